@@ -1,0 +1,116 @@
+// Package codegen is the generator: an ent extension that adds descriptors of
+// the schema to the typed client, the printer of the GraphQL schema, and the
+// gqlgen plugin that joins hand-written fields to the generated ones.
+package codegen
+
+import (
+	_ "embed"
+	"strings"
+
+	"entgo.io/ent/entc"
+	"entgo.io/ent/entc/gen"
+
+	"coppice/internal/model"
+)
+
+var (
+	//go:embed template/descriptor.tmpl
+	descriptorTemplate string
+	//go:embed template/join.tmpl
+	joinTemplate string
+)
+
+// extension hooks into ent's generator: it indexes what the schemas left
+// unindexed, and adds the descriptors that generic code works from.
+type extension struct {
+	entc.DefaultExtension
+	schema *model.Schema
+	all    []*entity
+}
+
+// Hooks of the extension.
+func (x *extension) Hooks() []gen.Hook {
+	return []gen.Hook{func(next gen.Generator) gen.Generator {
+		return gen.GenerateFunc(func(g *gen.Graph) (err error) {
+			if x.schema, x.all, err = build(g); err != nil {
+				return err
+			}
+			for _, t := range g.Nodes {
+				indexForeignKeys(t)
+			}
+			return next.Generate(g)
+		})
+	}}
+}
+
+// Templates of the extension.
+func (x *extension) Templates() []*gen.Template {
+	funcs := map[string]any{
+		"entities": func() []*entity { return x.all },
+		"literal":  literal,
+		"joins":    joins,
+		"imports":  func() map[string]string { return imports(x.all) },
+	}
+	return []*gen.Template{
+		gen.MustParse(gen.NewTemplate("descriptor").Funcs(funcs).Parse(descriptorTemplate)),
+		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
+	}
+}
+
+// indexForeignKeys gives each foreign key of t an index of its own, unless an
+// index or a unique constraint already starts with its column. It works on
+// columns, since a foreign key may belong to an edge that only the other
+// schema declares.
+func indexForeignKeys(t *gen.Type) {
+	if t.IsView() {
+		return
+	}
+	for _, fk := range t.ForeignKeys {
+		column := fk.Field.StorageKey()
+		if !fk.UserDefined {
+			column = fk.Field.Name
+		}
+		covered := fk.Field.Unique || fk.Edge.O2O()
+		for _, idx := range t.Indexes {
+			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column
+		}
+		if !covered {
+			name := strings.ToLower(t.Name) + "_" + column
+			t.Indexes = append(t.Indexes, &gen.Index{Name: name, Columns: []string{column}})
+		}
+	}
+}
+
+// joins lists the association tables whose second column needs an index: the
+// primary key serves look-ups from the first column only.
+func joins(g *gen.Graph) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, t := range g.Nodes {
+		for _, e := range t.Edges {
+			if e.M2M() && e.Through == nil && !e.IsInverse() && !seen[e.Rel.Table] {
+				seen[e.Rel.Table] = true
+				names = append(names, pascal(e.Rel.Table)+"Table")
+			}
+		}
+	}
+	return names
+}
+
+// imports lists the packages that the descriptors refer to, by path and name:
+// the enums' and those of fields with a Go type of their own. What ent's own
+// import template brings is left out.
+func imports(all []*entity) map[string]string {
+	paths := map[string]string{}
+	for _, e := range all {
+		if e.Type.NumPolicy() > 0 || len(e.Type.EnumFields()) > 0 {
+			paths[e.Type.Config.Package+"/"+e.Type.PackageDir()] = e.Type.Package()
+		}
+		for _, f := range e.Go {
+			if f.Type.PkgPath != "" && f.Type.PkgPath != "time" {
+				paths[f.Type.PkgPath] = f.Type.PkgName
+			}
+		}
+	}
+	return paths
+}

@@ -1,0 +1,135 @@
+package model
+
+import "strings"
+
+// Op is a comparison that a where input can make on a field.
+type Op uint8
+
+// The comparisons, under the names that entgql gives them.
+const (
+	EQ Op = iota
+	NEQ
+	In
+	NotIn
+	GT
+	GTE
+	LT
+	LTE
+	Contains
+	HasPrefix
+	HasSuffix
+	IsNil
+	NotNil
+	EqualFold
+	ContainsFold
+)
+
+var opSuffixes = [...]string{"", "NEQ", "In", "NotIn", "GT", "GTE", "LT", "LTE", "Contains", "HasPrefix", "HasSuffix",
+	"IsNil", "NotNil", "EqualFold", "ContainsFold"}
+
+// Suffix is what the where input adds to the field's name for the comparison.
+func (o Op) Suffix() string { return opSuffixes[o] }
+
+// Niladic reports whether the comparison takes no value, but true or false.
+func (o Op) Niladic() bool { return o == IsNil || o == NotNil }
+
+// List reports whether the comparison takes a list of values.
+func (o Op) List() bool { return o == In || o == NotIn }
+
+// Ops lists the comparisons on the field, in the order in which they are
+// shown.
+func (f *Field) Ops() []Op {
+	var ops []Op
+	switch {
+	case !f.Kind.Comparable():
+	case f.Kind == Bool:
+		ops = append(ops, EQ, NEQ)
+	case f.Kind == Enum:
+		ops = append(ops, EQ, NEQ, In, NotIn)
+	default:
+		ops = append(ops, EQ, NEQ, In, NotIn, GT, GTE, LT, LTE)
+	}
+	text := f.Kind == String && f.Type != "ID"
+	if text {
+		ops = append(ops, Contains, HasPrefix, HasSuffix)
+	}
+	if f.Nullable {
+		ops = append(ops, IsNil, NotNil)
+	}
+	if text {
+		ops = append(ops, EqualFold, ContainsFold)
+	}
+	return ops
+}
+
+func prefixed(prefix, name string) string {
+	return prefix + strings.ToUpper(name[:1]) + name[1:]
+}
+
+// Prefixed is the field's name behind a verb: appendLinks.
+func (f *Field) Prefixed(verb string) string { return prefixed(verb, f.GraphQL) }
+
+// Prefixed is the edge's name behind a verb: addTags.
+func (e *Edge) Prefixed(verb string) string { return prefixed(verb, e.GraphQL) }
+
+// Has is the name of the condition that the edge leads somewhere: hasTags.
+func (e *Edge) Has() string { return e.Prefixed("has") }
+
+// Order is one field of an entity's order enum: a field of its own, the count
+// of a to-many edge, or a field of what a to-one edge leads to.
+type Order struct {
+	Name  string
+	Field *Field // nil for a count
+	Edge  *Edge  // nil for a field of the entity's own
+}
+
+// Orders lists what the entity's records can be ordered by.
+func (e *Entity) Orders() []Order {
+	var os []Order
+	for _, f := range append([]*Field{e.ID}, e.Fields...) {
+		if f.ordered() {
+			os = append(os, Order{Name: f.OrderName(), Field: f})
+		}
+	}
+	for _, ed := range e.Edges {
+		if ed.Skip.Has(SkipOrder) || ed.Target.Skip.Has(SkipType) {
+			continue
+		}
+		if !ed.Unique {
+			os = append(os, Order{Name: UpperSnake(ed.Name) + "_COUNT", Edge: ed})
+			continue
+		}
+		for _, f := range append([]*Field{ed.Target.ID}, ed.Target.Fields...) {
+			if f.ordered() {
+				os = append(os, Order{Name: UpperSnake(ed.Name) + "_" + f.OrderName(), Field: f, Edge: ed})
+			}
+		}
+	}
+	return os
+}
+
+func (f *Field) ordered() bool {
+	return f.Kind.Comparable() && !f.Sensitive && !f.Skip.Has(SkipOrder)
+}
+
+// OrderName is the field's name in an order enum: CREATED_AT.
+func (f *Field) OrderName() string {
+	if f.Order != "" {
+		return f.Order
+	}
+	return UpperSnake(f.Name)
+}
+
+// UpperSnake is an ent name as an enum value.
+func UpperSnake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if r >= 'A' && r <= 'Z' && lower {
+			b.WriteByte('_')
+		}
+		lower = r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+		b.WriteRune(r)
+	}
+	return strings.ToUpper(b.String())
+}

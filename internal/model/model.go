@@ -1,0 +1,260 @@
+// Package model describes a schema to code that does not differ by entity:
+// which table holds an entity, which columns its fields, and how its edges
+// are stored. The generator builds a Schema from the ent schemas, prints the
+// GraphQL schema from it, and writes it out as Go for the running program.
+package model
+
+import "strings"
+
+// Kind is the GraphQL side of a field's type; it settles how a value is
+// read, written, compared and printed.
+type Kind uint8
+
+// The kinds of field.
+const (
+	String  Kind = iota // String
+	Enum                // an enum of the schema
+	Bool                // Boolean
+	Int                 // Int: 32 bits, signed
+	BigInt              // BigInt: a decimal string, 64 bits
+	Float               // Float
+	Time                // Time: RFC 3339
+	UUID                // UUID
+	Bytes               // Base64
+	JSON                // JSON
+	Strings             // [String!]
+	Ints                // [Int!]
+)
+
+// Comparable reports whether values of the kind have an order and an
+// equality in the database.
+func (k Kind) Comparable() bool { return k < Bytes }
+
+// Numeric reports whether values of the kind can be added.
+func (k Kind) Numeric() bool { return k == Int || k == BigInt || k == Float }
+
+// List reports whether the kind is stored as a JSON list that can be
+// appended to.
+func (k Kind) List() bool { return k == Strings || k == Ints }
+
+// EnumValue is one value of an enum field: its GraphQL name and what the
+// database holds.
+type EnumValue struct{ Name, Value string }
+
+// Field is one column that holds a value.
+type Field struct {
+	Name      string // the name in the ent schema: created_at
+	GraphQL   string // the name in the API: createdAt
+	Column    string // the column's name
+	Type      string // the GraphQL type, without its !
+	Comment   string // the description, or ""
+	Kind      Kind
+	Enums     []EnumValue // of kind Enum
+	Unsigned  bool        // an integer that is never negative
+	Bits      int         // the size of an integer: 8, 16, 32 or 64
+	Nullable  bool        // the column may be NULL
+	Default   bool        // a create may leave it out
+	Immutable bool        // set on create only
+	Sensitive bool        // never in output, filters, order or logs
+	Unique    bool
+	Skip      Skip
+	Reason    string // why it is deprecated, or ""
+	Directive string // GraphQL directives to print after the type, or ""
+	Order     string // its name in order enums, where it is not the usual one
+
+	// Go converts a value in the form that Parse gives to the Go type that
+	// ent's mutation expects. It is set in generated code.
+	Go func(any) (any, error)
+}
+
+// Skip is a set of places that a schema's annotations take something out of.
+type Skip uint8
+
+// The places.
+const (
+	SkipType   Skip = 1 << iota // the object type
+	SkipOrder                   // orderBy
+	SkipWhere                   // where
+	SkipCreate                  // create inputs
+	SkipUpdate                  // update inputs
+)
+
+// Has reports whether s takes away from the place p.
+func (s Skip) Has(p Skip) bool { return s&p != 0 }
+
+// Key is a set of columns whose values belong to one record at most.
+type Key struct {
+	Name    string // in references: titleAndArtist
+	Enum    string // in upserts: TITLE_AND_ARTIST
+	Query   string // the query field: albumByTitleAndArtist
+	Of      []string // the API's names of its members
+	Parts   []Part   // its members; set by New where Of names them
+}
+
+// Part is a member of a key: a field, or an edge that owns its foreign key.
+// Exactly one of the two is set.
+type Part struct {
+	Field *Field
+	Edge  *Edge
+}
+
+// Column is the column that holds the part.
+func (p Part) Column() string {
+	if p.Field != nil {
+		return p.Field.Column
+	}
+	return p.Edge.Column
+}
+
+// Name is the part's name in the API.
+func (p Part) Name() string {
+	if p.Field != nil {
+		return p.Field.GraphQL
+	}
+	return p.Edge.GraphQL
+}
+
+// Storage says where an edge lives.
+type Storage uint8
+
+// The storages of an edge.
+const (
+	Own   Storage = iota // a foreign key in this entity's table
+	Other                // a foreign key in the other entity's table
+	Join                 // a table of its own, of two foreign keys
+)
+
+// Edge is a relation to another entity, or to the same one.
+type Edge struct {
+	Name      string // the name in the ent schema
+	GraphQL   string // the name in the API
+	Comment   string
+	To        string // the other entity's GraphQL name
+	Back      string // the ent name of the same relation seen from there, or ""
+	Storage   Storage
+	Unique    bool   // at most one
+	Required  bool   // at least one, on create and ever after
+	Immutable bool   // set on create only
+	Column    string // Own, Other: the foreign key
+	Table     string // Join: the table
+	From, Ref string // Join: the columns that hold this side's and the other side's id
+	Cascade   bool   // deleting this side deletes what the edge leads to
+	SetNull   bool   // deleting the target clears the foreign key
+	Skip      Skip
+	Reason    string
+	Directive string
+
+	// Target and Inverse are set by New; Inverse is nil where the schema
+	// does not name the edge from the other side.
+	Target  *Entity
+	Inverse *Edge
+}
+
+// Entity is one ent schema.
+type Entity struct {
+	Name      string // the GraphQL type, and ent's: Post
+	Table     string
+	Comment   string
+	Single    string // the query field for one: post
+	Plural    string // the query field for many: posts
+	ID        *Field
+	Fields    []*Field
+	Edges     []*Edge
+	Keys      []*Key // unique keys but the id, in order of declaration
+	View      bool   // read only
+	UserID    bool   // the id may be given on create
+	Skip      Skip
+	Directive string
+	Implement []string // further GraphQL interfaces
+
+	// Index is the entity's place in its Schema; set by New.
+	Index  int
+	fields map[string]*Field
+	edges  map[string]*Edge
+	keys   map[string]*Key
+	ent    map[string]*Field
+}
+
+// Field returns the field of a GraphQL name, the id included, or nil.
+func (e *Entity) Field(name string) *Field { return e.fields[name] }
+
+// EntField returns the field of an ent name, or nil.
+func (e *Entity) EntField(name string) *Field { return e.ent[name] }
+
+// Edge returns the edge of a GraphQL name, or nil.
+func (e *Entity) Edge(name string) *Edge { return e.edges[name] }
+
+// EntEdge returns the edge of an ent name, or nil.
+func (e *Entity) EntEdge(name string) *Edge {
+	for _, ed := range e.Edges {
+		if ed.Name == name {
+			return ed
+		}
+	}
+	return nil
+}
+
+// Key returns the unique key of a reference's name, or nil.
+func (e *Entity) Key(name string) *Key { return e.keys[name] }
+
+// Schema is all entities.
+type Schema struct {
+	Entities []*Entity
+	byName   map[string]*Entity
+	byTable  map[string]*Entity
+}
+
+// New links the entities and returns their schema. An edge to an entity that
+// is not among them is a programming error and panics.
+func New(entities ...*Entity) *Schema {
+	s := &Schema{Entities: entities, byName: map[string]*Entity{}, byTable: map[string]*Entity{}}
+	for i, e := range entities {
+		e.Index = i
+		s.byName[e.Name], s.byTable[e.Table] = e, e
+		e.fields, e.edges, e.keys, e.ent = map[string]*Field{}, map[string]*Edge{}, map[string]*Key{}, map[string]*Field{}
+		for _, f := range append([]*Field{e.ID}, e.Fields...) {
+			e.fields[f.GraphQL], e.ent[f.Name] = f, f
+		}
+		for _, ed := range e.Edges {
+			e.edges[ed.GraphQL] = ed
+		}
+		for _, k := range e.Keys {
+			e.keys[k.Name] = k
+			k.Parts = nil
+			for _, name := range k.Of {
+				k.Parts = append(k.Parts, Part{Field: e.fields[name], Edge: e.edges[name]})
+			}
+		}
+	}
+	for _, e := range entities {
+		for _, ed := range e.Edges {
+			if ed.Target = s.byName[ed.To]; ed.Target == nil {
+				panic("model: " + e.Name + "." + ed.Name + " leads to the unknown entity " + ed.To)
+			}
+			if ed.Back != "" {
+				ed.Inverse = ed.Target.EntEdge(ed.Back)
+			}
+		}
+	}
+	return s
+}
+
+// Entity returns the entity of a GraphQL type name, or nil.
+func (s *Schema) Entity(name string) *Entity { return s.byName[name] }
+
+// Table returns the entity stored in a table, or nil.
+func (s *Schema) Table(name string) *Entity { return s.byTable[name] }
+
+// GlobalID returns the id that the API gives the record of e whose own id
+// reads text: unique over all entities, stable, and opaque to clients.
+func (e *Entity) GlobalID(text string) string { return e.Name + ":" + text }
+
+// Resolve splits a global id into its entity and the text of the record's
+// own id. The entity is nil when the id names none of this schema.
+func (s *Schema) Resolve(id string) (*Entity, string) {
+	name, text, ok := strings.Cut(id, ":")
+	if !ok {
+		return nil, ""
+	}
+	return s.byName[name], text
+}

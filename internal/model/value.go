@@ -1,0 +1,224 @@
+package model
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Parse reads a value of the field as a GraphQL literal or variable or a seed
+// file gives it: nil excepted, a string, a boolean, any number, a list or a
+// map. The result is, by kind: string, bool, int64 (uint64 for an unsigned
+// field), float64, time.Time in UTC and whole microseconds, uuid.UUID, []byte,
+// and for JSON and the lists a json.RawMessage. The error completes a sentence
+// that starts with the field's name.
+func (f *Field) Parse(v any) (any, error) {
+	switch f.Kind {
+	case String:
+		s, ok := v.(string)
+		if !ok {
+			return nil, errors.New("must be a string")
+		}
+		if !utf8.ValidString(s) {
+			return nil, errors.New("is not valid UTF-8")
+		}
+		return s, nil
+	case Enum:
+		return f.parseEnum(v)
+	case Bool:
+		b, ok := v.(bool)
+		if !ok {
+			return nil, errors.New("must be true or false")
+		}
+		return b, nil
+	case Int, BigInt:
+		return f.parseInt(v)
+	case Float:
+		return parseFloat(v)
+	case Time:
+		return parseTime(v)
+	case UUID:
+		s, _ := v.(string)
+		id, err := uuid.Parse(s)
+		if err != nil {
+			return nil, errors.New("must be a UUID such as 123e4567-e89b-12d3-a456-426614174000")
+		}
+		return id, nil
+	case Bytes:
+		s, ok := v.(string)
+		b, err := base64.StdEncoding.DecodeString(s)
+		if !ok || err != nil {
+			return nil, errors.New("must be a string of Base64")
+		}
+		return b, nil
+	default:
+		return f.parseJSON(v)
+	}
+}
+
+func (f *Field) parseEnum(v any) (any, error) {
+	s, _ := v.(string)
+	names := make([]string, len(f.Enums))
+	for i, e := range f.Enums {
+		if e.Name == s {
+			return e.Value, nil
+		}
+		names[i] = e.Name
+	}
+	return nil, fmt.Errorf("must be one of %s", strings.Join(names, ", "))
+}
+
+func (f *Field) parseInt(v any) (any, error) {
+	var s string
+	switch v := v.(type) {
+	case json.Number:
+		s = v.String()
+	case int, int64, uint64:
+		s = fmt.Sprint(v)
+	case float64:
+		s = strconv.FormatFloat(v, 'f', -1, 64)
+	case string:
+		if f.Kind == BigInt {
+			s = v
+		}
+	}
+	bits := f.Bits
+	if f.Kind == Int && bits > 32 {
+		bits = 32
+	}
+	if f.Unsigned {
+		n, err := strconv.ParseUint(s, 10, bits)
+		if err != nil {
+			return nil, fmt.Errorf("must be a whole number from 0 to %d", uint64(math.MaxUint64)>>(64-bits))
+		}
+		return n, nil
+	}
+	n, err := strconv.ParseInt(s, 10, bits)
+	if err != nil {
+		limit := int64(math.MaxInt64) >> (64 - bits)
+		return nil, fmt.Errorf("must be a whole number from %d to %d", -limit-1, limit)
+	}
+	return n, nil
+}
+
+func parseFloat(v any) (any, error) {
+	switch v := v.(type) {
+	case float64:
+		return v, nil
+	case int64:
+		return float64(v), nil
+	case int:
+		return float64(v), nil
+	case uint64:
+		return float64(v), nil
+	case json.Number:
+		if n, err := v.Float64(); err == nil {
+			return n, nil
+		}
+	}
+	return nil, errors.New("must be a number")
+}
+
+func parseTime(v any) (any, error) {
+	if t, ok := v.(time.Time); ok {
+		return t.UTC().Truncate(time.Microsecond), nil
+	}
+	s, _ := v.(string)
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
+		return nil, errors.New("must be a time in RFC 3339 such as 2026-11-23T15:04:05Z")
+	}
+	return t.UTC().Truncate(time.Microsecond), nil
+}
+
+func (f *Field) parseJSON(v any) (any, error) {
+	if f.Kind.List() {
+		list, ok := v.([]any)
+		if !ok {
+			list = []any{v}
+		}
+		element := &Field{Kind: String}
+		if f.Kind == Ints {
+			element = &Field{Kind: Int, Bits: 32}
+		}
+		for i, e := range list {
+			if e == nil {
+				return nil, fmt.Errorf("must not hold null (position %d)", i)
+			}
+			if _, err := element.Parse(e); err != nil {
+				return nil, fmt.Errorf("position %d %w", i, err)
+			}
+		}
+		v = list
+	}
+	b := &bytes.Buffer{}
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, errors.New("must be a JSON value")
+	}
+	return json.RawMessage(bytes.TrimSpace(b.Bytes())), nil
+}
+
+// As passes on a value that already has the field's Go type.
+func As[T any](v any) (any, error) {
+	t, ok := v.(T)
+	if !ok {
+		return nil, fmt.Errorf("unexpected %T for %T", v, t)
+	}
+	return t, nil
+}
+
+// Number converts a parsed number to a field's Go type.
+func Number[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64](v any) (any, error) {
+	switch v := v.(type) {
+	case int64:
+		return T(v), nil
+	case uint64:
+		return T(v), nil
+	case float64:
+		return T(v), nil
+	default:
+		return nil, fmt.Errorf("unexpected %T for a number", v)
+	}
+}
+
+// Text converts a parsed string to a field's Go type.
+func Text[T ~string](v any) (any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, fmt.Errorf("unexpected %T for a string", v)
+	}
+	return T(s), nil
+}
+
+// Binary converts parsed bytes to a field's Go type.
+func Binary[T ~[]byte](v any) (any, error) {
+	b, ok := v.([]byte)
+	if !ok {
+		return nil, fmt.Errorf("unexpected %T for bytes", v)
+	}
+	return T(b), nil
+}
+
+// Decode converts parsed JSON to a field's Go type.
+func Decode[T any](v any) (any, error) {
+	raw, ok := v.(json.RawMessage)
+	if !ok {
+		return nil, fmt.Errorf("unexpected %T for JSON", v)
+	}
+	var t T
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return nil, errors.New("does not have the shape that this field takes")
+	}
+	return t, nil
+}
