@@ -137,6 +137,11 @@ type Builder interface {
 	SetEdge(name string, ids ...any)
 	// RemoveEdge removes from a to-many edge.
 	RemoveEdge(name string, ids ...any)
+	// SetID sets the id of a record that is being made, where the schema lets
+	// its author choose it.
+	SetID(id any)
+	// Check runs the validators of a record that is being made.
+	Check() error
 	// Append adds to the end of a JSON list.
 	Append(name string, list any)
 	// Save runs hooks and validators, writes, and returns the record's id.
@@ -244,6 +249,16 @@ func (b *builderComment) Save(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return v.ID, nil
+}
+
+func (b *builderComment) SetID(id any) {
+}
+
+func (b *builderComment) Check() error {
+	if b.create == nil {
+		return nil
+	}
+	return b.create.check()
 }
 
 func (b *builderComment) SetEdge(name string, ids ...any) {
@@ -361,6 +376,16 @@ func (b *builderPost) Save(ctx context.Context) (any, error) {
 	return v.ID, nil
 }
 
+func (b *builderPost) SetID(id any) {
+}
+
+func (b *builderPost) Check() error {
+	if b.create == nil {
+		return nil
+	}
+	return b.create.check()
+}
+
 func (b *builderPost) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -476,6 +501,16 @@ func (b *builderProfile) Save(ctx context.Context) (any, error) {
 	return v.ID, nil
 }
 
+func (b *builderProfile) SetID(id any) {
+}
+
+func (b *builderProfile) Check() error {
+	if b.create == nil {
+		return nil
+	}
+	return b.create.check()
+}
+
 func (b *builderProfile) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -580,6 +615,16 @@ func (b *builderTag) Save(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return v.ID, nil
+}
+
+func (b *builderTag) SetID(id any) {
+}
+
+func (b *builderTag) Check() error {
+	if b.create == nil {
+		return nil
+	}
+	return b.create.check()
 }
 
 func (b *builderTag) SetEdge(name string, ids ...any) {
@@ -688,6 +733,16 @@ func (b *builderUser) Save(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return v.ID, nil
+}
+
+func (b *builderUser) SetID(id any) {
+}
+
+func (b *builderUser) Check() error {
+	if b.create == nil {
+		return nil
+	}
+	return b.create.check()
 }
 
 func (b *builderUser) SetEdge(name string, ids ...any) {

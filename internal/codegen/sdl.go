@@ -228,26 +228,18 @@ func (p *printer) where(e *model.Entity) {
 	}
 	w := e.Name + "WhereInput"
 	p.line("\"Conditions on %s, joined by and.\"\ninput %s {\n  not: %s\n  and: [%s!]\n  or: [%s!]", e.Name, w, w, w, w)
-	for _, f := range append([]*model.Field{e.ID}, e.Fields...) {
-		if f.Sensitive || f.Skip.Has(model.SkipWhere) {
-			continue
+	for _, c := range e.Conditions() {
+		t := "Boolean"
+		switch {
+		case c.With:
+			t = "[" + c.Edge.To + "WhereInput!]"
+		case c.Edge != nil || c.Op.Niladic():
+		case c.Op.List():
+			t = "[" + c.Field.Type + "!]"
+		default:
+			t = c.Field.Type
 		}
-		for _, op := range f.Ops() {
-			t := f.Type
-			switch {
-			case op.Niladic():
-				t = "Boolean"
-			case op.List():
-				t = "[" + t + "!]"
-			}
-			p.line("  %s: %s", f.GraphQL+op.Suffix(), t)
-		}
-	}
-	for _, ed := range e.Edges {
-		if ed.Skip.Has(model.SkipWhere) || ed.Target.Skip.Has(model.SkipWhere) {
-			continue
-		}
-		p.line("  %s: Boolean\n  %sWith: [%sWhereInput!]", ed.Has(), ed.Has(), ed.To)
+		p.line("  %s: %s", c.Name, t)
 	}
 	p.line("}\n")
 }

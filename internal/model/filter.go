@@ -133,3 +133,45 @@ func UpperSnake(name string) string {
 	}
 	return strings.ToUpper(b.String())
 }
+
+// Condition is one field of an entity's where input: a comparison of a field,
+// or the question whether an edge leads somewhere.
+type Condition struct {
+	Name  string
+	Field *Field
+	Op    Op
+	Edge  *Edge // nil for a comparison
+	With  bool  // the edge must lead to a record that meets conditions
+}
+
+// Conditions lists the fields of the entity's where input, but for not, and
+// and or.
+func (e *Entity) Conditions() []Condition {
+	var cs []Condition
+	for _, f := range append([]*Field{e.ID}, e.Fields...) {
+		if f.Sensitive || f.Skip.Has(SkipWhere) {
+			continue
+		}
+		for _, op := range f.Ops() {
+			cs = append(cs, Condition{Name: f.GraphQL + op.Suffix(), Field: f, Op: op})
+		}
+	}
+	for _, ed := range e.Edges {
+		if !ed.Skip.Has(SkipWhere) && !ed.Target.Skip.Has(SkipWhere) {
+			cs = append(cs, Condition{Name: ed.Has(), Edge: ed}, Condition{Name: ed.Has() + "With", Edge: ed, With: true})
+		}
+	}
+	return cs
+}
+
+// Condition returns the condition of a name.
+func (e *Entity) Condition(name string) (Condition, bool) {
+	c, ok := e.conditions[name]
+	return c, ok
+}
+
+// Order returns what a value of the entity's order enum stands for.
+func (e *Entity) Order(name string) (Order, bool) {
+	o, ok := e.orders[name]
+	return o, ok
+}

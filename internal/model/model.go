@@ -4,8 +4,6 @@
 // GraphQL schema from it, and writes it out as Go for the running program.
 package model
 
-import "strings"
-
 // Kind is the GraphQL side of a field's type; it settles how a value is
 // read, written, compared and printed.
 type Kind uint8
@@ -84,11 +82,11 @@ func (s Skip) Has(p Skip) bool { return s&p != 0 }
 
 // Key is a set of columns whose values belong to one record at most.
 type Key struct {
-	Name    string // in references: titleAndArtist
-	Enum    string // in upserts: TITLE_AND_ARTIST
-	Query   string // the query field: albumByTitleAndArtist
-	Of      []string // the API's names of its members
-	Parts   []Part   // its members; set by New where Of names them
+	Name  string   // in references: titleAndArtist
+	Enum  string   // in upserts: TITLE_AND_ARTIST
+	Query string   // the query field: albumByTitleAndArtist
+	Of    []string // the API's names of its members
+	Parts []Part   // its members; set by New where Of names them
 }
 
 // Part is a member of a key: a field, or an edge that owns its foreign key.
@@ -144,8 +142,9 @@ type Edge struct {
 	Reason    string
 	Directive string
 
-	// Target and Inverse are set by New; Inverse is nil where the schema
-	// does not name the edge from the other side.
+	// Source, Target and Inverse are set by New; Inverse is nil where the
+	// schema does not name the edge from the other side.
+	Source  *Entity
 	Target  *Entity
 	Inverse *Edge
 }
@@ -168,11 +167,13 @@ type Entity struct {
 	Implement []string // further GraphQL interfaces
 
 	// Index is the entity's place in its Schema; set by New.
-	Index  int
-	fields map[string]*Field
-	edges  map[string]*Edge
-	keys   map[string]*Key
-	ent    map[string]*Field
+	Index      int
+	fields     map[string]*Field
+	edges      map[string]*Edge
+	keys       map[string]*Key
+	ent        map[string]*Field
+	conditions map[string]Condition
+	orders     map[string]Order
 }
 
 // Field returns the field of a GraphQL name, the id included, or nil.
@@ -234,6 +235,16 @@ func New(entities ...*Entity) *Schema {
 			if ed.Back != "" {
 				ed.Inverse = ed.Target.EntEdge(ed.Back)
 			}
+			ed.Source = e
+		}
+	}
+	for _, e := range entities {
+		e.conditions, e.orders = map[string]Condition{}, map[string]Order{}
+		for _, c := range e.Conditions() {
+			e.conditions[c.Name] = c
+		}
+		for _, o := range e.Orders() {
+			e.orders[o.Name] = o
 		}
 	}
 	return s
@@ -244,17 +255,3 @@ func (s *Schema) Entity(name string) *Entity { return s.byName[name] }
 
 // Table returns the entity stored in a table, or nil.
 func (s *Schema) Table(name string) *Entity { return s.byTable[name] }
-
-// GlobalID returns the id that the API gives the record of e whose own id
-// reads text: unique over all entities, stable, and opaque to clients.
-func (e *Entity) GlobalID(text string) string { return e.Name + ":" + text }
-
-// Resolve splits a global id into its entity and the text of the record's
-// own id. The entity is nil when the id names none of this schema.
-func (s *Schema) Resolve(id string) (*Entity, string) {
-	name, text, ok := strings.Cut(id, ":")
-	if !ok {
-		return nil, ""
-	}
-	return s.byName[name], text
-}

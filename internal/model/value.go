@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -221,4 +222,74 @@ func Decode[T any](v any) (any, error) {
 		return nil, errors.New("does not have the shape that this field takes")
 	}
 	return t, nil
+}
+
+// Scan brings a column's value, as a driver gives it, into the form of Parse.
+func (f *Field) Scan(v any) (any, error) {
+	if b, ok := v.([]byte); ok && f.Kind != Bytes {
+		v = string(b)
+	}
+	switch v := v.(type) {
+	case nil:
+		return nil, nil //nolint:nilnil // a NULL has no other form
+	case int64:
+		switch {
+		case f.Kind == Bool:
+			return v != 0, nil
+		case f.Unsigned:
+			return uint64(v), nil
+		case f.Kind == Float:
+			return float64(v), nil
+		}
+		return v, nil
+	case time.Time:
+		return v.UTC().Truncate(time.Microsecond), nil
+	case string:
+		switch f.Kind {
+		case Time:
+			return scanTime(v)
+		case UUID:
+			return uuid.Parse(v)
+		case JSON, Strings, Ints:
+			return json.RawMessage(v), nil
+		}
+		return v, nil
+	default:
+		return v, nil
+	}
+}
+
+// scanTime reads a time that the database holds as text.
+func scanTime(s string) (any, error) {
+	for _, layout := range []string{"2006-01-02 15:04:05.999999999-07:00", time.RFC3339Nano, "2006-01-02 15:04:05", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC().Truncate(time.Microsecond), nil
+		}
+	}
+	return nil, fmt.Errorf("model: %q is not a time", s)
+}
+
+// Equal reports whether two values in the form of Parse are the same.
+func Equal(a, b any) bool {
+	switch a := a.(type) {
+	case time.Time:
+		b, ok := b.(time.Time)
+		return ok && a.Equal(b)
+	case []byte:
+		b, ok := b.([]byte)
+		return ok && bytes.Equal(a, b)
+	case json.RawMessage:
+		b, ok := b.(json.RawMessage)
+		return ok && sameJSON(a, b)
+	default:
+		return a == b
+	}
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -4,26 +4,211 @@ package query
 
 import (
 	"context"
+	"fmt"
+
+	stdsql "database/sql"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/ent"
+	"coppice/internal/fault"
+	"coppice/internal/model"
+	"coppice/internal/statement"
 )
 
-// Engine executes the generated part of the API.
+// Engine executes the operations of the API.
 type Engine struct {
-	client *ent.Client
-	schema *ast.Schema
+	client    *ent.Client
+	model     *model.Schema
+	records   []ent.Record
+	limits    Limits
+	custom    Custom
+	dialect   string
+	queries   map[string]rootDef
+	mutations map[string]rootDef
+	plans     *cache
 }
 
 // New returns an engine that reads and writes through client.
-func New(client *ent.Client, schema *ast.Schema) *Engine {
-	return &Engine{client: client, schema: schema}
+func New(client *ent.Client, limits Limits, custom Custom) (*Engine, error) {
+	e := &Engine{
+		client: client, model: ent.Model(), records: ent.Records(), limits: limits, custom: custom,
+		dialect: client.Driver().Dialect(),
+	}
+	e.queries, e.mutations = rootDefs(e.model)
+	var err error
+	e.plans, err = newCache()
+	return e, err
 }
 
-// Execute runs the operation in op, which has been parsed and validated, and
-// returns its response.
-func (e *Engine) Execute(_ context.Context, _ *graphql.OperationContext) *graphql.Response {
-	return &graphql.Response{Data: []byte(`{"__typename":"Query"}`)}
+// guarded reports whether ent must see each query of an entity.
+func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guarded(e.client) }
+
+// Execute runs an operation that has been parsed and validated, and returns
+// its response.
+func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	plan, err := e.planned(op)
+	if err != nil {
+		return failed(err)
+	}
+	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: make([]result, len(plan.levels)),
+		traced: statement.FromContext(ctx) != nil}
+	if plan.fixed {
+		r.planner = &planner{engine: e, op: op, plan: plan, reader: &reader{op: op.Operation, vars: op.Variables}}
+	}
+	if op.Operation.Operation == ast.Mutation {
+		return r.mutation(ctx)
+	}
+	return r.queryOperation(ctx)
+}
+
+func failed(err error) *graphql.Response {
+	f := fault.From(err)
+	return &graphql.Response{Errors: gqlerror.List{{Err: f, Message: f.Message}}, Data: []byte("null")}
+}
+
+// queryOperation answers a query, from one snapshot of the database where it
+// takes more than one statement.
+func (r *run) queryOperation(ctx context.Context) *graphql.Response {
+	if r.plan.statements() < 2 {
+		r.conn = r.client.Driver()
+		return r.answer(ent.NewContext(ctx, r.client))
+	}
+	tx, err := r.client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return failed(err)
+	}
+	r.client = tx.Client()
+	r.conn = r.client.Driver()
+	res := r.answer(ent.NewContext(ctx, r.client))
+	if err := tx.Rollback(); err != nil && ctx.Err() == nil {
+		return failed(fmt.Errorf("query: end the snapshot: %w", err))
+	}
+	return res
+}
+
+// statements is how many statements the plan takes at the most.
+func (p *plan) statements() int {
+	n := len(p.levels)
+	for _, l := range p.levels {
+		if l.total && l.rows && l.edge == nil || len(l.customs) > 0 {
+			n++
+		}
+	}
+	for _, r := range p.roots {
+		if r.kind == rootForeign {
+			n += 2
+		}
+	}
+	return n
+}
+
+// answer runs the root fields one after the other and writes the response.
+func (r *run) answer(ctx context.Context) *graphql.Response {
+	w := &writer{run: r, buf: make([]byte, 0, 4096)}
+	w.buf = append(w.buf, '{')
+	ok := true
+	for i, root := range r.plan.roots {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, root.key...)
+		mark := len(w.buf)
+		if !w.root(ctx, root) && !w.null(mark, root.nonNull) {
+			ok = false
+			if len(w.errs) > 0 && r.stops() {
+				break
+			}
+		}
+	}
+	res := &graphql.Response{Errors: w.errs}
+	if !ok {
+		res.Data = []byte("null")
+		return res
+	}
+	res.Data = append(w.buf, '}')
+	return res
+}
+
+// stops reports whether an error ends the operation: a mutation's does, since
+// none of it will be kept.
+func (r *run) stops() bool { return r.op.Operation.Operation == ast.Mutation }
+
+// root runs one root field and writes its value; ok is false when it has none.
+func (w *writer) root(ctx context.Context, root *root) (ok bool) {
+	p := &place{name: root.name, index: -1}
+	fail := func(err error) bool {
+		w.fail(p, err)
+		return false
+	}
+	if root.err != nil {
+		return fail(root.err)
+	}
+	r := w.run
+	switch root.kind {
+	case rootTypename:
+		return true
+	case rootForeign:
+		b := r.engine.custom.Root(ctx, r.op, root.field)
+		w.buf = append(w.buf, b...)
+		return b != nil
+	case rootNode, rootNodes:
+		return w.nodes(ctx, root, p)
+	case rootWrite, rootDelete:
+		return w.mutate(ctx, root, p)
+	}
+	if err := r.load(ctx, root.level, nil); err != nil {
+		return fail(err)
+	}
+	res := &r.results[root.level.index]
+	if root.kind == rootMany {
+		return w.connection(&root.output, res, 0, p)
+	}
+	if res.n == 0 {
+		return w.null(len(w.buf), false)
+	}
+	return w.object(root.sub, res, 0, p)
+}
+
+// nodes answers node and nodes.
+func (w *writer) nodes(ctx context.Context, root *root, p *place) bool {
+	places := map[*level]map[string]int{}
+	for _, l := range w.run.plan.levels {
+		ids, ok := root.sets[l]
+		if !ok {
+			continue
+		}
+		if err := w.run.load(ctx, l, listOf(ids...)); err != nil {
+			w.fail(p, err)
+			return false
+		}
+		places[l] = map[string]int{}
+		res := &w.run.results[l.index]
+		for i := range res.n {
+			places[l][fmt.Sprint(res.row(i)[0])] = i
+		}
+	}
+	if root.kind == rootNodes {
+		w.buf = append(w.buf, '[')
+	}
+	for i, t := range root.ids {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		here := p
+		if root.kind == rootNodes {
+			here = &place{up: p, index: i}
+		}
+		mark := len(w.buf)
+		row, ok := places[t.level][fmt.Sprint(t.id)]
+		if !ok || !w.object(t.sub, &w.run.results[t.level.index], row, here) {
+			w.null(mark, false)
+		}
+	}
+	if root.kind == rootNodes {
+		w.buf = append(w.buf, ']')
+	}
+	return true
 }

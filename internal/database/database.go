@@ -1,0 +1,63 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"coppice/ent"
+	"coppice/ent/migrate"
+)
+
+// DefaultLockWait bounds the wait for a lock where Config does not.
+const DefaultLockWait = 5 * time.Second
+
+// Config says which database to open, and how.
+type Config struct {
+	// URL names the database: sqlite:FILE, sqlite::memory:. A SQLite file takes
+	// the parameters synchronous=normal|full and newer=allow|refuse.
+	URL string
+	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
+	LockWait time.Duration
+}
+
+// Open opens a database, makes its schema ready and returns the client; closing
+// the client closes all of it. A URL that cannot be used is an ErrURL.
+func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
+	t, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.LockWait <= 0 {
+		cfg.LockWait = DefaultLockWait
+	}
+	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, secrets: secretsOf(ent.Model())})
+	if err != nil {
+		return nil, err
+	}
+	return ent.NewClient(ent.Driver(d)), nil
+}
+
+// DB returns the SQL handle of a client that Open returned. It is the client's
+// own: do not close it, but the client.
+func DB(c *ent.Client) (*sql.DB, error) {
+	h, ok := c.Driver().(interface{ DB() *sql.DB })
+	if !ok {
+		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", c.Driver())
+	}
+	return h.DB(), nil
+}
+
+var errStale = errors.New("the schema was changed by another program since this one opened it")
+
+// Ready reports as an error that the database of a client does not answer, or
+// that its schema is no longer the one that Open made ready.
+func Ready(ctx context.Context, c *ent.Client) error {
+	h, ok := c.Driver().(interface{ Ready(context.Context) error })
+	if !ok {
+		return fmt.Errorf("database: a client on a %T cannot be asked whether it is ready", c.Driver())
+	}
+	return h.Ready(ctx)
+}

@@ -1,0 +1,57 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// GlobalID returns the id that the API gives the record of e whose own id
+// reads text: unique over all entities, stable, and opaque to clients.
+func (e *Entity) GlobalID(text string) string { return e.Name + ":" + text }
+
+// Resolve splits a global id into its entity and the value of the record's
+// own id. The entity is nil when the id can name nothing of this schema.
+func (s *Schema) Resolve(id string) (*Entity, any) {
+	name, text, _ := strings.Cut(id, ":")
+	e := s.byName[name]
+	if e == nil {
+		return nil, nil
+	}
+	v, ok := e.localID(text)
+	if !ok {
+		return nil, nil
+	}
+	return e, v
+}
+
+// ParseID returns the own id of the record of e that a global id names, in
+// the form of Field.Parse; ok is false when it can name none.
+func (e *Entity) ParseID(global any) (id any, ok bool) {
+	s, _ := global.(string)
+	text, ok := strings.CutPrefix(s, e.Name+":")
+	if !ok {
+		return nil, false
+	}
+	return e.localID(text)
+}
+
+func (e *Entity) localID(text string) (any, bool) {
+	switch {
+	case e.ID.Kind == UUID:
+		id, err := uuid.Parse(text)
+		return id, err == nil && id.String() == text
+	case (e.ID.Kind == Int || e.ID.Kind == BigInt) && e.ID.Unsigned:
+		n, err := strconv.ParseUint(text, 10, e.ID.Bits)
+		return n, err == nil && strconv.FormatUint(n, 10) == text
+	case e.ID.Kind == Int || e.ID.Kind == BigInt:
+		n, err := strconv.ParseInt(text, 10, e.ID.Bits)
+		return n, err == nil && strconv.FormatInt(n, 10) == text
+	case e.ID.Kind == String:
+		return text, true
+	default:
+		v, err := e.ID.Parse(text)
+		return v, err == nil
+	}
+}

@@ -1,0 +1,222 @@
+package mutation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coppice/ent"
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// maxParameters is how many values one INSERT binds at the most: what every
+// engine takes with room to spare.
+const maxParameters = 30_000
+
+// Apply writes the set. On an error the transaction has to be rolled back.
+func (s *Set) Apply(ctx context.Context) error {
+	if err := s.resolve(ctx); err != nil {
+		return err
+	}
+	if err := s.compare(ctx); err != nil {
+		return err
+	}
+	s.link()
+	if err := s.arrange(); err != nil {
+		return err
+	}
+	if err := s.detach(ctx); err != nil {
+		return err
+	}
+	for _, l := range s.levels() {
+		var fresh []*Node
+		for _, n := range l.nodes {
+			if !n.found {
+				fresh = append(fresh, n)
+				continue
+			}
+			if err := s.update(ctx, n); err != nil {
+				return err
+			}
+		}
+		if err := s.insert(ctx, l.entity, fresh); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx)
+}
+
+// insert creates the nodes of one entity.
+func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
+	size := max(1, maxParameters/(len(e.Fields)+len(e.Edges)+1))
+	for part := range slices.Chunk(nodes, size) {
+		builders := make([]ent.Builder, len(part))
+		for i, n := range part {
+			b := s.record(e).Create(s.client)
+			if err := s.fill(n, b); err != nil {
+				return err
+			}
+			builders[i], n.builder = b, b
+		}
+		ids, err := s.save(ctx, e, builders)
+		if err != nil {
+			return s.explain(ctx, err, part)
+		}
+		for i, n := range part {
+			n.ID, n.Created, n.builder = ids[i], true, nil
+		}
+	}
+	return nil
+}
+
+func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.Builder) ([]any, error) {
+	if len(builders) == 1 {
+		id, err := builders[0].Save(ctx)
+		return []any{id}, err
+	}
+	return s.record(e).CreateBulk(ctx, s.client, builders)
+}
+
+// fill puts a new record's values and links into its builder.
+func (s *Set) fill(n *Node, b ent.Builder) error {
+	if err := n.set(b); err != nil {
+		return err
+	}
+	for _, c := range n.edges {
+		if c.edge.Storage == model.Other {
+			continue
+		}
+		seen := map[any]bool{}
+		for _, r := range c.refs {
+			if id := r.existing(); id != nil && !seen[id] {
+				seen[id] = true
+				b.SetEdge(c.edge.Name, id)
+			}
+		}
+	}
+	for _, l := range n.links {
+		b.SetEdge(l.edge.Name, l.to.ID)
+	}
+	if n.via != nil && n.parent.found && n.via.Storage != model.Join && n.via.Inverse != nil && n.via.Inverse.Storage == model.Own {
+		b.SetEdge(n.via.Inverse.Name, n.parent.ID)
+	}
+	return nil
+}
+
+// existing is the id of a record that the reference found in the database.
+func (r *ref) existing() any {
+	switch {
+	case r.id != nil:
+		return r.id
+	case r.node != nil && r.node.found:
+		return r.node.ID
+	default:
+		return nil
+	}
+}
+
+// set puts the values into a builder.
+func (n *Node) set(b ent.Builder) error {
+	m := b.Mutation()
+	for _, v := range n.values {
+		if v.value == nil {
+			if n.found {
+				if err := m.ClearField(v.field.Name); err != nil {
+					return fmt.Errorf("mutation: %w", err)
+				}
+			} else if v.field.Default {
+				n.nulls = append(n.nulls, v.field)
+			}
+			continue
+		}
+		typed, err := v.field.Go(v.value)
+		if err != nil {
+			return fault.Input(n.Path.At(v.field.GraphQL).String(), "%s %s.", v.field.GraphQL, err)
+		}
+		if v.append {
+			b.Append(v.field.Name, typed)
+			continue
+		}
+		if v.field == n.Entity.ID {
+			b.SetID(typed)
+			continue
+		}
+		if err := m.SetField(v.field.Name, typed); err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+	}
+	return nil
+}
+
+// update changes a record that exists.
+func (s *Set) update(ctx context.Context, n *Node) error {
+	if n.action == connect || n.action == upsert && !n.differs() {
+		return nil
+	}
+	b, err := s.record(n.Entity).Update(s.client, n.ID)
+	if err != nil {
+		return err
+	}
+	if err := n.set(b); err != nil {
+		return err
+	}
+	if err := s.updateEdges(ctx, n, b); err != nil {
+		return err
+	}
+	for _, l := range n.links {
+		b.SetEdge(l.edge.Name, l.to.ID)
+	}
+	if _, err := b.Save(ctx); err != nil {
+		return s.explain(ctx, err, []*Node{n})
+	}
+	n.Updated = true
+	return nil
+}
+
+// differs reports whether anything of a found record is left to write.
+func (n *Node) differs() bool {
+	if len(n.values) > 0 || len(n.links) > 0 {
+		return true
+	}
+	for _, c := range n.edges {
+		if c.edge.Storage != model.Other {
+			return true
+		}
+	}
+	return false
+}
+
+// finish sets what had to wait until every record was there.
+func (s *Set) finish(ctx context.Context) error {
+	for _, n := range s.nodes {
+		if err := s.finishNode(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Set) finishNode(ctx context.Context, n *Node) error {
+	if n.action == connect && n.found {
+		return nil
+	}
+	if len(n.nulls)+len(n.after) > 0 {
+		b, err := s.record(n.Entity).Update(s.client, n.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range n.nulls {
+			if err := b.Mutation().ClearField(f.Name); err != nil {
+				return fmt.Errorf("mutation: %w", err)
+			}
+		}
+		for _, l := range n.after {
+			b.SetEdge(l.edge.Name, l.to.ID)
+		}
+		if _, err := b.Save(ctx); err != nil {
+			return s.explain(ctx, err, []*Node{n})
+		}
+	}
+	return s.attach(ctx, n)
+}

@@ -1,0 +1,346 @@
+package mutation
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// Create adds a record to be made from a create input.
+func (s *Set) Create(e *model.Entity, input map[string]any, path *Path) (*Node, error) {
+	return s.decode(&Node{Entity: e, Path: path, action: create}, input)
+}
+
+// Upsert adds a record that is found by the unique key by, or any of its
+// unique keys when by is nil, and then updated; else it is made.
+func (s *Set) Upsert(e *model.Entity, by *model.Key, input map[string]any, path *Path) (*Node, error) {
+	n, err := s.decode(&Node{Entity: e, Path: path, action: upsert, by: by}, input)
+	if err != nil || by == nil {
+		return n, err
+	}
+	if values, _ := s.keyOf(n, by); values == nil {
+		return nil, fault.Input(path.String(), "The key to find this by is %s, and the input does not give it.", by.Name)
+	}
+	return n, nil
+}
+
+// Update adds a change of the record with an own id in ent's Go type.
+func (s *Set) Update(e *model.Entity, id any, input map[string]any, path *Path) (*Node, error) {
+	return s.decode(&Node{Entity: e, Path: path, ID: id, action: update, found: true}, input)
+}
+
+// decode reads an input into a node, and what is nested in it into nodes of
+// their own.
+func (s *Set) decode(n *Node, input map[string]any) (*Node, error) {
+	s.nodes = append(s.nodes, n)
+	if err := n.known(input); err != nil {
+		return nil, err
+	}
+	if v, ok := input["id"]; ok && n.Entity.UserID && n.action != update {
+		id, err := parse(n.Entity.ID, v, n.Path.At("id"))
+		if err != nil {
+			return nil, err
+		}
+		n.values = append(n.values, value{field: n.Entity.ID, value: id})
+	}
+	for _, f := range n.Entity.Fields {
+		if err := n.field(f, input); err != nil {
+			return nil, err
+		}
+	}
+	for _, ed := range n.Entity.Edges {
+		if err := s.edge(n, ed, input); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range n.Entity.Keys {
+		if _, text := s.keyOf(n, k); text != "" && s.keys[text] == nil {
+			s.keys[text] = n
+		}
+	}
+	return n, nil
+}
+
+// known refuses names that the entity does not have.
+func (n *Node) known(input map[string]any) error {
+	for _, name := range sortedNames(input) {
+		f, ed := n.Entity.Field(name), n.Entity.Edge(name)
+		switch {
+		case name == "id" && n.Entity.UserID && n.action != update:
+		case f != nil && f != n.Entity.ID:
+		case ed != nil:
+		case n.action == update && n.derived(name):
+		default:
+			return fault.Input(n.Path.At(name).String(), "%s has no field %s to write. It has %s.", n.Entity.Name, name, n.names())
+		}
+	}
+	return nil
+}
+
+func sortedNames(m map[string]any) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// derived reports whether a name is that of an update of a list or a set.
+func (n *Node) derived(name string) bool {
+	for _, f := range n.Entity.Fields {
+		if f.Kind.List() && f.Prefixed("append") == name {
+			return true
+		}
+	}
+	for _, ed := range n.Entity.Edges {
+		if !ed.Unique && (ed.Prefixed("add") == name || ed.Prefixed("remove") == name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *Node) names() string {
+	var names []string
+	for _, f := range n.Entity.Fields {
+		names = append(names, f.GraphQL)
+	}
+	for _, ed := range n.Entity.Edges {
+		names = append(names, ed.GraphQL)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (n *Node) field(f *model.Field, input map[string]any) error {
+	if f.Kind.List() && n.action == update {
+		name := f.Prefixed("append")
+		if v := input[name]; v != nil {
+			parsed, err := parse(f, v, n.Path.At(name))
+			if err != nil {
+				return err
+			}
+			n.values = append(n.values, value{field: f, value: parsed, append: true})
+		}
+	}
+	v, ok := input[f.GraphQL]
+	path := n.Path
+	switch {
+	case !ok && n.action != update && !f.Nullable && !f.Default:
+		return fault.Input(path.At(f.GraphQL).String(), "%s is required.", f.GraphQL)
+	case !ok:
+		return nil
+	case v == nil && !f.Nullable:
+		return fault.Input(path.At(f.GraphQL).String(), "%s cannot be null.", f.GraphQL)
+	case v == nil:
+		n.values = append(n.values, value{field: f})
+		return nil
+	}
+	parsed, err := parse(f, v, path.At(f.GraphQL))
+	if err != nil {
+		return err
+	}
+	at := len(n.values)
+	if at > 0 && n.values[at-1].field == f {
+		at--
+	}
+	// A list is set before it is appended to.
+	n.values = slices.Insert(n.values, at, value{field: f, value: parsed})
+	return nil
+}
+
+func parse(f *model.Field, v any, path *Path) (any, error) {
+	parsed, err := f.Parse(v)
+	if err != nil {
+		return nil, fault.Input(path.String(), "%s %s.", f.GraphQL, err)
+	}
+	return parsed, nil
+}
+
+func (s *Set) edge(n *Node, ed *model.Edge, input map[string]any) error {
+	modes := []struct {
+		name string
+		mode mode
+	}{{ed.GraphQL, replace}, {ed.Prefixed("add"), add}, {ed.Prefixed("remove"), remove}}
+	given := n.via != nil && n.via.Inverse == ed
+	for i, m := range modes {
+		if i > 0 && (ed.Unique || n.action != update) {
+			break
+		}
+		v, ok := input[m.name]
+		if !ok || v == nil && i > 0 {
+			continue
+		}
+		path := n.Path.At(m.name)
+		if given && ed.Unique {
+			return fault.Input(path.String(), "%s is settled by the record that this one is nested in.", ed.GraphQL)
+		}
+		c := change{edge: ed, mode: m.mode, path: path}
+		if err := s.references(n, &c, v); err != nil {
+			return err
+		}
+		given = given || len(c.refs) > 0
+		if v == nil && ed.Required || len(c.refs) == 0 && ed.Required && n.action == update && i == 0 {
+			return fault.Input(path.String(), "%s is required, and cannot be cleared.", ed.GraphQL)
+		}
+		n.edges = append(n.edges, c)
+	}
+	if ed.Required && !given && n.action != update {
+		return fault.Input(n.Path.At(ed.GraphQL).String(), "%s is required.", ed.GraphQL)
+	}
+	return nil
+}
+
+func (s *Set) references(n *Node, c *change, v any) error {
+	if v == nil {
+		return nil
+	}
+	if c.edge.Unique {
+		r, err := s.reference(n, c, v, c.path)
+		c.refs = append(c.refs, r)
+		return err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for i, v := range list {
+		r, err := s.reference(n, c, v, c.path.Index(i))
+		if err != nil {
+			return err
+		}
+		c.refs = append(c.refs, r)
+	}
+	return nil
+}
+
+// reference reads one reference of an edge's change.
+func (s *Set) reference(n *Node, c *change, v any, path *Path) (*ref, error) {
+	m, ok := v.(map[string]any)
+	if !ok || len(m) != 1 {
+		return nil, fault.Input(path.String(), "A reference has exactly one of its fields set: %s.", refNames(c.edge.Target))
+	}
+	target := c.edge.Target
+	for name, v := range m {
+		switch name {
+		case "create", "connectOrCreate":
+			return s.nested(n, c, name, v, path)
+		default:
+			return s.keyed(target, name, v, path)
+		}
+	}
+	return nil, fmt.Errorf("mutation: empty reference at %s", path)
+}
+
+func (s *Set) nested(n *Node, c *change, name string, v any, path *Path) (*ref, error) {
+	inner := path.At(name)
+	input, ok := v.(map[string]any)
+	if !ok {
+		return nil, fault.Input(inner.String(), "%s takes the input of a new %s.", name, c.edge.To)
+	}
+	if c.mode == remove {
+		return nil, fault.Input(inner.String(), "What is removed must exist: name it by its id or a unique key.")
+	}
+	node := &Node{Entity: c.edge.Target, Path: inner, action: create, parent: n, via: c.edge}
+	if name == "connectOrCreate" {
+		node.action = connect
+	}
+	node, err := s.decode(node, input)
+	if err != nil {
+		return nil, err
+	}
+	if node.action == connect {
+		if same := s.firstWithKey(node); same != nil && same != node {
+			s.nodes = slices.DeleteFunc(s.nodes, func(n *Node) bool { return n == node })
+			node = same
+		}
+	}
+	return &ref{entity: c.edge.Target, path: path, node: node}, nil
+}
+
+// firstWithKey is the first node of the set with one of the node's keys.
+func (s *Set) firstWithKey(n *Node) *Node {
+	for _, k := range n.Entity.Keys {
+		if _, text := s.keyOf(n, k); text != "" {
+			return s.keys[text]
+		}
+	}
+	return n
+}
+
+// keyed reads a reference to a record by its id or by a unique key.
+func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) (*ref, error) {
+	r := &ref{entity: e, path: path}
+	s.refs = append(s.refs, r)
+	if v == nil {
+		return nil, fault.Input(path.At(name).String(), "null names nothing.")
+	}
+	if name == "id" {
+		id, ok := e.ParseID(v)
+		if !ok {
+			return nil, r.missing()
+		}
+		var err error
+		r.id, err = e.ID.Go(id)
+		return r, err
+	}
+	k := e.Key(name)
+	if k == nil {
+		return nil, fault.Input(path.String(), "A reference to a %s has exactly one of these: %s.", e.Name, refNames(e))
+	}
+	r.key = k
+	input := map[string]any{k.Parts[0].Name(): v}
+	inner := path
+	if len(k.Parts) > 1 {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, fault.Input(path.At(name).String(), "%s takes an object.", name)
+		}
+		input, inner = m, path.At(name)
+	}
+	for _, part := range k.Parts {
+		v, err := s.keyPart(part, input[part.Name()], inner.At(part.Name()))
+		if err != nil {
+			return nil, err
+		}
+		r.values = append(r.values, v)
+	}
+	return r, nil
+}
+
+func (s *Set) keyPart(part model.Part, v any, path *Path) (any, error) {
+	if v == nil {
+		return nil, fault.Input(path.String(), "%s is required.", part.Name())
+	}
+	if part.Field != nil {
+		return parse(part.Field, v, path)
+	}
+	m, ok := v.(map[string]any)
+	if !ok || len(m) != 1 || m["create"] != nil || m["connectOrCreate"] != nil {
+		return nil, fault.Input(path.String(), "A key names what exists: by its id or a unique key.")
+	}
+	for name, v := range m {
+		return s.keyed(part.Edge.Target, name, v, path)
+	}
+	return nil, nil
+}
+
+func refNames(e *model.Entity) string {
+	names := []string{"id"}
+	for _, k := range e.Keys {
+		names = append(names, k.Name)
+	}
+	names = append(names, "create")
+	if len(e.Keys) > 0 {
+		names = append(names, "connectOrCreate")
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *ref) missing() error {
+	return fault.New(fault.NotFound, "There is no such %s.", r.entity.Name).At(r.path.String())
+}

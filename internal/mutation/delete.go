@@ -1,0 +1,58 @@
+package mutation
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/ent"
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// Delete removes the record with an own id in ent's Go type. Association rows
+// go with it; what else still leads to it decides, as the schema says.
+func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) error {
+	s := NewSet(client)
+	err := s.record(e).Delete(ctx, client, id)
+	var foreign *fault.ForeignKey
+	switch {
+	case err == nil:
+		return nil
+	case ent.IsNotFound(err):
+		return &fault.Error{Code: fault.NotFound, Field: "id", Cause: err, Message: "There is no such " + e.Name + "."}
+	case errors.As(err, &foreign):
+		return s.needed(ctx, e, id, err)
+	default:
+		return err
+	}
+}
+
+// needed names the edges that still lead to a record.
+func (s *Set) needed(ctx context.Context, e *model.Entity, id any, cause error) error {
+	var edges []string
+	for _, other := range s.model.Entities {
+		for _, ed := range other.Edges {
+			if ed.Storage != model.Own || ed.Target != e || ed.SetNull {
+				continue
+			}
+			n := 0
+			err := s.rows(ctx, other, []string{other.ID.Column}, func(sel *sql.Selector) {
+				sel.Where(sql.EQ(sel.C(ed.Column), id)).Limit(1)
+			}, func([]any) error {
+				n++
+				return nil
+			})
+			if err == nil && n > 0 {
+				edges = append(edges, other.Name+"."+ed.GraphQL)
+			}
+		}
+	}
+	message := "Other records still lead to this " + e.Name + "."
+	if len(edges) > 0 {
+		message = "This " + e.Name + " is still led to by " + strings.Join(edges, " and ") + ". Delete those first, or lead them elsewhere."
+	}
+	return &fault.Error{Code: fault.Conflict, Field: "id", Cause: cause, Message: message}
+}

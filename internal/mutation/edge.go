@@ -1,0 +1,290 @@
+package mutation
+
+import (
+	"context"
+	"fmt"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/ent"
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// existing is the records of a change that were in the database before, each
+// once.
+func (c *change) existing() []any {
+	var ids []any
+	seen := map[any]bool{}
+	for _, r := range c.refs {
+		if id := r.existing(); id != nil && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// updateEdges puts the edges that a record's own row or association tables
+// hold into the builder of its change.
+func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.Builder) error {
+	for i := range n.edges {
+		c := &n.edges[i]
+		switch c.edge.Storage {
+		case model.Own:
+			if ids := c.existing(); len(ids) > 0 {
+				b.SetEdge(c.edge.Name, ids[0])
+			} else if len(c.refs) == 0 {
+				if err := b.Mutation().ClearEdge(c.edge.Name); err != nil {
+					return fmt.Errorf("mutation: %w", err)
+				}
+			}
+		case model.Join:
+			if err := s.updateJoin(ctx, n, c, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// updateJoin adds what is not there, and removes what should not be.
+func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.Builder) error {
+	have, err := s.targets(ctx, n, c.edge)
+	if err != nil {
+		return err
+	}
+	wanted := map[any]bool{}
+	for _, id := range c.existing() {
+		wanted[id] = true
+		switch {
+		case c.mode == remove && have[id]:
+			b.RemoveEdge(c.edge.Name, id)
+		case c.mode != remove && !have[id]:
+			b.SetEdge(c.edge.Name, id)
+		}
+	}
+	if c.mode != replace {
+		return nil
+	}
+	for id := range have {
+		if !wanted[id] {
+			b.RemoveEdge(c.edge.Name, id)
+		}
+	}
+	return nil
+}
+
+// targets is the set of records that an edge leads to from a record.
+func (s *Set) targets(ctx context.Context, n *Node, ed *model.Edge) (map[any]bool, error) {
+	have := map[any]bool{}
+	d := sql.Dialect(s.client.Driver().Dialect())
+	var sel *sql.Selector
+	if ed.Storage == model.Join {
+		t := sql.Table(ed.Table)
+		sel = d.Select(t.C(ed.Ref)).From(t).Where(sql.EQ(t.C(ed.From), n.ID))
+	} else {
+		t := sql.Table(ed.Target.Table)
+		sel = d.Select(t.C(ed.Target.ID.Column)).From(t).Where(sql.EQ(t.C(ed.Column), n.ID))
+	}
+	query, args := sel.Query()
+	err := s.query(ctx, query, args, 1, func(row []any) error {
+		id, err := typed(ed.Target, row[0])
+		have[id] = true
+		return err
+	})
+	return have, err
+}
+
+// detach takes the other side's foreign keys away from where they must not
+// point any more, before anything is written: from a record whose set is
+// replaced or reduced, and from the owner that a one-to-one edge moves from.
+func (s *Set) detach(ctx context.Context) error {
+	for _, n := range s.nodes {
+		if n.action == connect && n.found {
+			continue
+		}
+		for i := range n.edges {
+			c := &n.edges[i]
+			var err error
+			switch {
+			case c.edge.Storage == model.Other && n.found:
+				err = s.detachSet(ctx, n, c)
+			case c.edge.Storage == model.Own && c.edge.Inverse != nil && c.edge.Inverse.Unique:
+				err = s.detachOwner(ctx, n, c)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Set) detachSet(ctx context.Context, n *Node, c *change) error {
+	if c.mode == add {
+		return nil
+	}
+	have, err := s.targets(ctx, n, c.edge)
+	if err != nil {
+		return err
+	}
+	var gone []any
+	if c.mode == remove {
+		for _, id := range c.existing() {
+			if have[id] {
+				gone = append(gone, id)
+			}
+		}
+	} else {
+		for _, id := range c.existing() {
+			delete(have, id)
+		}
+		for id := range have {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	n.Updated = true
+	return s.clear(ctx, n, c.edge, gone, c.path)
+}
+
+// clear cuts the records at the other end of an edge off their owner.
+func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any, path *Path) error {
+	if ed.Inverse == nil {
+		b, err := s.record(ed.Source).Update(s.client, owner.ID)
+		if err != nil {
+			return err
+		}
+		b.RemoveEdge(ed.Name, ids...)
+		_, err = b.Save(ctx)
+		return s.explainAt(err, path)
+	}
+	if ed.Inverse.Required {
+		return fault.New(fault.Conflict, "A %s that is left out here cannot be without its %s: delete it, or give it another.",
+			ed.Target.Name, ed.Inverse.GraphQL).At(path.String())
+	}
+	return s.relink(ctx, ed, ids, nil, path)
+}
+
+// relink points the foreign keys of the records at an edge's other end to an
+// owner, or to nothing.
+func (s *Set) relink(ctx context.Context, ed *model.Edge, ids []any, owner any, path *Path) error {
+	for _, id := range ids {
+		b, err := s.record(ed.Target).Update(s.client, id)
+		if err != nil {
+			return err
+		}
+		if owner != nil {
+			b.SetEdge(ed.Inverse.Name, owner)
+		} else if err := b.Mutation().ClearEdge(ed.Inverse.Name); err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+		if _, err := b.Save(ctx); err != nil {
+			return s.explainAt(err, path)
+		}
+	}
+	return nil
+}
+
+// detachOwner frees the record that a one-to-one edge is about to lead to from
+// the record that leads there now.
+func (s *Set) detachOwner(ctx context.Context, n *Node, c *change) error {
+	ids := c.existing()
+	if len(ids) == 0 {
+		return nil
+	}
+	var holders []any
+	err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, sql.FieldEQ(c.edge.Column, ids[0]), func(row []any) error {
+		id, err := typed(n.Entity, row[0])
+		if id != n.ID {
+			holders = append(holders, id)
+		}
+		return err
+	})
+	if err != nil || len(holders) == 0 {
+		return err
+	}
+	if c.edge.Required {
+		return fault.New(fault.Conflict, "This %s has a %s already, which cannot be without its %s.",
+			c.edge.Target.Name, n.Entity.Name, c.edge.GraphQL).At(c.path.String())
+	}
+	return s.relink(ctx, c.edge.Inverse, holders, nil, c.path)
+}
+
+// attach points the other side's foreign keys at a record that has been
+// written, where the records at the other end existed before.
+func (s *Set) attach(ctx context.Context, n *Node) error {
+	for i := range n.edges {
+		c := &n.edges[i]
+		if c.edge.Storage != model.Other || c.mode == remove {
+			continue
+		}
+		ids := c.existing()
+		if len(ids) > 0 && n.found {
+			have, err := s.targets(ctx, n, c.edge)
+			if err != nil {
+				return err
+			}
+			ids = without(ids, have)
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		n.Updated = n.found
+		if c.edge.Inverse != nil {
+			if err := s.relink(ctx, c.edge, ids, n.ID, c.path); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.adopt(ctx, n, c, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adopt moves records to an owner over an edge that only the owner declares:
+// ent will not take a record away from another owner, so that one lets go
+// first.
+func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
+	owners := map[any][]any{}
+	ed := c.edge
+	err := s.rows(ctx, ed.Target, []string{ed.Target.ID.Column, ed.Column}, sql.FieldIn(ed.Target.ID.Column, ids...), func(row []any) error {
+		id, err := typed(ed.Target, row[0])
+		if err != nil || row[1] == nil {
+			return err
+		}
+		owner, err := typed(ed.Source, row[1])
+		owners[owner] = append(owners[owner], id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for owner, ids := range owners {
+		if err := s.clear(ctx, &Node{Entity: ed.Source, ID: owner}, ed, ids, c.path); err != nil {
+			return err
+		}
+	}
+	b, err := s.record(n.Entity).Update(s.client, n.ID)
+	if err != nil {
+		return err
+	}
+	b.SetEdge(ed.Name, ids...)
+	_, err = b.Save(ctx)
+	return s.explainAt(err, c.path)
+}
+
+func without(ids []any, have map[any]bool) []any {
+	var left []any
+	for _, id := range ids {
+		if !have[id] {
+			left = append(left, id)
+		}
+	}
+	return left
+}

@@ -1,0 +1,149 @@
+package mutation
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"coppice/ent"
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// explain turns an error of ent or the database into one for a client, with
+// the path of the input at fault.
+func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	var unique *fault.Unique
+	if errors.As(err, &unique) {
+		return s.explainUnique(ctx, unique, nodes)
+	}
+	var invalid *ent.ValidationError
+	if errors.As(err, &invalid) {
+		return s.explainInvalid(err, invalid, nodes)
+	}
+	return s.explainAt(err, nodes[0].Path)
+}
+
+// explainAt does the same where only the path is known.
+func (s *Set) explainAt(err error, path *Path) error {
+	if err == nil {
+		return nil
+	}
+	var foreign *fault.ForeignKey
+	var unique *fault.Unique
+	switch {
+	case errors.As(err, &foreign):
+		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
+			Message: "Another record is needed here that is gone, or is still led to."}
+	case errors.As(err, &unique):
+		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err, Message: "A record with this key exists already."}
+	case ent.IsNotFound(err):
+		field := path.String()
+		if path == nil || !strings.Contains(field, ".") {
+			field = "id"
+		}
+		return &fault.Error{Code: fault.NotFound, Field: field, Cause: err, Message: "There is no such record."}
+	default:
+		return err
+	}
+}
+
+// explainInvalid names the field that a validator of the schema refused. The
+// innermost error is the validator's own text, which its author wrote for
+// people.
+func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
+	inner := error(invalid)
+	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
+		inner = next
+	}
+	n := culprit(nodes)
+	name := invalid.Name
+	if f := n.Entity.EntField(name); f != nil {
+		name = f.GraphQL
+	} else if ed := n.Entity.EntEdge(name); ed != nil {
+		name = ed.GraphQL
+	}
+	message := inner.Error()
+	if strings.HasPrefix(message, "ent:") {
+		message = "is required"
+	}
+	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
+		Message: name + " is not valid: " + strings.TrimPrefix(message, "value ") + "."}
+}
+
+// culprit is the node that the validator refused: of records written together
+// ent does not say which one it was, so each is checked again.
+func culprit(nodes []*Node) *Node {
+	for _, n := range nodes {
+		if n.builder != nil && n.builder.Check() != nil {
+			return n
+		}
+	}
+	return nodes[0]
+}
+
+// explainUnique names the record and the key that is taken.
+func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*Node) error {
+	e := nodes[0].Entity
+	if unique.Table != e.Table {
+		return &fault.Error{Code: fault.Conflict, Field: nodes[0].Path.String(), Cause: unique, Message: "A record with this key exists already."}
+	}
+	n := nodes[0]
+	key := keyWith(e, unique.Columns)
+	if key != nil && len(nodes) > 1 {
+		n = s.taken(ctx, key, nodes)
+	}
+	path, what := n.Path, e.Name
+	if key != nil {
+		path, what = n.Path.At(key.Parts[0].Name()), strings.Join(key.Of, " and ")
+	}
+	return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: unique,
+		Message: "Another " + e.Name + " has this " + what + " already."}
+}
+
+func keyWith(e *model.Entity, columns []string) *model.Key {
+	if len(columns) == 1 && columns[0] == e.ID.Column {
+		return &model.Key{Name: "id", Of: []string{"id"}, Parts: []model.Part{{Field: e.ID}}}
+	}
+next:
+	for _, k := range e.Keys {
+		if len(k.Parts) != len(columns) {
+			continue
+		}
+		for i, p := range k.Parts {
+			if p.Column() != columns[i] {
+				continue next
+			}
+		}
+		return k
+	}
+	return nil
+}
+
+// taken is the node whose key another record has, or another node before it.
+func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
+	seen := map[string]bool{}
+	for _, n := range nodes {
+		values, text := s.keyOf(n, k)
+		if text == "" || !stored(values) {
+			continue
+		}
+		if seen[text] {
+			return n
+		}
+		seen[text] = true
+		taken := false
+		err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []lookup{{values: values}}), func([]any) error {
+			taken = true
+			return nil
+		})
+		if err == nil && taken {
+			return n
+		}
+	}
+	return nodes[0]
+}

@@ -1,0 +1,153 @@
+// Package mutation is the write path: it turns input records, as the API and
+// seed files give them, into changes in the order that foreign keys need, and
+// applies them through ent, its hooks and validators included.
+package mutation
+
+import (
+	"strconv"
+
+	"coppice/ent"
+	"coppice/internal/model"
+)
+
+// Path is where in an input something stands; nil is the top.
+type Path struct {
+	up    *Path
+	name  string
+	index int // of a list element; -1 for a name
+}
+
+// At returns the path of a named part.
+func (p *Path) At(name string) *Path { return &Path{up: p, name: name, index: -1} }
+
+// Index returns the path of a list element.
+func (p *Path) Index(i int) *Path { return &Path{up: p, index: i} }
+
+// String is the dotted path.
+func (p *Path) String() string {
+	if p == nil {
+		return ""
+	}
+	own := p.name
+	if p.index >= 0 {
+		own = strconv.Itoa(p.index)
+	}
+	if up := p.up.String(); up != "" {
+		return up + "." + own
+	}
+	return own
+}
+
+// action is what is to be done about a node.
+type action uint8
+
+const (
+	create  action = iota
+	update         // of a record that exists
+	upsert         // found by a unique key and updated, else created
+	connect        // found by a unique key and left alone, else created
+)
+
+// Node is one record that an input writes.
+type Node struct {
+	Entity *model.Entity
+	Path   *Path
+	// ID is the record's own id in ent's Go type, once it is known.
+	ID any
+	// Created, Updated say what was done, once the set has been applied.
+	Created, Updated bool
+
+	action  action
+	by      *model.Key // of an upsert: the key to find it by; nil for any
+	values  []value
+	edges   []change
+	parent  *Node       // whose input this stands in, or nil
+	via     *model.Edge // the parent's edge that leads here
+	found   bool        // it exists
+	visited visit
+	depth   int
+	links   []link // edges to set when the record is written
+	after   []link // edges to set when all records are
+	nulls   []*model.Field
+	builder ent.Builder // of a record being made
+}
+
+type visit uint8
+
+const (
+	unvisited visit = iota
+	visiting
+	visited
+)
+
+// value is a field to set: to nil for null.
+type value struct {
+	field  *model.Field
+	value  any // as Field.Parse gives it
+	append bool
+}
+
+// mode is how a change treats what an edge leads to already.
+type mode uint8
+
+const (
+	replace mode = iota
+	add
+	remove
+)
+
+// change is what an input says about an edge.
+type change struct {
+	edge *model.Edge
+	mode mode
+	refs []*ref
+	path *Path
+}
+
+// ref names a record, by id, by key, or by being it.
+type ref struct {
+	entity *model.Entity
+	path   *Path
+	id     any // the record's own id in ent's Go type, once it is known
+	key    *model.Key
+	values []any // of the key: parsed values, and a *ref for an edge
+	node   *Node
+}
+
+// link sets an edge of a node to other records of the same set.
+type link struct {
+	edge *model.Edge
+	to   *Node
+}
+
+// Set is a number of records that are written together.
+type Set struct {
+	client  *ent.Client
+	model   *model.Schema
+	records []ent.Record
+	nodes   []*Node
+	refs    []*ref
+	keys    map[string]*Node // nodes by entity, key and values
+}
+
+// NewSet returns an empty set, to be applied through client: a transaction's.
+func NewSet(client *ent.Client) *Set {
+	return &Set{client: client, model: ent.Model(), records: ent.Records(), keys: map[string]*Node{}}
+}
+
+func (s *Set) record(e *model.Entity) ent.Record { return s.records[e.Index] }
+
+// typed converts an id as the database or Field.Parse gives it to ent's type.
+func typed(e *model.Entity, id any) (any, error) {
+	if b, ok := id.([]byte); ok {
+		id = string(b)
+	}
+	if text, ok := id.(string); ok && e.ID.Kind != model.String {
+		v, err := e.ID.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		id = v
+	}
+	return e.ID.Go(id)
+}

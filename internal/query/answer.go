@@ -1,0 +1,279 @@
+package query
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// place is where in the answer the writer is, for the path of an error.
+type place struct {
+	up    *place
+	name  string
+	index int // of a list element; -1 for a field
+}
+
+func (p *place) path() ast.Path {
+	if p == nil {
+		return nil
+	}
+	path := p.up.path()
+	if p.index >= 0 {
+		return append(path, ast.PathIndex(p.index))
+	}
+	return append(path, ast.PathName(p.name))
+}
+
+// writer writes an answer from the results of a run.
+type writer struct {
+	run  *run
+	buf  []byte
+	errs gqlerror.List
+}
+
+// fail notes a field's error. What was written for the field is for the
+// caller to take back.
+func (w *writer) fail(p *place, err error) {
+	w.errs = append(w.errs, &gqlerror.Error{Err: fault.From(err), Message: fault.From(err).Message, Path: p.path()})
+}
+
+// null writes null in the place of what was written since mark, where null is
+// allowed; ok is false where the parent has to become null instead.
+func (w *writer) null(mark int, nonNull bool) (ok bool) {
+	w.buf = w.buf[:mark]
+	if nonNull {
+		return false
+	}
+	w.buf = append(w.buf, "null"...)
+	return true
+}
+
+// object writes a record's selection; ok is false when a field that cannot be
+// null was.
+func (w *writer) object(outs []output, res *result, row int, p *place) (ok bool) {
+	w.buf = append(w.buf, '{')
+	cells := res.row(row)
+	for i := range outs {
+		out := &outs[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, out.key...)
+		switch out.kind {
+		case outTypename:
+		case outScalar:
+			if !w.scalar(out, cells[out.col], p) {
+				return false
+			}
+		case outID:
+			w.id(out.entity, cells[out.col])
+		default:
+			if !w.composite(out, res, row, p) {
+				return false
+			}
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return true
+}
+
+func (w *writer) scalar(out *output, v any, p *place) bool {
+	mark := len(w.buf)
+	var err error
+	if w.buf, err = appendValue(w.buf, out.field, v); err == nil && (v != nil || !out.nonNull) {
+		return true
+	}
+	here := &place{up: p, name: out.name, index: -1}
+	if err == nil {
+		err = fault.New(fault.Internal, "This field has no value, though it must have one.")
+	}
+	w.fail(here, err)
+	return w.null(mark, out.nonNull)
+}
+
+func (w *writer) id(e *model.Entity, v any) {
+	switch v := v.(type) {
+	case int64:
+		w.buf = append(w.buf, '"')
+		w.buf = append(w.buf, e.Name...)
+		w.buf = append(w.buf, ':')
+		w.buf = appendInt(w.buf, v)
+		w.buf = append(w.buf, '"')
+	case []byte:
+		w.buf = appendString(w.buf, e.GlobalID(string(v)))
+	case string:
+		w.buf = appendString(w.buf, e.GlobalID(v))
+	}
+}
+
+func (w *writer) composite(out *output, res *result, row int, p *place) bool {
+	mark := len(w.buf)
+	here := place{up: p, name: out.name, index: -1}
+	switch out.kind {
+	case outOne:
+		child := &w.run.results[out.level.index]
+		if g := groupOf(child, row); g >= 0 && child.first[g] >= 0 {
+			return w.object(out.sub, child, int(child.first[g]), &here) || w.null(mark, out.nonNull)
+		}
+		if out.nonNull {
+			w.fail(&here, fault.New(fault.Internal, "This record leads to another that cannot be read."))
+		}
+		return w.null(mark, out.nonNull)
+	case outMany:
+		child := &w.run.results[out.level.index]
+		return w.connection(out, child, groupOf(child, row), &here) || w.null(mark, out.nonNull)
+	default:
+		if a := res.custom[out.custom]; row < len(a) && a[row] != nil {
+			w.buf = append(w.buf, a[row]...)
+			return true
+		}
+		return w.null(mark, out.nonNull)
+	}
+}
+
+func groupOf(child *result, row int) int {
+	if row >= len(child.group) {
+		return -1
+	}
+	return int(child.group[row])
+}
+
+// window is the part of a level's rows that one list shows.
+type window struct {
+	from, to int
+	more     bool // there are more, in the direction of paging
+	total    int64
+}
+
+func (w *writer) window(l *level, res *result, g int) (window, error) {
+	win := window{to: res.n, total: res.total}
+	if l.edge != nil {
+		win.to = 0
+		if g >= 0 && g+1 < len(res.start) {
+			win.from, win.to = int(res.start[g]), int(res.start[g+1])
+		}
+		if g >= 0 && g < len(res.totals) {
+			win.total = res.totals[g]
+		}
+	}
+	n, err := l.page.rows(w.run.vars)
+	if win.to-win.from > n {
+		win.more = true
+		// A root's page is read in the order of paging, an edge's in the
+		// order of the list; the record beyond the page stands last or first.
+		if l.page.backward && l.edge != nil {
+			win.from = win.to - n
+		} else {
+			win.to = win.from + n
+		}
+	}
+	return win, err
+}
+
+// connection writes a list; g is the value of the parent that it hangs on.
+func (w *writer) connection(out *output, res *result, g int, p *place) bool {
+	l := out.level
+	win, err := w.window(l, res, g)
+	if err != nil {
+		w.fail(p, err)
+		return false
+	}
+	w.buf = append(w.buf, '{')
+	for i := range out.sub {
+		sub := &out.sub[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, sub.key...)
+		switch sub.kind {
+		case outEdges:
+			if !w.edges(sub, l, res, win, &place{up: p, name: sub.name, index: -1}) {
+				return false
+			}
+		case outPageInfo:
+			w.pageInfo(sub, l, res, win)
+		case outTotal:
+			w.buf = appendInt(w.buf, win.total)
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return true
+}
+
+// at is the row of the i-th record of a window.
+func (win window) at(l *level, i int) int {
+	if l.page.backward && l.edge == nil {
+		return win.to - 1 - i
+	}
+	return win.from + i
+}
+
+func (w *writer) edges(out *output, l *level, res *result, win window, p *place) bool {
+	w.buf = append(w.buf, '[')
+	for i := range win.to - win.from {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		here := place{up: p, index: i}
+		row := win.at(l, i)
+		w.buf = append(w.buf, '{')
+		for j := range out.sub {
+			sub := &out.sub[j]
+			if j > 0 {
+				w.buf = append(w.buf, ',')
+			}
+			w.buf = append(w.buf, sub.key...)
+			switch sub.kind {
+			case outNode:
+				mark := len(w.buf)
+				if !w.object(sub.sub, res, row, &place{up: &here, name: sub.name, index: -1}) && !w.null(mark, sub.nonNull) {
+					return false
+				}
+			case outCursor:
+				w.cursor(l, res, row)
+			}
+		}
+		w.buf = append(w.buf, '}')
+	}
+	w.buf = append(w.buf, ']')
+	return true
+}
+
+func (w *writer) cursor(l *level, res *result, row int) {
+	values := make([]any, len(l.page.cursor))
+	for i, c := range l.page.cursor {
+		values[i] = res.row(row)[c]
+	}
+	w.buf = appendCursor(w.buf, l.page.sig, l.page.terms, values)
+}
+
+func (w *writer) pageInfo(out *output, l *level, res *result, win window) {
+	w.buf = append(w.buf, '{')
+	n := win.to - win.from
+	for i := range out.sub {
+		sub := &out.sub[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, sub.key...)
+		switch sub.kind {
+		case outHasNext:
+			w.buf = appendBool(w.buf, win.more && !l.page.backward || l.page.backward && l.page.before != nil)
+		case outHasPrevious:
+			w.buf = appendBool(w.buf, win.more && l.page.backward || !l.page.backward && l.page.after != nil)
+		case outStart, outEnd:
+			if n == 0 {
+				w.buf = append(w.buf, "null"...)
+				continue
+			}
+			row := win.at(l, 0)
+			if sub.kind == outEnd {
+				row = win.at(l, n-1)
+			}
+			w.cursor(l, res, row)
+		}
+	}
+	w.buf = append(w.buf, '}')
+}

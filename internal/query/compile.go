@@ -1,0 +1,298 @@
+package query
+
+import (
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/internal/model"
+)
+
+// The aliases of a level's statement: the list of the parents' values that it
+// is joined by, and the records found for them.
+const (
+	parents = "_parent"
+	found   = "_found"
+)
+
+// Columns that stand before a level's own in each row.
+const (
+	prefixRoot  = 0
+	prefixChild = 1 // which parent
+	prefixTotal = 3 // which parent, its total, and an id that is null when it has no record
+)
+
+func (l *level) prefix() int {
+	switch {
+	case l.edge == nil:
+		return prefixRoot
+	case l.total:
+		return prefixTotal
+	default:
+		return prefixChild
+	}
+}
+
+// width is the number of columns of a row.
+func (l *level) width() int { return l.prefix() + max(1, len(l.columns)) }
+
+// compile writes the statements of a level. The scope is what interceptors
+// and policies add to it.
+func (p *planner) compile(l *level, scope *sql.Predicate) error {
+	b := newBuilder(p.engine.dialect, p.reader)
+	var err error
+	switch {
+	case l.edge == nil && l.page != nil:
+		err = p.compileList(l, scope)
+		return err
+	case l.edge == nil:
+		err = b.one(l, scope)
+	case l.page == nil:
+		err = b.toOne(l, scope)
+	default:
+		err = b.toMany(l, scope)
+	}
+	l.main = b.prepare()
+	return err
+}
+
+// columns writes the level's columns, read from a table or alias.
+func (b *builder) columns(l *level, table string) {
+	for i, c := range l.columns {
+		if i > 0 {
+			b.raw(", ")
+		}
+		if c.order != nil {
+			b.expression(l.entity, table, *c.order)
+		} else {
+			b.column(table, c.name)
+		}
+	}
+	if len(l.columns) == 0 {
+		b.raw("1")
+	}
+}
+
+func (b *builder) one(l *level, scope *sql.Predicate) error {
+	t := l.entity.Table
+	b.raw("SELECT ")
+	b.columns(l, t)
+	b.raw(" FROM ").Ident(t).WriteString(" WHERE ")
+	if err := l.key(b); err != nil {
+		return err
+	}
+	b.and(scope)
+	return nil
+}
+
+func (b *builder) and(scope *sql.Predicate) {
+	if scope != nil {
+		b.raw(" AND (")
+		b.Join(scope)
+		b.raw(")")
+	}
+}
+
+// where writes the conditions of a list, after a first one if that is given.
+func (b *builder) where(l *level, scope *sql.Predicate, cursors bool, first func()) error {
+	pg, t, glue := l.page, l.entity.Table, " WHERE "
+	next := func() {
+		b.raw(glue)
+		glue = " AND "
+	}
+	if first != nil {
+		next()
+		first()
+	}
+	if len(pg.where) > 0 {
+		next()
+		sole := first == nil && scope == nil && (!cursors || pg.after == nil && pg.before == nil)
+		open, end := "(", ")"
+		if sole {
+			open, end = "", ""
+		}
+		b.raw(open)
+		if err := b.filter(l.entity, t, pg.where, "where"); err != nil {
+			return err
+		}
+		b.raw(end)
+	}
+	if scope != nil {
+		next()
+		b.raw("(")
+		b.Join(scope)
+		b.raw(")")
+	}
+	if cursors && pg.after != nil {
+		next()
+		b.beyond(l.entity, t, pg.terms, *pg.after, false)
+	}
+	if cursors && pg.before != nil {
+		next()
+		b.beyond(l.entity, t, pg.terms, *pg.before, true)
+	}
+	return nil
+}
+
+// limit writes how many records are read: one more than asked, where it
+// matters whether there are more.
+func (b *builder) limit(pg *page) {
+	extra := 0
+	if pg.more {
+		extra = 1
+	}
+	b.raw(" LIMIT ")
+	if s, ok := pg.size.(slot); ok {
+		b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+			n, err := PageRows(pg.argument, v, pg.limits.PageMax)
+			return n + extra, err
+		}})
+		return
+	}
+	n, _ := pg.rows(nil)
+	b.Arg(n + extra)
+}
+
+func (p *planner) compileList(l *level, scope *sql.Predicate) error {
+	if l.rows {
+		b := newBuilder(p.engine.dialect, p.reader)
+		b.raw("SELECT ")
+		b.columns(l, l.entity.Table)
+		b.raw(" FROM ").Ident(l.entity.Table)
+		if err := b.where(l, scope, true, nil); err != nil {
+			return err
+		}
+		b.raw(" ORDER BY ")
+		b.orderBy(l.entity, l.entity.Table, l.page.terms, l.page.backward)
+		b.limit(l.page)
+		l.main = b.prepare()
+	}
+	if l.total {
+		b := newBuilder(p.engine.dialect, p.reader)
+		b.raw("SELECT count(*) FROM ").Ident(l.entity.Table)
+		if err := b.where(l, scope, false, nil); err != nil {
+			return err
+		}
+		l.counting = b.prepare()
+	}
+	return nil
+}
+
+// toOne reads what an edge leads to from each of a list of values, which is
+// the statement's first argument.
+func (b *builder) toOne(l *level, scope *sql.Predicate) error {
+	t := l.entity.Table
+	column := l.entity.ID.Column
+	if l.edge.Storage == model.Other {
+		column = l.edge.Column
+	}
+	b.raw("SELECT ").column(parents, "key").raw(", ")
+	b.columns(l, t)
+	b.raw(" FROM ")
+	b.given()
+	b.raw(" AS ").Ident(parents).WriteString(" JOIN ")
+	if l.edge.Storage == model.Join {
+		b.Ident(l.edge.Table).WriteString(" ON ")
+		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value").raw(" JOIN ")
+		b.Ident(t).WriteString(" ON ")
+		b.column(t, column).raw(" = ").column(l.edge.Table, l.edge.Ref)
+	} else {
+		b.Ident(t).WriteString(" ON ")
+		b.column(t, column).raw(" = ").column(parents, "value")
+	}
+	if scope != nil {
+		b.raw(" WHERE ")
+		b.Join(scope)
+	}
+	return nil
+}
+
+// toMany reads a page of what an edge leads to, and how many there are, for
+// each of a list of values, which is the statement's first argument. The page
+// of each is cut inside, so that only its records are read.
+func (b *builder) toMany(l *level, scope *sql.Predicate) error {
+	if l.total {
+		b.raw("WITH ").Ident(parents).WriteString(" AS MATERIALIZED (SELECT key, value, (SELECT count(*)")
+		if err := b.members(l, scope, false); err != nil {
+			return err
+		}
+		b.raw(") AS total FROM ")
+		b.given()
+		b.raw(" AS ").Ident(parents).WriteString(") ")
+	}
+	b.raw("SELECT ").column(parents, "key").raw(", ")
+	if l.total {
+		b.column(parents, "total").raw(", ")
+	}
+	if !l.rows {
+		b.raw("NULL, 1 FROM ").Ident(parents)
+		return nil
+	}
+	if l.total {
+		b.column(found, l.entity.ID.Column).raw(", ")
+	}
+	b.columns(l, found)
+	b.raw(" FROM ")
+	if !l.total {
+		b.given()
+		b.raw(" AS ")
+	}
+	b.Ident(parents)
+	b.raw(map[bool]string{true: " LEFT JOIN ", false: " JOIN "}[l.total]).Ident(l.entity.Table).WriteString(" AS ")
+	b.Ident(found).WriteString(" ON ")
+	b.column(found, l.entity.ID.Column).raw(" IN (SELECT ")
+	if b.direct(l, scope) {
+		b.column(l.edge.Table, l.edge.Ref)
+	} else {
+		b.column(l.entity.Table, l.entity.ID.Column)
+	}
+	if err := b.members(l, scope, true); err != nil {
+		return err
+	}
+	b.raw(" ORDER BY ")
+	if b.direct(l, scope) {
+		b.column(l.edge.Table, l.edge.Ref)
+		if l.page.terms[0].desc != l.page.backward {
+			b.raw(" DESC")
+		}
+	} else {
+		b.orderBy(l.entity, l.entity.Table, l.page.terms, l.page.backward)
+	}
+	b.limit(l.page)
+	b.raw(") ORDER BY ").column(parents, "key").raw(", ")
+	b.orderBy(l.entity, found, l.page.terms, false)
+	return nil
+}
+
+// given writes the list of values that is known when the statement runs, as
+// rows of a key, their position, and a value.
+func (b *builder) given() {
+	b.raw("json_each(")
+	b.Arg(given{})
+	b.raw(")")
+}
+
+// direct reports whether an association table alone says which records a page
+// holds.
+func (b *builder) direct(l *level, scope *sql.Predicate) bool {
+	return l.edge.Storage == model.Join && len(l.page.where) == 0 && scope == nil && len(l.page.terms) == 1 &&
+		l.page.after == nil && l.page.before == nil
+}
+
+// members writes the records that the edge leads to from one parent's value.
+func (b *builder) members(l *level, scope *sql.Predicate, cursors bool) error {
+	t, ed := l.entity.Table, l.edge
+	b.raw(" FROM ")
+	if ed.Storage != model.Join {
+		b.Ident(t)
+		return b.where(l, scope, cursors, func() {
+			b.column(t, ed.Column).raw(" = ").column(parents, "value")
+		})
+	}
+	b.Ident(ed.Table)
+	if !b.direct(l, scope) && (cursors || len(l.page.where) > 0 || scope != nil) {
+		b.raw(" JOIN ").Ident(t).WriteString(" ON ")
+		b.column(t, l.entity.ID.Column).raw(" = ").column(ed.Table, ed.Ref)
+	}
+	return b.where(l, scope, cursors, func() {
+		b.column(ed.Table, ed.From).raw(" = ").column(parents, "value")
+	})
+}

@@ -1,0 +1,269 @@
+package query
+
+import (
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// rootKind says how a root field is answered.
+type rootKind uint8
+
+const (
+	rootTypename rootKind = iota
+	rootOne               // one record, by a key
+	rootMany              // a list
+	rootNode              // one record of any entity, by its global id
+	rootNodes             // several of them
+	rootWrite             // a mutation that answers with records
+	rootDelete            // a mutation that answers with ids
+	rootForeign           // anything not generated from the entities
+)
+
+// root is a root field of an operation.
+type root struct {
+	output
+	kind  rootKind
+	field graphql.CollectedField
+	path  []any
+	write write            // of a mutation
+	ids   []target         // of rootNodes: which level and id each stands for
+	sets  map[*level][]any // of rootNodes: the ids to read on each level
+	err   error            // found while planning; the field's own
+}
+
+// target is one of the records of rootNodes.
+type target struct {
+	level *level // nil for an id that names nothing
+	id    any
+	sub   []output
+}
+
+// rootDef is what a root field's name stands for.
+type rootDef struct {
+	kind   rootKind
+	entity *model.Entity
+	key    *model.Key // of rootOne by a unique key; nil by the id
+	write  write
+}
+
+// rootDefs names the generated root fields of the query and mutation types.
+func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
+	query, mutation = map[string]rootDef{"node": {kind: rootNode}, "nodes": {kind: rootNodes}}, map[string]rootDef{}
+	for _, e := range s.Entities {
+		if e.Skip.Has(model.SkipType) {
+			continue
+		}
+		query[e.Single] = rootDef{kind: rootOne, entity: e}
+		query[e.Plural] = rootDef{kind: rootMany, entity: e}
+		for _, k := range e.Keys {
+			query[k.Query] = rootDef{kind: rootOne, entity: e, key: k}
+		}
+		for name, w := range writes(e) {
+			kind := rootWrite
+			if w.deletes {
+				kind = rootDelete
+			}
+			mutation[name] = rootDef{kind: kind, entity: e, write: w}
+		}
+	}
+	return query, mutation
+}
+
+// plan works out an operation.
+func (e *Engine) plan(op *graphql.OperationContext) (*plan, error) {
+	p := &planner{engine: e, op: op, plan: &plan{}, reader: &reader{op: op.Operation, vars: op.Variables}}
+	p.noteDirectives()
+	defs, name := e.queries, "Query"
+	if op.Operation.Operation == ast.Mutation {
+		defs, name = e.mutations, "Mutation"
+	}
+	for _, f := range p.collect(op.Operation.SelectionSet, name) {
+		r := &root{output: newOutput(f, outScalar), field: f, path: []any{f.Alias}}
+		if f.Name == "__typename" {
+			r.kind = rootTypename
+			r.key = append(r.key, `"`+name+`"`...)
+		} else if def, ok := defs[f.Name]; ok {
+			r.kind, r.write, r.entity = def.kind, def.write, def.entity
+			if err := p.root(r, def); err != nil {
+				r.err = err
+				p.plan.fixed = true
+			}
+		} else {
+			r.kind = rootForeign
+		}
+		p.plan.roots = append(p.plan.roots, r)
+	}
+	for _, l := range p.plan.levels {
+		if l.guarded {
+			p.plan.fixed = true
+			continue
+		}
+		if err := p.compile(l, nil); err != nil {
+			p.plan.fixed = true
+			p.fail(l, err)
+		}
+	}
+	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
+	return p.plan, nil
+}
+
+// fail puts an error found in a level on the root field that it is under.
+func (p *planner) fail(l *level, err error) {
+	for _, r := range p.plan.roots {
+		if r.name == l.path[0] && r.err == nil {
+			r.err = err
+		}
+	}
+}
+
+// noteDirectives makes the plan depend on the variables that decide what is
+// selected.
+func (p *planner) noteDirectives() {
+	var visit func(ast.SelectionSet)
+	directives := func(ds ast.DirectiveList) {
+		for _, d := range ds {
+			for _, a := range d.Arguments {
+				if a.Value.Kind == ast.Variable {
+					p.reader.note(a.Value.Raw)
+				}
+			}
+		}
+	}
+	visit = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				directives(s.Directives)
+				visit(s.SelectionSet)
+			case *ast.InlineFragment:
+				directives(s.Directives)
+				visit(s.SelectionSet)
+			case *ast.FragmentSpread:
+				directives(s.Directives)
+			}
+		}
+	}
+	visit(p.op.Operation.SelectionSet)
+	for _, f := range p.op.Doc.Fragments {
+		visit(f.SelectionSet)
+	}
+}
+
+func (p *planner) root(r *root, def rootDef) (err error) {
+	l := &level{entity: def.entity, path: r.path, rows: true}
+	switch def.kind {
+	case rootDelete:
+		return nil
+	case rootMany:
+		p.level(l)
+		r.level = l
+		r.sub, err = p.connection(l, r.field)
+		return err
+	case rootNode:
+		id, _ := p.reader.arguments(r.field.Field).get("id")
+		return p.nodes(r, list{id})
+	case rootNodes:
+		ids, _ := p.reader.arguments(r.field.Field).get("ids")
+		ids = p.reader.value(ids)
+		if _, ok := ids.(list); !ok {
+			ids = list{ids}
+		}
+		return p.nodes(r, ids.(list))
+	case rootWrite:
+		l.key = byGivenID(l)
+	default:
+		if l.key, err = p.lookup(l, def.key, p.reader.arguments(r.field.Field)); err != nil {
+			return err
+		}
+	}
+	p.level(l)
+	r.level = l
+	r.sub, err = p.object(l, r.field.Selections)
+	return err
+}
+
+// byGivenID reads the records whose ids are known when the statement runs.
+func byGivenID(l *level) func(*builder) error {
+	return func(b *builder) error {
+		b.column(l.entity.Table, l.entity.ID.Column).raw(" IN (SELECT value FROM ")
+		b.given()
+		b.raw(")")
+		return nil
+	}
+}
+
+// lookup reads the record with an id or another unique key.
+func (p *planner) lookup(l *level, k *model.Key, args object) (func(*builder) error, error) {
+	if k == nil {
+		id, _ := args.get("id")
+		return func(b *builder) error {
+			return b.idCondition(l.entity, model.EQ, l.entity.Table, id, "id")
+		}, nil
+	}
+	return func(b *builder) error {
+		for i, part := range k.Parts {
+			if i > 0 {
+				b.raw(" AND ")
+			}
+			v, _ := args.get(part.Name())
+			if part.Field != nil {
+				b.column(l.entity.Table, part.Field.Column).raw(" = ")
+				if err := b.argument(part.Field, v, part.Name(), nil); err != nil {
+					return err
+				}
+				continue
+			}
+			target := part.Edge.Target
+			b.column(l.entity.Table, part.Edge.Column).raw(" = ")
+			if s, ok := v.(slot); ok {
+				b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+					id, _ := target.ParseID(v)
+					return id, nil
+				}})
+				continue
+			}
+			id, _ := target.ParseID(v)
+			b.Arg(id)
+		}
+		return nil
+	}, nil
+}
+
+// nodes plans the reading of records by their global ids: one level for each
+// entity among them.
+func (p *planner) nodes(r *root, ids list) error {
+	p.plan.fixed = true
+	levels := map[*model.Entity]*target{}
+	r.sets = map[*level][]any{}
+	for i, v := range ids {
+		v = p.reader.value(v)
+		if v == nil {
+			return fault.Input(at("ids", i), "null is not an id.")
+		}
+		e, id := p.engine.model.Resolve(fmt.Sprint(v))
+		if e == nil || e.Skip.Has(model.SkipType) {
+			r.ids = append(r.ids, target{})
+			continue
+		}
+		t := levels[e]
+		if t == nil {
+			l := p.level(&level{entity: e, path: r.path, rows: true})
+			l.key = byGivenID(l)
+			l.at(column{name: e.ID.Column})
+			sub, err := p.object(l, r.field.Selections)
+			if err != nil {
+				return err
+			}
+			t = &target{level: l, sub: sub}
+			levels[e] = t
+		}
+		r.ids = append(r.ids, target{level: t.level, id: id, sub: t.sub})
+		r.sets[t.level] = append(r.sets[t.level], id)
+	}
+	return nil
+}

@@ -1,0 +1,278 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
+
+	"coppice/ent"
+	"coppice/internal/statement"
+)
+
+// result is what a level's statement gave.
+type result struct {
+	cells []any // the rows, one after the other
+	width int
+	skip  int // columns before the level's own
+	n     int
+
+	group  []int32 // for each of the parent's rows, its place among the values asked for; -1 for none
+	start  []int32 // for each value, its first row; one more at the end
+	first  []int32 // for each value of a to-one edge, its row; -1 for none
+	totals []int64
+	total  int64 // of a root
+	custom map[*custom][]answer
+}
+
+func (r *result) row(i int) []any { return r.cells[i*r.width+r.skip : (i+1)*r.width] }
+
+// run is one execution of a plan.
+type run struct {
+	engine  *Engine
+	plan    *plan
+	planner *planner // to compile what depends on interceptors
+	client  *ent.Client
+	conn    dialect.ExecQuerier
+	op      *graphql.OperationContext
+	vars    map[string]any
+	results []result
+	traced  bool
+}
+
+// load reads a level and all below it. The list is bound where the level's
+// statement takes one.
+func (r *run) load(ctx context.Context, l *level, list any) error {
+	res := &r.results[l.index]
+	*res = result{width: l.width(), skip: l.prefix()}
+	if r.traced {
+		ctx = statement.At(ctx, l.path)
+	}
+	err := r.scoped(ctx, l, func(ctx context.Context, main, counting *prepared) error {
+		if main.text != "" {
+			if err := r.query(ctx, main, list, res); err != nil {
+				return err
+			}
+		}
+		if counting.text != "" {
+			return r.count(ctx, counting, res)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.below(ctx, l)
+}
+
+// below reads what hangs on a level's records.
+func (r *run) below(ctx context.Context, l *level) error {
+	res := &r.results[l.index]
+	for _, child := range l.children {
+		if err := r.loadChild(ctx, res, child); err != nil {
+			return err
+		}
+	}
+	return r.resolveCustom(ctx, l, res)
+}
+
+// scoped hands over the level's statements: the planned ones, or ones written
+// anew from what interceptors and policies left of ent's query.
+func (r *run) scoped(ctx context.Context, l *level, do func(context.Context, *prepared, *prepared) error) error {
+	if !l.guarded {
+		return do(ctx, &l.main, &l.counting)
+	}
+	return r.engine.records[l.entity.Index].Scope(ctx, r.client, func(ctx context.Context, s *sql.Selector) error {
+		if err := r.planner.compile(l, s.P()); err != nil {
+			return err
+		}
+		return do(ctx, &l.main, &l.counting)
+	})
+}
+
+func (r *run) query(ctx context.Context, p *prepared, list any, res *result) error {
+	args, err := p.bind(r.vars, list)
+	if err != nil {
+		return err
+	}
+	var rows sql.Rows
+	if err := r.conn.Query(ctx, p.text, args, &rows); err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	dest := make([]any, res.width)
+	for rows.Next() {
+		at := len(res.cells)
+		for range res.width {
+			res.cells = append(res.cells, nil)
+		}
+		for i := range dest {
+			dest[i] = &res.cells[at+i]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			_ = rows.Close()
+			return fmt.Errorf("query: scan: %w", err)
+		}
+		res.n++
+	}
+	if err := rows.Err(); err != nil {
+		_ = rows.Close()
+		return fmt.Errorf("query: %w", err)
+	}
+	return rows.Close()
+}
+
+func (r *run) count(ctx context.Context, p *prepared, res *result) error {
+	one := result{width: 1}
+	if err := r.query(ctx, p, nil, &one); err != nil {
+		return err
+	}
+	res.total, _ = one.cells[0].(int64)
+	return nil
+}
+
+// loadChild reads a level for all rows of its parent at once.
+func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
+	group, list, n := links(parent, l.link)
+	res := &r.results[l.index]
+	if n == 0 {
+		*res = result{width: l.width(), skip: l.prefix(), group: group}
+		return r.empty(l)
+	}
+	main, err := r.readChild(ctx, l, list)
+	if err != nil {
+		return err
+	}
+	*res = *main
+	res.group = group
+	if l.page == nil {
+		res.first = make([]int32, n)
+		for g := range res.first {
+			res.first[g] = -1
+		}
+		for i := range res.n {
+			res.first[parentOf(res, i)] = int32(i)
+		}
+	} else {
+		res.gather(n, l.total)
+	}
+	if r.traced {
+		ctx = statement.At(ctx, l.path)
+	}
+	return r.below(ctx, l)
+}
+
+func (r *run) readChild(ctx context.Context, l *level, list string) (*result, error) {
+	res := &result{width: l.width(), skip: l.prefix()}
+	if r.traced {
+		ctx = statement.At(ctx, l.path)
+	}
+	err := r.scoped(ctx, l, func(ctx context.Context, main, _ *prepared) error {
+		return r.query(ctx, main, list, res)
+	})
+	return res, err
+}
+
+// empty leaves a level, and all below it, without records.
+func (r *run) empty(l *level) error {
+	for _, child := range l.children {
+		r.results[child.index] = result{width: child.width(), skip: child.prefix()}
+		if err := r.empty(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parentOf(res *result, row int) int64 {
+	g, _ := res.cells[row*res.width].(int64)
+	return g
+}
+
+// gather notes where the rows of each value start, and drops those that only
+// carry a total.
+func (res *result) gather(n int, total bool) {
+	res.start = make([]int32, n+1)
+	if total {
+		res.totals = make([]int64, n)
+		kept := 0
+		for i := range res.n {
+			row := res.cells[i*res.width : (i+1)*res.width]
+			res.totals[row[0].(int64)], _ = row[1].(int64)
+			if row[2] == nil {
+				continue
+			}
+			if kept != i {
+				copy(res.cells[kept*res.width:], row)
+			}
+			kept++
+		}
+		res.n = kept
+		res.cells = res.cells[:kept*res.width]
+	}
+	row := 0
+	for g := range n {
+		res.start[g] = int32(row)
+		for row < res.n && parentOf(res, row) == int64(g) {
+			row++
+		}
+	}
+	res.start[n] = int32(row)
+}
+
+// links lists the distinct values that the parent's rows hold in a column, as
+// a JSON list, and where each row's value stands in it.
+func links(parent *result, column int) (group []int32, list string, n int) {
+	group = make([]int32, parent.n)
+	buf := make([]byte, 1, 8*parent.n+2)
+	buf[0] = '['
+	seen := make(map[any]int32, parent.n)
+	for i := range parent.n {
+		v := parent.row(i)[column]
+		if v == nil {
+			group[i] = -1
+			continue
+		}
+		if b, ok := v.([]byte); ok {
+			v = string(b)
+		}
+		g, ok := seen[v]
+		if !ok {
+			g = int32(len(seen))
+			seen[v] = g
+			if g > 0 {
+				buf = append(buf, ',')
+			}
+			buf = appendLink(buf, v)
+		}
+		group[i] = g
+	}
+	return group, string(append(buf, ']')), len(seen)
+}
+
+func appendLink(buf []byte, v any) []byte {
+	switch v := v.(type) {
+	case int64:
+		return strconv.AppendInt(buf, v, 10)
+	case string:
+		return appendString(buf, v)
+	default:
+		b, _ := json.Marshal(v)
+		return append(buf, b...)
+	}
+}
+
+// listOf is a JSON list of ids.
+func listOf(ids ...any) string {
+	buf := []byte{'['}
+	for i, id := range ids {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = appendLink(buf, id)
+	}
+	return string(append(buf, ']'))
+}

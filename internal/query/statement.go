@@ -1,0 +1,148 @@
+package query
+
+import (
+	"strconv"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// builder writes one SQL statement. It is ent's, for its quoting and its
+// placeholders; an argument may be a binding, filled in at each run.
+type builder struct {
+	sql.Builder
+	r       *reader
+	aliases int
+}
+
+// binding is an argument that a variable supplies.
+type binding struct {
+	name  string
+	path  string
+	parse func(any) (any, error)
+}
+
+// prepared is a statement ready to run with any variables that fit its plan.
+type prepared struct {
+	text  string
+	args  []any
+	bound bool // not all args are known yet
+}
+
+// given stands in a statement's arguments for the list of values that is known
+// when it runs.
+type given struct{}
+
+func newBuilder(dialect string, r *reader) *builder {
+	b := &builder{r: r}
+	b.SetDialect(dialect)
+	return b
+}
+
+func (b *builder) prepare() prepared {
+	text, args := b.Query()
+	p := prepared{text: text, args: args}
+	for _, a := range args {
+		switch a.(type) {
+		case *binding, given:
+			p.bound = true
+		}
+	}
+	return p
+}
+
+// bind fills in the variables, and the list that is known when it runs.
+func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
+	if !p.bound {
+		return p.args, nil
+	}
+	args := make([]any, len(p.args))
+	for i, a := range p.args {
+		switch a := a.(type) {
+		case *binding:
+			v, err := a.parse(vars[a.name])
+			if err != nil {
+				return nil, err
+			}
+			args[i] = v
+		case given:
+			args[i] = list
+		default:
+			args[i] = a
+		}
+	}
+	return args, nil
+}
+
+// alias is a table alias not used in the statement yet.
+func (b *builder) alias() string {
+	b.aliases++
+	return "t" + strconv.Itoa(b.aliases)
+}
+
+func (b *builder) raw(parts ...string) *builder {
+	for _, s := range parts {
+		b.WriteString(s)
+	}
+	return b
+}
+
+// column writes a column of a table or alias.
+func (b *builder) column(table, column string) *builder {
+	b.Ident(table)
+	b.WriteByte('.')
+	b.Ident(column)
+	return b
+}
+
+// argument writes a placeholder for a value given for field f, converted by
+// conv where that is not nil.
+func (b *builder) argument(f *model.Field, v any, path string, conv func(any) any) error {
+	parse := func(v any) (any, error) {
+		parsed, err := parseValue(f, v, path)
+		if err == nil && conv != nil {
+			parsed = conv(parsed)
+		}
+		return parsed, err
+	}
+	if s, ok := v.(slot); ok {
+		b.Arg(&binding{name: s.name, path: path, parse: parse})
+		return nil
+	}
+	parsed, err := parse(v)
+	if err != nil {
+		return err
+	}
+	b.Arg(parsed)
+	return nil
+}
+
+// parseValue reads a value for a field, as an error that names the argument.
+func parseValue(f *model.Field, v any, path string) (any, error) {
+	if v == nil {
+		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
+	}
+	parsed, err := f.Parse(unwrap(v))
+	if err != nil {
+		return nil, fault.Input(path, "%s %s.", label(f, path), err)
+	}
+	return parsed, nil
+}
+
+func label(f *model.Field, path string) string {
+	if path != "" {
+		return path
+	}
+	return f.GraphQL
+}
+
+func at(path string, i int) string { return path + "." + strconv.Itoa(i) }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
