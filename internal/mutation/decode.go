@@ -37,6 +37,9 @@ func (s *Set) Update(e *model.Entity, id any, input map[string]any, path *Path) 
 // their own.
 func (s *Set) decode(n *Node, input map[string]any) (*Node, error) {
 	s.nodes = append(s.nodes, n)
+	if err := s.named(n, input); err != nil {
+		return nil, err
+	}
 	if err := n.known(input); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,9 @@ func (s *Set) decode(n *Node, input map[string]any) (*Node, error) {
 			s.keys[text] = n
 		}
 	}
+	if s.known != nil && n.Name == "" && !s.hasKey(n) {
+		n.Name = s.contentName(n)
+	}
 	return n, nil
 }
 
@@ -71,6 +77,7 @@ func (n *Node) known(input map[string]any) error {
 		f, ed := n.Entity.Field(name), n.Entity.Edge(name)
 		switch {
 		case name == "id" && n.Entity.UserID && n.action != update:
+		case name == labelField && n.Name != "":
 		case f != nil && f != n.Entity.ID:
 		case ed != nil:
 		case n.action == update && n.derived(name):
@@ -246,6 +253,9 @@ func (s *Set) nested(n *Node, c *change, name string, v any, path *Path) (*ref, 
 		return nil, fault.Input(inner.String(), "What is removed must exist: name it by its id or a unique key.")
 	}
 	node := &Node{Entity: c.edge.Target, Path: inner, action: create, parent: n, via: c.edge}
+	if s.known != nil {
+		node.action = upsert
+	}
 	if name == "connectOrCreate" {
 		node.action = connect
 	}
@@ -278,6 +288,14 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) (*ref, erro
 	s.refs = append(s.refs, r)
 	if v == nil {
 		return nil, fault.Input(path.At(name).String(), "null names nothing.")
+	}
+	if name == labelField && s.known != nil {
+		text, ok := v.(string)
+		if !ok {
+			return nil, fault.Input(path.At(name).String(), "%s takes a text.", labelField)
+		}
+		r.label = labelName(text)
+		return r, nil
 	}
 	if name == "id" {
 		id, ok := e.ParseID(v)

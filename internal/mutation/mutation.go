@@ -4,6 +4,7 @@
 package mutation
 
 import (
+	"context"
 	"strconv"
 
 	"coppice/ent"
@@ -54,6 +55,8 @@ type Node struct {
 	Path   *Path
 	// ID is the record's own id in ent's Go type, once it is known.
 	ID any
+	// Name is what a seed record without a unique key is known by.
+	Name string
 	// Created, Updated say what was done, once the set has been applied.
 	Created, Updated bool
 
@@ -110,7 +113,8 @@ type ref struct {
 	path   *Path
 	id     any // the record's own id in ent's Go type, once it is known
 	key    *model.Key
-	values []any // of the key: parsed values, and a *ref for an edge
+	values []any  // of the key: parsed values, and a *ref for an edge
+	label  string // of a seed record: its $key
 	node   *Node
 }
 
@@ -128,12 +132,37 @@ type Set struct {
 	nodes   []*Node
 	refs    []*ref
 	keys    map[string]*Node // nodes by entity, key and values
+	known   Known            // of a set of seed records, else nil
 }
+
+// Known finds records that have no unique key by the names that a set of seed
+// records gives them: it returns the ids, in ent's Go type, of those that
+// there are.
+type Known func(ctx context.Context, e *model.Entity, names []string) (map[string]any, error)
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *ent.Client) *Set {
 	return &Set{client: client, model: ent.Model(), records: ent.Records(), keys: map[string]*Node{}}
 }
+
+// NewSeed returns an empty set of seed records. In it a nested create is a
+// record of the set, found or made like the others, and $key names a record
+// that has no unique key.
+func NewSeed(client *ent.Client, known Known) *Set {
+	s := NewSet(client)
+	s.known = known
+	return s
+}
+
+// Nodes lists the set's records, nested ones included, in the order of the
+// input.
+func (s *Set) Nodes() []*Node { return s.nodes }
+
+// Connects reports whether the record is only connected to where it exists.
+func (n *Node) Connects() bool { return n.action == connect }
+
+// Found reports whether the record was there before.
+func (n *Node) Found() bool { return n.found }
 
 func (s *Set) record(e *model.Entity) ent.Record { return s.records[e.Index] }
 

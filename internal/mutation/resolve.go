@@ -3,6 +3,7 @@ package mutation
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -27,10 +28,17 @@ func (s *Set) resolve(ctx context.Context) error {
 	if err := s.verifyIDs(ctx); err != nil {
 		return err
 	}
+	if s.known != nil {
+		if err := s.resolveNames(ctx); err != nil {
+			return err
+		}
+	}
 	pending := append([]*ref(nil), s.refs...)
 	seekers := s.seekers()
 	for {
-		s.index()
+		if err := s.index(); err != nil {
+			return err
+		}
 		groups := map[*model.Key][]lookup{}
 		owner := map[*model.Key]*model.Entity{}
 		var waiting []*ref
@@ -64,16 +72,26 @@ func (s *Set) resolve(ctx context.Context) error {
 	}
 }
 
-// index notes under which keys the set's own nodes can be found.
-func (s *Set) index() {
+// index notes under which keys the set's own nodes can be found. Two seed
+// records with one key are an error.
+func (s *Set) index() error {
 	clear(s.keys)
 	for _, n := range s.nodes {
 		for _, k := range n.Entity.Keys {
-			if values, text := s.keyOf(n, k); text != "" && ready(values) && s.keys[text] == nil {
+			values, text := s.keyOf(n, k)
+			if text == "" || !ready(values) {
+				continue
+			}
+			other := s.keys[text]
+			if other == nil {
 				s.keys[text] = n
+			} else if s.known != nil && other != n && other.action == upsert && n.action == upsert {
+				return fault.New(fault.Conflict, "Another %s of this set has this %s already.", n.Entity.Name, strings.Join(k.Of, " and ")).
+					At(n.Path.At(k.Parts[0].Name()).String())
 			}
 		}
 	}
+	return nil
 }
 
 // ready reports whether the references among a key's values are resolved.
