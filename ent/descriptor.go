@@ -3,10 +3,13 @@
 package ent
 
 import (
+	"io"
+
 	"context"
 	post "coppice/ent/post"
 	user "coppice/ent/user"
 	"coppice/internal/model"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -235,6 +238,22 @@ func recordComment() Record {
 	}
 }
 
+// ParseCommentID returns the id of the Comment that an id of the API names; the error is
+// one for the client, of code NOT_FOUND.
+func ParseCommentID(global string) (int, error) {
+	return model.ParseID[int](Model().Entity("Comment"), global)
+}
+
+// MarshalGQLContext prints the selection of the field in the context.
+func (v *Comment) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return model.Render(ctx, w, "Comment", v.ID)
+}
+
+// UnmarshalGQLContext fails: a record is no input.
+func (*Comment) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("a Comment is not an input")
+}
+
 type builderComment struct {
 	mutation *CommentMutation
 	save     func(context.Context) (*Comment, error)
@@ -358,6 +377,22 @@ func recordPost() Record {
 			return c.Post.DeleteOneID(v).Exec(ctx)
 		},
 	}
+}
+
+// ParsePostID returns the id of the Post that an id of the API names; the error is
+// one for the client, of code NOT_FOUND.
+func ParsePostID(global string) (int, error) {
+	return model.ParseID[int](Model().Entity("Post"), global)
+}
+
+// MarshalGQLContext prints the selection of the field in the context.
+func (v *Post) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return model.Render(ctx, w, "Post", v.ID)
+}
+
+// UnmarshalGQLContext fails: a record is no input.
+func (*Post) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("a Post is not an input")
 }
 
 type builderPost struct {
@@ -485,6 +520,22 @@ func recordProfile() Record {
 	}
 }
 
+// ParseProfileID returns the id of the Profile that an id of the API names; the error is
+// one for the client, of code NOT_FOUND.
+func ParseProfileID(global string) (int, error) {
+	return model.ParseID[int](Model().Entity("Profile"), global)
+}
+
+// MarshalGQLContext prints the selection of the field in the context.
+func (v *Profile) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return model.Render(ctx, w, "Profile", v.ID)
+}
+
+// UnmarshalGQLContext fails: a record is no input.
+func (*Profile) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("a Profile is not an input")
+}
+
 type builderProfile struct {
 	mutation *ProfileMutation
 	save     func(context.Context) (*Profile, error)
@@ -599,6 +650,22 @@ func recordTag() Record {
 			return c.Tag.DeleteOneID(v).Exec(ctx)
 		},
 	}
+}
+
+// ParseTagID returns the id of the Tag that an id of the API names; the error is
+// one for the client, of code NOT_FOUND.
+func ParseTagID(global string) (int, error) {
+	return model.ParseID[int](Model().Entity("Tag"), global)
+}
+
+// MarshalGQLContext prints the selection of the field in the context.
+func (v *Tag) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return model.Render(ctx, w, "Tag", v.ID)
+}
+
+// UnmarshalGQLContext fails: a record is no input.
+func (*Tag) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("a Tag is not an input")
 }
 
 type builderTag struct {
@@ -717,6 +784,22 @@ func recordUser() Record {
 			return c.User.DeleteOneID(v).Exec(ctx)
 		},
 	}
+}
+
+// ParseUserID returns the id of the User that an id of the API names; the error is
+// one for the client, of code NOT_FOUND.
+func ParseUserID(global string) (int, error) {
+	return model.ParseID[int](Model().Entity("User"), global)
+}
+
+// MarshalGQLContext prints the selection of the field in the context.
+func (v *User) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return model.Render(ctx, w, "User", v.ID)
+}
+
+// UnmarshalGQLContext fails: a record is no input.
+func (*User) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("a User is not an input")
 }
 
 type builderUser struct {

@@ -8,6 +8,9 @@ import (
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
+	"github.com/99designs/gqlgen/api"
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // Run generates everything from the ent schemas of the module in the current
@@ -27,7 +30,63 @@ func Run() error {
 	if err := entc.Generate("./ent/schema", cfg, entc.Extensions(x)); err != nil {
 		return fmt.Errorf("codegen: ent: %w", err)
 	}
-	return write(filepath.Join("graph", "ent.graphql"), []byte(SDL(x.schema)))
+	sdl := SDL(x.schema)
+	custom, err := customSources()
+	if err != nil {
+		return err
+	}
+	v, err := newView(x.schema, x.all, sdl, custom)
+	if err != nil {
+		return err
+	}
+	if err := write(generatedSDL, []byte(sdl)); err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
+	return execution(v)
+}
+
+var generatedSDL = filepath.Join("graph", "ent.graphql")
+
+// customSources reads what is written by hand beside the generated schema.
+func customSources() ([]*ast.Source, error) {
+	names, err := filepath.Glob("graph/*.graphql")
+	if err != nil {
+		return nil, fmt.Errorf("codegen: %w", err)
+	}
+	var sources []*ast.Source
+	for _, name := range names {
+		if name == generatedSDL {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("codegen: %w", err)
+		}
+		sources = append(sources, &ast.Source{Name: filepath.ToSlash(name), Input: string(b)})
+	}
+	return sources, nil
+}
+
+// execution runs gqlgen over the view.
+func execution(v *view) error {
+	cfg, err := config.LoadConfig("gqlgen.yml")
+	if err != nil {
+		return fmt.Errorf("codegen: gqlgen.yml: %w", err)
+	}
+	cfg.SchemaFilename = nil
+	if err := config.CompleteConfig(cfg); err != nil {
+		return fmt.Errorf("codegen: gqlgen.yml: %w", err)
+	}
+	cfg.Sources = []*ast.Source{v.source()}
+	for name, entry := range v.models {
+		if _, own := cfg.Models[name]; !own {
+			cfg.Models[name] = entry
+		}
+	}
+	if err := api.Generate(cfg, api.ReplacePlugin(&plugin{view: v})); err != nil {
+		return fmt.Errorf("codegen: gqlgen: %w", err)
+	}
+	return nil
 }
 
 // write replaces a file when its content changes, so that an unchanged file

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"coppice/internal/fault"
 )
 
 // GlobalID returns the id that the API gives the record of e whose own id
@@ -35,6 +37,21 @@ func (e *Entity) ParseID(global any) (id any, ok bool) {
 		return nil, false
 	}
 	return e.localID(text)
+}
+
+// ParseID returns the own id, in ent's Go type, of the record of e that a
+// global id names; the error is one for the client, of code NOT_FOUND.
+func ParseID[T any](e *Entity, global string) (T, error) {
+	var none T
+	raw, ok := e.ParseID(global)
+	if !ok {
+		return none, fault.New(fault.NotFound, "There is no such %s.", e.Name).At("id")
+	}
+	v, err := e.ID.Go(raw)
+	if err != nil {
+		return none, err
+	}
+	return v.(T), nil
 }
 
 func (e *Entity) localID(text string) (any, bool) {

@@ -10,6 +10,20 @@ import (
 	"coppice/internal/model"
 )
 
+// Explain turns an error of ent, met outside a set, into one for a client.
+func Explain(err error) error {
+	var known *fault.Error
+	var invalid *ent.ValidationError
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.As(err, &invalid):
+		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " is not valid: " + reason(invalid) + "."}
+	default:
+		return (*Set)(nil).explainAt(err, nil)
+	}
+}
+
 // explain turns an error of ent or the database into one for a client, with
 // the path of the input at fault.
 func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
@@ -52,14 +66,8 @@ func (s *Set) explainAt(err error, path *Path) error {
 	}
 }
 
-// explainInvalid names the field that a validator of the schema refused. The
-// innermost error is the validator's own text, which its author wrote for
-// people.
+// explainInvalid names the field that a validator of the schema refused.
 func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
-	inner := error(invalid)
-	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
-		inner = next
-	}
 	n := culprit(nodes)
 	name := invalid.Name
 	if f := n.Entity.EntField(name); f != nil {
@@ -67,12 +75,22 @@ func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*N
 	} else if ed := n.Entity.EntEdge(name); ed != nil {
 		name = ed.GraphQL
 	}
+	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
+		Message: name + " is not valid: " + reason(invalid) + "."}
+}
+
+// reason is the innermost error, the validator's own text, which its author
+// wrote for people.
+func reason(invalid *ent.ValidationError) string {
+	inner := error(invalid)
+	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
+		inner = next
+	}
 	message := inner.Error()
 	if strings.HasPrefix(message, "ent:") {
-		message = "is required"
+		return "it is required"
 	}
-	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
-		Message: name + " is not valid: " + strings.TrimPrefix(message, "value ") + "."}
+	return strings.TrimPrefix(message, "value ")
 }
 
 // culprit is the node that the validator refused: of records written together

@@ -125,12 +125,30 @@ func (w *writer) composite(out *output, res *result, row int, p *place) bool {
 		child := &w.run.results[out.level.index]
 		return w.connection(out, child, groupOf(child, row), &here) || w.null(mark, out.nonNull)
 	default:
-		if a := res.custom[out.custom]; row < len(a) && a[row] != nil {
-			w.buf = append(w.buf, a[row]...)
-			return true
-		}
-		return w.null(mark, out.nonNull)
+		return w.custom(res.custom[out.custom], row, out.nonNull, &here)
 	}
+}
+
+// custom writes what a hand-written field gave for a record, and puts its
+// errors where the record stands.
+func (w *writer) custom(answers []answer, row int, nonNull bool, p *place) bool {
+	if row >= len(answers) {
+		return w.null(len(w.buf), nonNull)
+	}
+	a := answers[row]
+	for _, err := range a.errs {
+		e := *err
+		e.Path = p.path()
+		if len(err.Path) > 1 {
+			e.Path = append(e.Path, err.Path[1:]...)
+		}
+		w.errs = append(w.errs, &e)
+	}
+	if a.json == nil {
+		return w.null(len(w.buf), nonNull)
+	}
+	w.buf = append(w.buf, a.json...)
+	return true
 }
 
 func groupOf(child *result, row int) int {

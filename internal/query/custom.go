@@ -1,24 +1,30 @@
 package query
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"coppice/internal/fault"
 	"coppice/internal/model"
+	"coppice/internal/mutation"
 )
 
-// Custom answers what is not generated from the entities. Both functions
-// report their errors to the response in the context, as gqlgen does, and
-// return the JSON to put in the field's place: nil for null.
+// Custom answers what is written by hand, through gqlgen. Its functions
+// report errors to the response in the context, as gqlgen does.
 type Custom struct {
-	// Root answers a root field.
-	Root func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) []byte
+	// Root answers a root field with an object that holds it alone.
+	Root func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler
 	// Field answers a field of all the given records of one entity at once:
 	// as many answers as records, in their order.
-	Field func(ctx context.Context, op *graphql.OperationContext, entity string, field graphql.CollectedField, records []any) [][]byte
+	Field func(ctx context.Context, op *graphql.OperationContext, entity string, field graphql.CollectedField, records []any) []graphql.Marshaler
 }
 
 // custom is a hand-written field on the records of a level.
@@ -27,7 +33,12 @@ type custom struct {
 	id    int // the column of the record's id
 }
 
-type answer []byte
+// answer is what a hand-written field gave for one record: nil for null, and
+// errors with their paths below the field.
+type answer struct {
+	json []byte
+	errs gqlerror.List
+}
 
 func (p *planner) custom(l *level, f graphql.CollectedField) *custom {
 	c := &custom{field: f, id: l.at(column{name: l.entity.ID.Column})}
@@ -47,10 +58,172 @@ func (r *run) resolveCustom(ctx context.Context, l *level, res *result) error {
 	}
 	res.custom = map[*custom][]answer{}
 	for _, c := range l.customs {
-		answers := r.engine.custom.Field(ctx, r.op, l.entity.Name, c.field, records)
-		for _, a := range answers {
-			res.custom[c] = append(res.custom[c], a)
+		res.custom[c] = r.ask(ctx, func(ctx context.Context) []graphql.Marshaler {
+			return r.engine.custom.Field(ctx, r.op, l.entity.Name, c.field, records)
+		}, len(records))
+	}
+	return nil
+}
+
+// ask runs hand-written resolvers and prints what they return. It is printed
+// twice: the first time to learn which records are in it, so that these can be
+// loaded together.
+func (r *run) ask(ctx context.Context, resolve func(context.Context) []graphql.Marshaler, n int) []answer {
+	ctx = graphql.WithResponseContext(ctx, keepError, r.op.RecoverFunc)
+	rd := &rendering{run: r, wanted: map[wantKey]*want{}}
+	answers := make([]answer, n)
+	list := resolve(model.NewContext(ctx, rd.render))
+	for _, m := range list {
+		if m != nil {
+			m.MarshalGQL(io.Discard)
 		}
+	}
+	if err := rd.load(ctx); err != nil {
+		graphql.AddError(ctx, err)
+	}
+	for i, m := range list {
+		if m == nil || i >= n {
+			continue
+		}
+		var buf bytes.Buffer
+		rd.failed = false
+		m.MarshalGQL(&buf)
+		if !rd.failed && !bytes.Equal(buf.Bytes(), []byte("null")) {
+			answers[i].json = buf.Bytes()
+		}
+	}
+	for _, err := range graphql.GetErrors(ctx) {
+		i := 0
+		if len(err.Path) > 0 {
+			if index, ok := err.Path[0].(ast.PathIndex); ok && int(index) < n {
+				i = int(index)
+				err.Path = err.Path[1:]
+			}
+		}
+		answers[i].errs = append(answers[i].errs, err)
+	}
+	return answers
+}
+
+// keepError leaves an error as it is, for the server to present.
+func keepError(ctx context.Context, err error) *gqlerror.Error {
+	var g *gqlerror.Error
+	if errors.As(err, &g) {
+		if g.Path == nil {
+			g.Path = graphql.GetPath(ctx)
+		}
+		return g
+	}
+	err = mutation.Explain(err)
+	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: graphql.GetPath(ctx)}
+}
+
+// rendering prints the generated part of what hand-written resolvers return.
+type rendering struct {
+	run    *run
+	wanted map[wantKey]*want
+	loaded bool
+	failed bool
+}
+
+// wantKey is a place in the document that records are printed for.
+type wantKey struct {
+	entity string
+	first  ast.Selection
+}
+
+// want is the records to print in one place.
+type want struct {
+	set    ast.SelectionSet
+	ids    []any
+	json   map[string][]byte
+	errs   map[string]gqlerror.List
+	listed map[string]bool
+}
+
+func (rd *rendering) render(ctx context.Context, w io.Writer, entity string, id any) error {
+	fc := graphql.GetFieldContext(ctx)
+	for fc.Field.Field == nil && fc.Parent != nil {
+		fc = fc.Parent
+	}
+	set := fc.Field.Selections
+	if len(set) == 0 {
+		return fmt.Errorf("query: no selection on %s", entity)
+	}
+	key := wantKey{entity, set[0]}
+	text := idText(id)
+	if !rd.loaded {
+		wt := rd.wanted[key]
+		if wt == nil {
+			wt = &want{set: set, json: map[string][]byte{}, errs: map[string]gqlerror.List{}, listed: map[string]bool{}}
+			rd.wanted[key] = wt
+		}
+		if !wt.listed[text] {
+			wt.listed[text] = true
+			wt.ids = append(wt.ids, id)
+		}
+		return nil
+	}
+	wt := rd.wanted[key]
+	for _, err := range wt.errs[text] {
+		e := *err
+		e.Path = append(graphql.GetFieldContext(ctx).Path(), err.Path...)
+		graphql.AddError(ctx, &e)
+	}
+	b := wt.json[text]
+	if b == nil {
+		if len(wt.errs[text]) == 0 {
+			graphql.AddError(ctx, fault.New(fault.Internal, "This record cannot be read."))
+		}
+		rd.failed = true
+		b = []byte("null")
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+// load reads the wanted records, those of one place together.
+func (rd *rendering) load(ctx context.Context) error {
+	rd.loaded = true
+	for key, wt := range rd.wanted {
+		if err := rd.run.engine.print(ctx, rd.run, key.entity, wt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// print reads records of an entity by their ids and prints a selection on
+// each.
+func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) error {
+	p := &planner{engine: e, op: r.op, plan: &plan{fixed: true}, reader: &reader{op: r.op.Operation, vars: r.vars}}
+	l := p.level(&level{entity: e.model.Entity(entity), path: []any{}, rows: true})
+	l.key = byGivenID(l)
+	id := l.at(column{name: l.entity.ID.Column})
+	outs, err := p.object(l, wt.set)
+	if err != nil {
+		return err
+	}
+	for _, l := range p.plan.levels {
+		if !l.guarded {
+			if err := p.compile(l, nil); err != nil {
+				return err
+			}
+		}
+	}
+	sub := &run{engine: e, plan: p.plan, planner: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars,
+		results: make([]result, len(p.plan.levels)), traced: r.traced}
+	if err := sub.load(ctx, l, listOf(wt.ids...)); err != nil {
+		return err
+	}
+	res := &sub.results[l.index]
+	for i := range res.n {
+		w := &writer{run: sub}
+		text := idText(res.row(i)[id])
+		if w.object(outs, res, i, nil) {
+			wt.json[text] = w.buf
+		}
+		wt.errs[text] = w.errs
 	}
 	return nil
 }
@@ -59,11 +232,11 @@ func (r *run) resolveCustom(ctx context.Context, l *level, res *result) error {
 // rows' order; a record that stands in several rows is one entity.
 func (r *run) entities(ctx context.Context, e *model.Entity, res *result, id int) ([]any, error) {
 	ids := make([]any, 0, res.n)
-	seen := make(map[any]any, res.n)
+	seen := make(map[string]bool, res.n)
 	for i := range res.n {
 		v := res.row(i)[id]
-		if _, ok := seen[v]; !ok {
-			seen[v] = nil
+		if text := idText(v); !seen[text] {
+			seen[text] = true
 			ids = append(ids, v)
 		}
 	}
@@ -76,11 +249,30 @@ func (r *run) entities(ctx context.Context, e *model.Entity, res *result, id int
 	}
 	byText := make(map[string]any, len(found))
 	for _, v := range found {
-		byText[fmt.Sprint(rec.IDOf(v))] = v
+		byText[idText(rec.IDOf(v))] = v
 	}
-	records := make([]any, res.n)
+	records := make([]any, 0, res.n)
 	for i := range res.n {
-		records[i] = byText[fmt.Sprint(res.row(i)[id])]
+		v, ok := byText[idText(res.row(i)[id])]
+		if !ok {
+			return nil, fault.New(fault.Internal, "A record is gone while it was read.")
+		}
+		records = append(records, v)
 	}
 	return records, nil
+}
+
+// Batch asks a hand-written field of each of an entity's records, in a context
+// from which gqlgen learns that they belong together.
+func Batch[T any](ctx context.Context, entity string, records []any, ask func(context.Context, T) graphql.Marshaler) []graphql.Marshaler {
+	list := make([]T, len(records))
+	for i, v := range records {
+		list[i], _ = v.(T)
+	}
+	ctx = graphql.WithBatchParents(ctx, entity, list, nil)
+	answers := make([]graphql.Marshaler, len(list))
+	for i, v := range list {
+		answers[i] = ask(graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: entity, Index: &i}), v)
+	}
+	return answers
 }

@@ -151,9 +151,7 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 	case rootTypename:
 		return true
 	case rootForeign:
-		b := r.engine.custom.Root(ctx, r.op, root.field)
-		w.buf = append(w.buf, b...)
-		return b != nil
+		return w.foreign(ctx, root)
 	case rootNode, rootNodes:
 		return w.nodes(ctx, root, p)
 	case rootWrite, rootDelete:
@@ -170,6 +168,21 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 		return w.null(len(w.buf), false)
 	}
 	return w.object(root.sub, res, 0, p)
+}
+
+// foreign answers a root field that is not generated from the entities. It
+// comes as an object that holds the field alone, or null where that cannot be.
+func (w *writer) foreign(ctx context.Context, root *root) bool {
+	a := w.run.ask(ctx, func(ctx context.Context) []graphql.Marshaler {
+		return []graphql.Marshaler{w.run.engine.custom.Root(ctx, w.run.op, root.field)}
+	}, 1)[0]
+	w.errs = append(w.errs, a.errs...)
+	prefix := len(root.key) + 1
+	if len(a.json) <= prefix {
+		return false
+	}
+	w.buf = append(w.buf, a.json[prefix:len(a.json)-1]...)
+	return true
 }
 
 // nodes answers node and nodes.

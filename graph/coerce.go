@@ -1,0 +1,253 @@
+package graph
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"coppice/internal/fault"
+)
+
+// inputs says how many input objects a value holds, and how deep.
+type inputs struct{ count, depth int }
+
+// misfit is a value that its type does not take: where it stands in a
+// variable, and what is wrong with it, to complete a sentence that starts with
+// the place.
+type misfit struct{ path, text string }
+
+func (m *misfit) in(name string) *misfit {
+	m.path = fault.Join(name, m.path)
+	return m
+}
+
+// coerce turns the variables of a request into what the operation's types
+// take: strings, bools, int64 for Int, float64 for Float, strings for ID and
+// enums, maps and lists; values of the schema's own scalars stay as JSON has
+// them, with numbers as json.Number. An error is BAD_USER_INPUT at the argument
+// that the variable stands in. It also tells what input objects each variable
+// holds.
+//
+// It stands in for gqlparser's VariableValues, which takes numbers for
+// strings, strings for numbers and enums in any case, leaves @oneOf unchecked,
+// and names variables rather than arguments.
+func (h *handler) coerce(op *operation, given map[string]any) (vars map[string]any, held map[string]inputs, err error) {
+	vars = make(map[string]any, len(op.definition.VariableDefinitions))
+	for _, def := range op.definition.VariableDefinitions {
+		c := coercer{schema: h.schema}
+		v, ok, wrong := c.variable(def, given)
+		path := op.survey.pathOf(def.Variable, false)
+		if wrong == nil && ok && v == nil {
+			if place := op.survey.pathOf(def.Variable, true); place != "" {
+				path, wrong = place, &misfit{text: "must not be null"}
+			}
+		}
+		if wrong != nil {
+			path = fault.Join(path, wrong.path)
+			return nil, nil, fault.Input(path, "%s %s.", path, wrong.text)
+		}
+		if !ok {
+			continue
+		}
+		vars[def.Variable] = v
+		if c.held.count > 0 {
+			if held == nil {
+				held = map[string]inputs{}
+			}
+			held[def.Variable] = c.held
+		}
+	}
+	return vars, held, nil
+}
+
+// coercer coerces one variable.
+type coercer struct {
+	schema *ast.Schema
+	depth  int
+	held   inputs
+}
+
+// variable is the value of a variable; ok is false for one that was left out.
+func (c *coercer) variable(def *ast.VariableDefinition, given map[string]any) (v any, ok bool, wrong *misfit) {
+	v, ok = given[def.Variable]
+	switch {
+	case !ok && def.DefaultValue != nil:
+		var err error
+		if v, err = def.DefaultValue.Value(nil); err != nil {
+			return nil, false, &misfit{text: "is beyond what its type can hold"}
+		}
+	case !ok && def.Type.NonNull:
+		return nil, false, &misfit{text: "is required"}
+	case !ok:
+		return nil, false, nil
+	}
+	v, wrong = c.value(def.Type, v)
+	return v, true, wrong
+}
+
+func (c *coercer) value(t *ast.Type, v any) (any, *misfit) {
+	if v == nil {
+		if t.NonNull {
+			return nil, &misfit{text: "must not be null"}
+		}
+		return nil, nil
+	}
+	if t.Elem != nil {
+		return c.list(t.Elem, v)
+	}
+	switch def := c.schema.Types[t.NamedType]; def.Kind {
+	case ast.InputObject:
+		return c.object(def, v)
+	case ast.Enum:
+		if s, ok := v.(string); ok && def.EnumValues.ForName(s) != nil {
+			return s, nil
+		}
+		return nil, &misfit{text: "must be one of " + names(def.EnumValues, func(e *ast.EnumValueDefinition) string { return e.Name })}
+	default:
+		return scalar(def.Name, v)
+	}
+}
+
+// list coerces a list, or one value in place of a list of it.
+func (c *coercer) list(elem *ast.Type, v any) (any, *misfit) {
+	list, ok := v.([]any)
+	if !ok {
+		one, wrong := c.value(elem, v)
+		return []any{one}, wrong
+	}
+	for i, e := range list {
+		var wrong *misfit
+		if list[i], wrong = c.value(elem, e); wrong != nil {
+			return nil, wrong.in(strconv.Itoa(i))
+		}
+	}
+	return list, nil
+}
+
+func (c *coercer) object(def *ast.Definition, v any) (any, *misfit) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, &misfit{text: "must be an object"}
+	}
+	c.depth++
+	defer func() { c.depth-- }()
+	c.held.count++
+	c.held.depth = max(c.held.depth, c.depth)
+	known := 0
+	for _, f := range def.Fields {
+		e, given := m[f.Name]
+		if !given {
+			if f.Type.NonNull && f.DefaultValue == nil {
+				return nil, (&misfit{text: "is required"}).in(f.Name)
+			}
+			continue
+		}
+		known++
+		var wrong *misfit
+		if m[f.Name], wrong = c.value(f.Type, e); wrong != nil {
+			return nil, wrong.in(f.Name)
+		}
+	}
+	if known < len(m) {
+		return nil, unknownField(def, m)
+	}
+	if def.Directives.ForName("oneOf") != nil && !oneOf(m) {
+		return nil, &misfit{text: "must give exactly one of " + names(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })}
+	}
+	return m, nil
+}
+
+func oneOf(m map[string]any) bool {
+	for _, v := range m {
+		return len(m) == 1 && v != nil
+	}
+	return false
+}
+
+// unknownField names the first field, by the alphabet, that the type lacks.
+func unknownField(def *ast.Definition, m map[string]any) *misfit {
+	first := ""
+	for name := range m {
+		if def.Fields.ForName(name) == nil && (first == "" || name < first) {
+			first = name
+		}
+	}
+	return (&misfit{text: "is not a field of " + def.Name}).in(first)
+}
+
+// scalar coerces a value of a built-in scalar. Numbers come as json.Number
+// from a request, as int64 or float64 from a default value.
+func scalar(name string, v any) (any, *misfit) {
+	var ok bool
+	switch name {
+	case "String":
+		if _, ok = v.(string); !ok {
+			return nil, &misfit{text: "must be a string"}
+		}
+	case "Boolean":
+		if _, ok = v.(bool); !ok {
+			return nil, &misfit{text: "must be true or false"}
+		}
+	case "Int":
+		if v, ok = integer(v); !ok {
+			return nil, &misfit{text: fmt.Sprintf("must be a whole number from %d to %d", math.MinInt32, math.MaxInt32)}
+		}
+	case "Float":
+		if v, ok = float(v); !ok {
+			return nil, &misfit{text: "must be a number"}
+		}
+	case "ID":
+		if v, ok = identifier(v); !ok {
+			return nil, &misfit{text: "must be a string or a whole number"}
+		}
+	}
+	return v, nil
+}
+
+func integer(v any) (any, bool) {
+	f, ok := float(v)
+	n, _ := f.(float64)
+	if !ok || n != math.Trunc(n) || n < math.MinInt32 || n > math.MaxInt32 {
+		return nil, false
+	}
+	return int64(n), true
+}
+
+func float(v any) (any, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	default:
+		return nil, false
+	}
+}
+
+func identifier(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), !strings.ContainsAny(v.String(), ".eE")
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	default:
+		return nil, false
+	}
+}
+
+func names[T any](list []T, name func(T) string) string {
+	all := make([]string, len(list))
+	for i, e := range list {
+		all[i] = name(e)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,204 @@
+package graph
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"coppice/internal/fault"
+)
+
+// documentKey is what a parsed document is kept under. It has the operation's
+// name, since a fragment's variables are bound to one operation's definitions.
+type documentKey struct{ query, operation string }
+
+// operation is one of a valid document, with what the guards know of it.
+type operation struct {
+	document   *ast.QueryDocument
+	definition *ast.OperationDefinition
+	survey     *survey
+}
+
+// maxErrors is how many validation errors are told.
+const maxErrors = 20
+
+// prepare parses and validates a document, chooses one of its operations, and
+// checks whatever does not depend on variables.
+func (h *handler) prepare(query, name string) (*operation, gqlerror.List) {
+	key := documentKey{query, name}
+	if op, ok := h.documents.Get(key); ok {
+		return op, nil
+	}
+	if len(query) > h.opts.MaxTokens {
+		if n := countTokens(query); n > h.opts.MaxTokens {
+			return nil, rejected(fault.Limit("number of tokens", h.opts.MaxTokens, n))
+		}
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: query})
+	if err != nil {
+		return nil, gqlerror.List{coded(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
+	}
+	if errs := h.validate(doc, h.rules...); len(errs) > 0 {
+		return nil, errs
+	}
+	op, errs := choose(doc, name)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	op.survey = surveyOf(op.definition)
+	if err := h.guardDocument(op); err != nil {
+		return nil, rejected(err)
+	}
+	if errs := h.validate(doc, h.overlap); len(errs) > 0 {
+		return nil, errs
+	}
+	if len(doc.Operations) > 1 {
+		// Validation left the variables in fragments bound to the last
+		// operation that spreads them.
+		op.document = &ast.QueryDocument{Operations: ast.OperationList{op.definition}, Fragments: doc.Fragments, Position: doc.Position}
+		validator.Walk(h.schema, op.document, &core.Events{})
+	}
+	if len(query) <= keptLength {
+		h.documents.Add(key, op)
+	}
+	return op, nil
+}
+
+// countTokens counts a document's tokens without its comments, up to the
+// first that is none.
+func countTokens(query string) int {
+	lex := lexer.New(&ast.Source{Input: query})
+	for n := 0; ; {
+		token, err := lex.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			return n
+		}
+		if token.Kind != lexer.Comment {
+			n++
+		}
+	}
+}
+
+// choose picks the operation that a request names; it may leave the name out
+// when there is just one.
+func choose(doc *ast.QueryDocument, name string) (*operation, gqlerror.List) {
+	def := doc.Operations.ForName(name)
+	if def != nil {
+		return &operation{document: doc, definition: def}, nil
+	}
+	var message string
+	var at []gqlerror.Location
+	switch {
+	case len(doc.Operations) == 0:
+		message, at = "The document holds no operation.", []gqlerror.Location{{Line: 1, Column: 1}}
+	case name == "":
+		message = "The document holds several operations: name one of them in operationName."
+	default:
+		message = "The document holds no operation named " + strconv.Quote(name) + "."
+	}
+	if len(doc.Operations) > 0 {
+		first := doc.Operations[0].Position
+		at = []gqlerror.Location{{Line: first.Line, Column: first.Column}}
+	}
+	return nil, gqlerror.List{coded(&gqlerror.Error{Message: message, Locations: at}, fault.ValidationFailed)}
+}
+
+// validationRules are gqlparser's, and what they leave out. Overlap stands
+// alone: it takes a time that is quadratic in how often a field is repeated,
+// and may run only after the guards.
+func validationRules(introspection bool) (linear []validator.Rule, overlap validator.Rule) {
+	set := rules.NewDefaultRules()
+	if !introspection {
+		for _, r := range []validator.Rule{
+			rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
+			rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
+			rules.ValuesOfCorrectTypeRuleWithoutSuggestions, {Name: "NoIntrospection", RuleFunc: noIntrospection},
+		} {
+			set.RemoveRule(strings.TrimSuffix(r.Name, "WithoutSuggestions"))
+			set.AddRule(r.Name, r.RuleFunc)
+		}
+	}
+	set.AddRule("LiteralsFit", literalsFit)
+	for name, f := range set.GetInner() {
+		if r := (validator.Rule{Name: name, RuleFunc: f}); name == rules.OverlappingFieldsCanBeMergedRule.Name {
+			overlap = r
+		} else {
+			linear = append(linear, r)
+		}
+	}
+	slices.SortFunc(linear, func(a, b validator.Rule) int { return strings.Compare(a.Name, b.Name) })
+	return linear, overlap
+}
+
+// validate is validator.ValidateWithRules, but it keeps no more errors than
+// are told: a document can cause more of them than memory holds.
+func (h *handler) validate(doc *ast.QueryDocument, rules ...validator.Rule) gqlerror.List {
+	var errs gqlerror.List
+	observers := &core.Events{}
+	for _, r := range rules {
+		r.RuleFunc(observers, func(options ...validator.ErrorOption) {
+			if len(errs) == maxErrors {
+				return
+			}
+			err := &gqlerror.Error{Rule: r.Name}
+			for _, option := range options {
+				option(err)
+			}
+			errs = append(errs, coded(err, fault.ValidationFailed))
+		})
+	}
+	validator.Walk(h.schema, doc, observers)
+	return errs
+}
+
+// noIntrospection refuses __schema and __type.
+func noIntrospection(observers *validator.Events, addError validator.AddErrFunc) {
+	observers.OnField(func(_ *validator.Walker, field *ast.Field) {
+		if field.Name == "__schema" || field.Name == "__type" {
+			addError(core.Message("Introspection is switched off: %s cannot be asked.", field.Name), core.At(field.Position))
+		}
+	})
+}
+
+// literalsFit refuses what gqlparser lets through: integers of more than 32
+// bits as Int, and empty objects as scalars or enums.
+func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
+	builtIn := []string{"Int", "Float", "String", "Boolean", "ID"}
+	observers.OnValue(func(_ *validator.Walker, value *ast.Value) {
+		def := value.Definition
+		switch {
+		case def == nil:
+		case value.Kind == ast.IntValue && def.Name == "Int":
+			_, wide := strconv.ParseInt(value.Raw, 10, 64)
+			if _, err := strconv.ParseInt(value.Raw, 10, 32); err != nil && wide == nil {
+				addError(core.Message("Int cannot represent non 32-bit signed integer value: %s", value.Raw), core.At(value.Position))
+			}
+		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && (def.Kind == ast.Enum || slices.Contains(builtIn, def.Name)):
+			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		}
+	})
+}
+
+// rejected is an error in the form of a response's list.
+func rejected(err error) gqlerror.List {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = fault.From(err)
+	}
+	return gqlerror.List{tell(f)}
+}
+
+// coded gives an error of gqlparser its code.
+func coded(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
+	err.Extensions = map[string]any{"code": code}
+	return err
+}

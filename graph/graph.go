@@ -1,0 +1,121 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"coppice/ent"
+	"coppice/internal/model"
+	"coppice/internal/query"
+)
+
+// Options says what the handler allows. Every number is a largest allowed
+// value, and at least 1.
+type Options struct {
+	PageSize      int           // records on a page that names no size
+	PageMax       int           // records on a page
+	MaxDepth      int           // levels of fields
+	MaxComplexity int           // records that an operation could return
+	MaxAliases    int           // renamed fields
+	MaxTokens     int           // lexical tokens of a document
+	MaxBody       int           // bytes of a request
+	MaxInputDepth int           // input objects within each other
+	MaxInputs     int           // input objects of a request
+	Timeout       time.Duration // of an operation, or 0 for none
+
+	Dev           bool         // serve the playground and the SQL view
+	Introspection bool         // answer __schema and __type
+	Logger        *slog.Logger // of what clients are not told; nil for slog's default
+}
+
+// Defaults returns the contract's limits, with everything else off.
+func Defaults() Options {
+	return Options{
+		PageSize: 50, PageMax: 1000,
+		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
+		MaxInputDepth: 20, MaxInputs: 5000,
+		Timeout: 10 * time.Second,
+	}
+}
+
+// keptDocuments is how many parsed documents are kept. The longest of them
+// and the number bound what a client can make the server hold: some 100 MB.
+const (
+	keptDocuments = 1000
+	keptLength    = 8 << 10 // bytes
+)
+
+// handler answers GraphQL requests.
+type handler struct {
+	opts      Options
+	schema    *ast.Schema
+	model     *model.Schema
+	sensitive []string // quoted names of columns that logs and views must not tell
+	documents *lru.Cache[documentKey, *operation]
+	rules     []validator.Rule
+	overlap   validator.Rule
+	headers   map[string][]string // shared by all responses
+	execute   func(context.Context, *graphql.OperationContext) *graphql.Response
+	log       *slog.Logger
+}
+
+// New returns the server's routes: /graphql, /healthz, /readyz, and in dev
+// mode the playground at /. The client stays the caller's to close.
+func New(client *ent.Client, opts Options) (http.Handler, error) {
+	schema, err := loadSchema()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := query.New(client, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax}, custom(schema))
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	h, err := newHandler(schema, opts)
+	if err != nil {
+		return nil, err
+	}
+	h.execute = engine.Execute
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", h)
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.Handle("GET /readyz", ready(client, h.log))
+	if opts.Dev {
+		page, err := playgroundPage()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("GET /{$}", page)
+	}
+	return mux, nil
+}
+
+func newHandler(schema *ast.Schema, opts Options) (*handler, error) {
+	documents, err := lru.New[documentKey, *operation](keptDocuments)
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	h := &handler{
+		opts: opts, schema: schema, model: ent.Model(), documents: documents, log: opts.Logger,
+		headers: map[string][]string{
+			"Cache-Control":          {"no-store"},
+			"X-Content-Type-Options": {"nosniff"},
+		},
+	}
+	for _, media := range []string{mediaJSON, mediaGraphQL} {
+		h.headers[media] = []string{media + "; charset=utf-8"}
+	}
+	if h.log == nil {
+		h.log = slog.Default()
+	}
+	h.rules, h.overlap = validationRules(opts.Introspection)
+	h.sensitive = sensitiveColumns(h.model)
+	return h, nil
+}

@@ -1,0 +1,226 @@
+package graph
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"coppice/internal/fault"
+	"coppice/internal/query"
+)
+
+// survey is what the guards need to know of an operation's document.
+type survey struct {
+	depth      int // levels of fields
+	aliases    int // renamed fields, counted as often as their fragment is spread
+	inputs     int // input objects in literals
+	inputDepth int
+	uses       []use           // of variables, in the order of the document
+	pages      []*ast.Argument // that say how long a page is
+	varying    bool            // the complexity depends on variables
+	complexity int             // unless varying
+
+	fragments map[string]extent
+	path      []string // where in an argument the survey is
+}
+
+// use is one place where a variable stands.
+type use struct {
+	variable string
+	path     string // of the argument, and on to the place: where.and.0.title
+	depth    int    // input objects around it
+	required bool   // the place takes no null
+}
+
+// extent is the part of a survey that counts a fragment at each spread.
+type extent struct{ depth, aliases int }
+
+// huge is where counts stop growing.
+const huge = 1 << 30
+
+// surveyOf surveys a valid operation. Each fragment is looked at once,
+// however often it is spread.
+func surveyOf(op *ast.OperationDefinition) *survey {
+	s := &survey{fragments: map[string]extent{}}
+	s.directives(op.Directives)
+	e := s.selection(op.SelectionSet)
+	s.depth, s.aliases = e.depth, e.aliases
+	return s
+}
+
+func (s *survey) selection(set ast.SelectionSet) (e extent) {
+	for _, sel := range set {
+		var part extent
+		switch sel := sel.(type) {
+		case *ast.Field:
+			part = s.field(sel)
+		case *ast.InlineFragment:
+			s.directives(sel.Directives)
+			part = s.selection(sel.SelectionSet)
+		case *ast.FragmentSpread:
+			s.directives(sel.Directives)
+			known := false
+			if part, known = s.fragments[sel.Name]; !known {
+				s.directives(sel.Definition.Directives)
+				part = s.selection(sel.Definition.SelectionSet)
+				s.fragments[sel.Name] = part
+			}
+		}
+		e.depth = max(e.depth, part.depth)
+		e.aliases = min(e.aliases+part.aliases, huge)
+	}
+	return e
+}
+
+func (s *survey) field(f *ast.Field) extent {
+	s.directives(f.Directives)
+	for _, arg := range f.Arguments {
+		s.argument(arg)
+		if (arg.Name == "first" || arg.Name == "last") && arg.Value.ExpectedType.NamedType == "Int" && len(f.SelectionSet) > 0 {
+			s.pages = append(s.pages, arg)
+		}
+		if v := arg.Value; v.Kind == ast.Variable && (v.ExpectedType.Elem != nil || v.ExpectedType.NamedType == "Int") {
+			s.varying = true
+		}
+	}
+	e := s.selection(f.SelectionSet)
+	if strings.HasPrefix(f.Name, "__") {
+		e.depth = 0
+	} else {
+		e.depth++
+	}
+	if f.Alias != f.Name {
+		e.aliases++
+	}
+	return e
+}
+
+func (s *survey) directives(list ast.DirectiveList) {
+	for _, d := range list {
+		for _, arg := range d.Arguments {
+			s.argument(arg)
+			s.varying = s.varying || arg.Value.Kind == ast.Variable
+		}
+	}
+}
+
+func (s *survey) argument(arg *ast.Argument) {
+	s.path = append(s.path[:0], arg.Name)
+	s.value(arg.Value, 0)
+}
+
+// value looks at a value that stands within depth input objects.
+func (s *survey) value(v *ast.Value, depth int) {
+	switch v.Kind {
+	case ast.Variable:
+		s.uses = append(s.uses, use{
+			variable: v.Raw, path: strings.Join(s.path, "."), depth: depth,
+			required: v.ExpectedType != nil && v.ExpectedType.NonNull,
+		})
+	case ast.ObjectValue:
+		// What a scalar of the schema takes as an object is one value.
+		if v.Definition != nil && v.Definition.Kind == ast.InputObject {
+			depth++
+			s.inputs++
+			s.inputDepth = max(s.inputDepth, depth)
+		}
+		for _, child := range v.Children {
+			s.path = append(s.path, child.Name)
+			s.value(child.Value, depth)
+			s.path = s.path[:len(s.path)-1]
+		}
+	case ast.ListValue:
+		for i, child := range v.Children {
+			s.path = append(s.path, strconv.Itoa(i))
+			s.value(child.Value, depth)
+			s.path = s.path[:len(s.path)-1]
+		}
+	}
+}
+
+// pathOf is the path of the first argument that a variable stands in, or of
+// the first that takes no null there; "" when there is none.
+func (s *survey) pathOf(variable string, required bool) string {
+	for _, u := range s.uses {
+		if u.variable == variable && (u.required || !required) {
+			return u.path
+		}
+	}
+	return ""
+}
+
+// guardDocument checks what does not depend on variables.
+func (h *handler) guardDocument(op *operation) error {
+	s := op.survey
+	switch {
+	case s.aliases > h.opts.MaxAliases:
+		return fault.Limit("number of aliases", h.opts.MaxAliases, s.aliases)
+	case s.depth > h.opts.MaxDepth:
+		return fault.Limit("depth", h.opts.MaxDepth, s.depth)
+	case s.inputDepth > h.opts.MaxInputDepth:
+		return fault.Limit("depth of input objects", h.opts.MaxInputDepth, s.inputDepth)
+	case s.inputs > h.opts.MaxInputs:
+		return fault.Limit("number of input objects", h.opts.MaxInputs, s.inputs)
+	}
+	if n := tangle(op.document); n > maxTangle {
+		e := fault.New(fault.LimitExceeded, "This document asks for the same fields so often that it would take too long to check.")
+		e.Extra = map[string]any{"limit": maxTangle, "actual": n}
+		return e
+	}
+	if s.varying {
+		return nil
+	}
+	if err := h.guardPages(s, nil); err != nil {
+		return err
+	}
+	s.complexity = h.complexity(op, nil)
+	return h.guardComplexity(s.complexity)
+}
+
+// guardVariables checks what depends on variables, given what input objects
+// they hold.
+func (h *handler) guardVariables(op *operation, vars map[string]any, held map[string]inputs) error {
+	s := op.survey
+	count, depth := s.inputs, s.inputDepth
+	for _, u := range s.uses {
+		in := held[u.variable]
+		count = min(count+in.count, huge)
+		if in.depth > 0 {
+			depth = max(depth, u.depth+in.depth)
+		}
+	}
+	switch {
+	case depth > h.opts.MaxInputDepth:
+		return fault.Limit("depth of input objects", h.opts.MaxInputDepth, depth)
+	case count > h.opts.MaxInputs:
+		return fault.Limit("number of input objects", h.opts.MaxInputs, count)
+	case !s.varying:
+		return nil
+	}
+	if err := h.guardPages(s, vars); err != nil {
+		return err
+	}
+	return h.guardComplexity(h.complexity(op, vars))
+}
+
+// guardPages checks the length of every page.
+func (h *handler) guardPages(s *survey, vars map[string]any) error {
+	for _, arg := range s.pages {
+		n, err := arg.Value.Value(vars)
+		if err != nil || n == nil {
+			continue
+		}
+		if _, err := query.PageRows(arg.Name, n, h.opts.PageMax); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *handler) guardComplexity(n int) error {
+	if n > h.opts.MaxComplexity {
+		return fault.Limit("complexity", h.opts.MaxComplexity, n)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package graph
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"entgo.io/ent/privacy"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"coppice/internal/fault"
+)
+
+// tell puts an error in the form that a response carries.
+func tell(f *fault.Error) *gqlerror.Error {
+	ext := make(map[string]any, len(f.Extra)+2)
+	maps.Copy(ext, f.Extra)
+	ext["code"] = f.Code
+	if f.Field != "" {
+		ext["field"] = f.Field
+	}
+	return &gqlerror.Error{Message: f.Message, Extensions: ext}
+}
+
+// present turns the errors of an execution into what a client may see. What
+// nobody foresaw goes to the log, under an id that the client is told.
+func (c *call) present(ctx context.Context, list gqlerror.List) gqlerror.List {
+	told := make(gqlerror.List, len(list))
+	for i, err := range list {
+		if known := err.Extensions["code"]; known != nil && err.Err == nil {
+			told[i] = err // a resolver made it for the client
+			continue
+		}
+		told[i] = tell(c.explain(ctx, err))
+		told[i].Path, told[i].Locations = err.Path, err.Locations
+	}
+	return told
+}
+
+// explain finds what an error means to a client.
+func (c *call) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
+	f := fault.From(err)
+	switch {
+	case f.Code != fault.Internal:
+		return f
+	case errors.Is(err, privacy.Deny):
+		return fault.New(fault.Forbidden, "You are not allowed to do this.")
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return c.late()
+	}
+	f = fault.From(errors.New("")) // the message of the unforeseen
+	if c.id == "" {
+		c.id = newID()
+	}
+	f.Extra = map[string]any{"requestId": c.id}
+	if ctx.Err() != nil {
+		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err)
+		return f
+	}
+	args := []any{"requestId", c.id, "error", err.Error(), "path", err.Path.String()}
+	var p *panicked
+	if errors.As(err, &p) {
+		args = append(args, "stack", string(p.stack))
+	}
+	c.h.log.ErrorContext(ctx, "request failed", args...)
+	return f
+}
+
+// late is the error of an operation that took too long.
+func (c *call) late() *fault.Error {
+	limit := c.h.opts.Timeout
+	f := fault.New(fault.LimitExceeded, "This request took longer than the %s that it may take.", limit)
+	f.Extra = map[string]any{"limit": limit.Milliseconds(), "actual": max(limit, time.Since(c.start)).Milliseconds()}
+	return f
+}
+
+func newID() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // it never fails: see the package
+	return hex.EncodeToString(b)
+}
+
+// panicked is the error of code that panicked.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error is the value that was panicked with.
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// recovered turns a panic's value into an error with its stack; it must be
+// called while panicking.
+func recovered(_ context.Context, value any) error {
+	if value == http.ErrAbortHandler {
+		panic(value)
+	}
+	return &panicked{value: value, stack: debug.Stack()}
+}
+
+// statuses are those of responses without data, for errors of a well-formed
+// request.
+func statusOf(code any) int {
+	switch code {
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Internal:
+		return http.StatusInternalServerError
+	default:
+		return http.StatusBadRequest
+	}
+}
