@@ -1,6 +1,7 @@
 package mutation
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -124,40 +125,56 @@ func (n *Node) names() string {
 }
 
 func (n *Node) field(f *model.Field, input map[string]any) error {
-	if f.Kind.List() && n.action == update {
-		name := f.Prefixed("append")
-		if v := input[name]; v != nil {
-			parsed, err := parse(f, v, n.Path.At(name))
-			if err != nil {
-				return err
-			}
-			n.values = append(n.values, value{field: f, value: parsed, append: true})
-		}
-	}
 	v, ok := input[f.GraphQL]
-	path := n.Path
+	path := n.Path.At(f.GraphQL)
 	switch {
 	case !ok && n.action != update && !f.Nullable && !f.Default:
-		return fault.Input(path.At(f.GraphQL).String(), "%s is required.", f.GraphQL)
-	case !ok:
-		return nil
-	case v == nil && !f.Nullable:
-		return fault.Input(path.At(f.GraphQL).String(), "%s cannot be null.", f.GraphQL)
-	case v == nil:
+		return fault.Input(path.String(), "%s is required.", f.GraphQL)
+	case ok && v == nil && !f.Nullable:
+		return fault.Input(path.String(), "%s cannot be null.", f.GraphQL)
+	case ok && v == nil:
 		n.values = append(n.values, value{field: f})
+	case ok:
+		parsed, err := parse(f, v, path)
+		if err != nil {
+			return err
+		}
+		n.values = append(n.values, value{field: f, value: parsed})
+	}
+	if f.Kind.List() && n.action == update {
+		return n.appended(f, input, ok)
+	}
+	return nil
+}
+
+// appended reads what an update adds to the end of a list, which may be the
+// list that the same update sets.
+func (n *Node) appended(f *model.Field, input map[string]any, isSet bool) error {
+	name := f.Prefixed("append")
+	v := input[name]
+	if v == nil {
 		return nil
 	}
-	parsed, err := parse(f, v, path.At(f.GraphQL))
+	parsed, err := parse(f, v, n.Path.At(name))
 	if err != nil {
 		return err
 	}
-	at := len(n.values)
-	if at > 0 && n.values[at-1].field == f {
-		at--
+	if !isSet {
+		n.values = append(n.values, value{field: f, value: parsed, append: true})
+		return nil
 	}
-	// A list is set before it is appended to.
-	n.values = slices.Insert(n.values, at, value{field: f, value: parsed})
-	return nil
+	last := &n.values[len(n.values)-1]
+	var list, more []any
+	if last.value != nil {
+		if err := json.Unmarshal(last.value.(json.RawMessage), &list); err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+	}
+	if err := json.Unmarshal(parsed.(json.RawMessage), &more); err != nil {
+		return fmt.Errorf("mutation: %w", err)
+	}
+	last.value, err = f.Parse(append(list, more...))
+	return err
 }
 
 func parse(f *model.Field, v any, path *Path) (any, error) {

@@ -69,14 +69,17 @@ func (s *Set) explainAt(err error, path *Path) error {
 // explainInvalid names the field that a validator of the schema refused.
 func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
 	n := culprit(nodes)
-	name := invalid.Name
+	name, hint := invalid.Name, ""
 	if f := n.Entity.EntField(name); f != nil {
 		name = f.GraphQL
+		if f.Comment != "" {
+			hint = " " + f.Comment
+		}
 	} else if ed := n.Entity.EntEdge(name); ed != nil {
 		name = ed.GraphQL
 	}
 	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
-		Message: name + " is not valid: " + reason(invalid) + "."}
+		Message: name + " is not valid: " + reason(invalid) + "." + hint}
 }
 
 // reason is the innermost error, the validator's own text, which its author

@@ -89,9 +89,10 @@ func (e *Engine) plan(op *graphql.OperationContext) (*plan, error) {
 			r.key = append(r.key, `"`+name+`"`...)
 		} else if def, ok := defs[f.Name]; ok {
 			r.kind, r.write, r.entity = def.kind, def.write, def.entity
+			mark := len(p.plan.levels)
 			if err := p.root(r, def); err != nil {
 				r.err = err
-				p.plan.fixed = true
+				p.plan.fixed, p.plan.levels = true, p.plan.levels[:mark]
 			}
 		} else {
 			r.kind = rootForeign
