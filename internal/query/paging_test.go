@@ -152,7 +152,9 @@ func FuzzCursor(f *testing.F) {
 	f.Add("W251bGxd")
 	a := open(f)
 	f.Fuzz(func(t *testing.T, cursor string) {
-		res := a.do(`query($c: Cursor!) { posts(after: $c) { totalCount edges { cursor } } }`, map[string]any{"c": cursor})
+		in := *a
+		in.TB = t
+		res := in.do(`query($c: Cursor!) { posts(after: $c) { totalCount edges { cursor } } }`, map[string]any{"c": cursor})
 		for _, e := range res.Errors {
 			if e.Extensions.Code != "BAD_USER_INPUT" || e.Extensions.Field != "after" {
 				t.Errorf("%q: %s at %q", cursor, e.Extensions.Code, e.Extensions.Field)
