@@ -6,7 +6,10 @@ import (
 	"io"
 
 	"context"
+	comment "coppice/ent/comment"
 	post "coppice/ent/post"
+	profile "coppice/ent/profile"
+	tag "coppice/ent/tag"
 	user "coppice/ent/user"
 	"coppice/internal/model"
 	"errors"
@@ -126,8 +129,14 @@ type Record struct {
 	CreateBulk func(context.Context, *Client, []Builder) ([]any, error)
 	// Update starts a change of the record with this id.
 	Update func(*Client, any) (Builder, error)
+	// UpdateMany starts one change of all records with these ids; its Save
+	// returns how many there were.
+	UpdateMany func(*Client, []any) (Builder, error)
 	// Delete removes the record with this id.
 	Delete func(context.Context, *Client, any) error
+	// DeleteMany removes the records with these ids and returns how many
+	// there were.
+	DeleteMany func(context.Context, *Client, []any) (int, error)
 	// IDOf is the id of a typed entity.
 	IDOf func(any) any
 }
@@ -161,6 +170,29 @@ var Records = sync.OnceValue(func() []Record {
 		recordUser(),
 	}
 })
+
+// saved turns the save of a typed builder into one of a Builder.
+func saved[T any](save func(context.Context) (T, error), result func(T) any) func(context.Context) (any, error) {
+	return func(ctx context.Context) (any, error) {
+		v, err := save(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return result(v), nil
+	}
+}
+
+func typedIDs[T any](ids []any) ([]T, error) {
+	list := make([]T, len(ids))
+	for i, id := range ids {
+		v, ok := id.(T)
+		if !ok {
+			return nil, fmt.Errorf("unexpected type %T of an id", id)
+		}
+		list[i] = v
+	}
+	return list, nil
+}
 
 // Driver is the driver that the client was made with: the transaction's, in
 // the client of a transaction.
@@ -203,7 +235,7 @@ func recordComment() Record {
 		IDOf: func(v any) any { return v.(*Comment).ID },
 		Create: func(c *Client) Builder {
 			b := c.Comment.Create()
-			return &builderComment{b.Mutation(), func(ctx context.Context) (*Comment, error) { return b.Save(ctx) }, b}
+			return &builderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
 			builders := make([]*CommentCreate, len(list))
@@ -226,7 +258,15 @@ func recordComment() Record {
 				return nil, fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
 			b := c.Comment.UpdateOneID(v)
-			return &builderComment{b.Mutation(), func(ctx context.Context) (*Comment, error) { return b.Save(ctx) }, nil}, nil
+			return &builderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil}, nil
+		},
+		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return nil, err
+			}
+			b := c.Comment.Update().Where(comment.IDIn(list...))
+			return &builderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -234,6 +274,13 @@ func recordComment() Record {
 				return fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
 			return c.Comment.DeleteOneID(v).Exec(ctx)
+		},
+		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return 0, err
+			}
+			return c.Comment.Delete().Where(comment.IDIn(list...)).Exec(ctx)
 		},
 	}
 }
@@ -256,19 +303,13 @@ func (*Comment) UnmarshalGQLContext(context.Context, any) error {
 
 type builderComment struct {
 	mutation *CommentMutation
-	save     func(context.Context) (*Comment, error)
+	save     func(context.Context) (any, error)
 	create   *CommentCreate
 }
 
 func (b *builderComment) Mutation() Mutation { return b.mutation }
 
-func (b *builderComment) Save(ctx context.Context) (any, error) {
-	v, err := b.save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return v.ID, nil
-}
+func (b *builderComment) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
 func (b *builderComment) SetID(id any) {
 }
@@ -344,7 +385,7 @@ func recordPost() Record {
 		IDOf: func(v any) any { return v.(*Post).ID },
 		Create: func(c *Client) Builder {
 			b := c.Post.Create()
-			return &builderPost{b.Mutation(), func(ctx context.Context) (*Post, error) { return b.Save(ctx) }, b}
+			return &builderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
 			builders := make([]*PostCreate, len(list))
@@ -367,7 +408,15 @@ func recordPost() Record {
 				return nil, fmt.Errorf("unexpected type %T of a Post id", id)
 			}
 			b := c.Post.UpdateOneID(v)
-			return &builderPost{b.Mutation(), func(ctx context.Context) (*Post, error) { return b.Save(ctx) }, nil}, nil
+			return &builderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil}, nil
+		},
+		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return nil, err
+			}
+			b := c.Post.Update().Where(post.IDIn(list...))
+			return &builderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -375,6 +424,13 @@ func recordPost() Record {
 				return fmt.Errorf("unexpected type %T of a Post id", id)
 			}
 			return c.Post.DeleteOneID(v).Exec(ctx)
+		},
+		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return 0, err
+			}
+			return c.Post.Delete().Where(post.IDIn(list...)).Exec(ctx)
 		},
 	}
 }
@@ -397,19 +453,13 @@ func (*Post) UnmarshalGQLContext(context.Context, any) error {
 
 type builderPost struct {
 	mutation *PostMutation
-	save     func(context.Context) (*Post, error)
+	save     func(context.Context) (any, error)
 	create   *PostCreate
 }
 
 func (b *builderPost) Mutation() Mutation { return b.mutation }
 
-func (b *builderPost) Save(ctx context.Context) (any, error) {
-	v, err := b.save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return v.ID, nil
-}
+func (b *builderPost) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
 func (b *builderPost) SetID(id any) {
 }
@@ -485,7 +535,7 @@ func recordProfile() Record {
 		IDOf: func(v any) any { return v.(*Profile).ID },
 		Create: func(c *Client) Builder {
 			b := c.Profile.Create()
-			return &builderProfile{b.Mutation(), func(ctx context.Context) (*Profile, error) { return b.Save(ctx) }, b}
+			return &builderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
 			builders := make([]*ProfileCreate, len(list))
@@ -508,7 +558,15 @@ func recordProfile() Record {
 				return nil, fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
 			b := c.Profile.UpdateOneID(v)
-			return &builderProfile{b.Mutation(), func(ctx context.Context) (*Profile, error) { return b.Save(ctx) }, nil}, nil
+			return &builderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil}, nil
+		},
+		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return nil, err
+			}
+			b := c.Profile.Update().Where(profile.IDIn(list...))
+			return &builderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -516,6 +574,13 @@ func recordProfile() Record {
 				return fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
 			return c.Profile.DeleteOneID(v).Exec(ctx)
+		},
+		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return 0, err
+			}
+			return c.Profile.Delete().Where(profile.IDIn(list...)).Exec(ctx)
 		},
 	}
 }
@@ -538,19 +603,13 @@ func (*Profile) UnmarshalGQLContext(context.Context, any) error {
 
 type builderProfile struct {
 	mutation *ProfileMutation
-	save     func(context.Context) (*Profile, error)
+	save     func(context.Context) (any, error)
 	create   *ProfileCreate
 }
 
 func (b *builderProfile) Mutation() Mutation { return b.mutation }
 
-func (b *builderProfile) Save(ctx context.Context) (any, error) {
-	v, err := b.save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return v.ID, nil
-}
+func (b *builderProfile) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
 func (b *builderProfile) SetID(id any) {
 }
@@ -617,7 +676,7 @@ func recordTag() Record {
 		IDOf: func(v any) any { return v.(*Tag).ID },
 		Create: func(c *Client) Builder {
 			b := c.Tag.Create()
-			return &builderTag{b.Mutation(), func(ctx context.Context) (*Tag, error) { return b.Save(ctx) }, b}
+			return &builderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
 			builders := make([]*TagCreate, len(list))
@@ -640,7 +699,15 @@ func recordTag() Record {
 				return nil, fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
 			b := c.Tag.UpdateOneID(v)
-			return &builderTag{b.Mutation(), func(ctx context.Context) (*Tag, error) { return b.Save(ctx) }, nil}, nil
+			return &builderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil}, nil
+		},
+		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return nil, err
+			}
+			b := c.Tag.Update().Where(tag.IDIn(list...))
+			return &builderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -648,6 +715,13 @@ func recordTag() Record {
 				return fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
 			return c.Tag.DeleteOneID(v).Exec(ctx)
+		},
+		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return 0, err
+			}
+			return c.Tag.Delete().Where(tag.IDIn(list...)).Exec(ctx)
 		},
 	}
 }
@@ -670,19 +744,13 @@ func (*Tag) UnmarshalGQLContext(context.Context, any) error {
 
 type builderTag struct {
 	mutation *TagMutation
-	save     func(context.Context) (*Tag, error)
+	save     func(context.Context) (any, error)
 	create   *TagCreate
 }
 
 func (b *builderTag) Mutation() Mutation { return b.mutation }
 
-func (b *builderTag) Save(ctx context.Context) (any, error) {
-	v, err := b.save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return v.ID, nil
-}
+func (b *builderTag) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
 func (b *builderTag) SetID(id any) {
 }
@@ -751,7 +819,7 @@ func recordUser() Record {
 		IDOf: func(v any) any { return v.(*User).ID },
 		Create: func(c *Client) Builder {
 			b := c.User.Create()
-			return &builderUser{b.Mutation(), func(ctx context.Context) (*User, error) { return b.Save(ctx) }, b}
+			return &builderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
 			builders := make([]*UserCreate, len(list))
@@ -774,7 +842,15 @@ func recordUser() Record {
 				return nil, fmt.Errorf("unexpected type %T of a User id", id)
 			}
 			b := c.User.UpdateOneID(v)
-			return &builderUser{b.Mutation(), func(ctx context.Context) (*User, error) { return b.Save(ctx) }, nil}, nil
+			return &builderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil}, nil
+		},
+		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return nil, err
+			}
+			b := c.User.Update().Where(user.IDIn(list...))
+			return &builderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -782,6 +858,13 @@ func recordUser() Record {
 				return fmt.Errorf("unexpected type %T of a User id", id)
 			}
 			return c.User.DeleteOneID(v).Exec(ctx)
+		},
+		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+			list, err := typedIDs[int](ids)
+			if err != nil {
+				return 0, err
+			}
+			return c.User.Delete().Where(user.IDIn(list...)).Exec(ctx)
 		},
 	}
 }
@@ -804,19 +887,13 @@ func (*User) UnmarshalGQLContext(context.Context, any) error {
 
 type builderUser struct {
 	mutation *UserMutation
-	save     func(context.Context) (*User, error)
+	save     func(context.Context) (any, error)
 	create   *UserCreate
 }
 
 func (b *builderUser) Mutation() Mutation { return b.mutation }
 
-func (b *builderUser) Save(ctx context.Context) (any, error) {
-	v, err := b.save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return v.ID, nil
-}
+func (b *builderUser) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
 func (b *builderUser) SetID(id any) {
 }

@@ -12,15 +12,15 @@ import (
 	"coppice/internal/fault"
 )
 
-// inputs says how many input objects a value holds, and how deep.
-type inputs struct{ count, depth int }
+// inputCount says how many input objects a value holds, and how deep.
+type inputCount struct{ count, depth int }
 
-// misfit is a value that its type does not take: where it stands in a
+// valueMisfit is a value that its type does not take: where it stands in a
 // variable, and what is wrong with it, to complete a sentence that starts with
 // the place.
-type misfit struct{ path, text string }
+type valueMisfit struct{ path, text string }
 
-func (m *misfit) in(name string) *misfit {
+func (m *valueMisfit) in(name string) *valueMisfit {
 	m.path = fault.Join(name, m.path)
 	return m
 }
@@ -35,15 +35,15 @@ func (m *misfit) in(name string) *misfit {
 // It stands in for gqlparser's VariableValues, which takes numbers for
 // strings, strings for numbers and enums in any case, leaves @oneOf unchecked,
 // and names variables rather than arguments.
-func (h *handler) coerce(op *operation, given map[string]any) (vars map[string]any, held map[string]inputs, err error) {
+func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map[string]any, held map[string]inputCount, err error) {
 	vars = make(map[string]any, len(op.definition.VariableDefinitions))
 	for _, def := range op.definition.VariableDefinitions {
-		c := coercer{schema: h.schema}
+		c := variableCoercion{schema: h.schema}
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
 		if wrong == nil && ok && v == nil {
 			if place := op.survey.pathOf(def.Variable, true); place != "" {
-				path, wrong = place, &misfit{text: "must not be null"}
+				path, wrong = place, &valueMisfit{text: "must not be null"}
 			}
 		}
 		if wrong != nil {
@@ -56,7 +56,7 @@ func (h *handler) coerce(op *operation, given map[string]any) (vars map[string]a
 		vars[def.Variable] = v
 		if c.held.count > 0 {
 			if held == nil {
-				held = map[string]inputs{}
+				held = map[string]inputCount{}
 			}
 			held[def.Variable] = c.held
 		}
@@ -64,24 +64,24 @@ func (h *handler) coerce(op *operation, given map[string]any) (vars map[string]a
 	return vars, held, nil
 }
 
-// coercer coerces one variable.
-type coercer struct {
+// variableCoercion coerces one variable.
+type variableCoercion struct {
 	schema *ast.Schema
 	depth  int
-	held   inputs
+	held   inputCount
 }
 
 // variable is the value of a variable; ok is false for one that was left out.
-func (c *coercer) variable(def *ast.VariableDefinition, given map[string]any) (v any, ok bool, wrong *misfit) {
+func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[string]any) (v any, ok bool, wrong *valueMisfit) {
 	v, ok = given[def.Variable]
 	switch {
 	case !ok && def.DefaultValue != nil:
 		var err error
 		if v, err = def.DefaultValue.Value(nil); err != nil {
-			return nil, false, &misfit{text: "is beyond what its type can hold"}
+			return nil, false, &valueMisfit{text: "is beyond what its type can hold"}
 		}
 	case !ok && def.Type.NonNull:
-		return nil, false, &misfit{text: "is required"}
+		return nil, false, &valueMisfit{text: "is required"}
 	case !ok:
 		return nil, false, nil
 	}
@@ -89,10 +89,10 @@ func (c *coercer) variable(def *ast.VariableDefinition, given map[string]any) (v
 	return v, true, wrong
 }
 
-func (c *coercer) value(t *ast.Type, v any) (any, *misfit) {
+func (c *variableCoercion) value(t *ast.Type, v any) (any, *valueMisfit) {
 	if v == nil {
 		if t.NonNull {
-			return nil, &misfit{text: "must not be null"}
+			return nil, &valueMisfit{text: "must not be null"}
 		}
 		return nil, nil
 	}
@@ -106,21 +106,21 @@ func (c *coercer) value(t *ast.Type, v any) (any, *misfit) {
 		if s, ok := v.(string); ok && def.EnumValues.ForName(s) != nil {
 			return s, nil
 		}
-		return nil, &misfit{text: "must be one of " + names(def.EnumValues, func(e *ast.EnumValueDefinition) string { return e.Name })}
+		return nil, &valueMisfit{text: "must be one of " + joinNames(def.EnumValues, func(e *ast.EnumValueDefinition) string { return e.Name })}
 	default:
-		return scalar(def.Name, v)
+		return coerceScalar(def.Name, v)
 	}
 }
 
 // list coerces a list, or one value in place of a list of it.
-func (c *coercer) list(elem *ast.Type, v any) (any, *misfit) {
+func (c *variableCoercion) list(elem *ast.Type, v any) (any, *valueMisfit) {
 	list, ok := v.([]any)
 	if !ok {
 		one, wrong := c.value(elem, v)
 		return []any{one}, wrong
 	}
 	for i, e := range list {
-		var wrong *misfit
+		var wrong *valueMisfit
 		if list[i], wrong = c.value(elem, e); wrong != nil {
 			return nil, wrong.in(strconv.Itoa(i))
 		}
@@ -128,10 +128,10 @@ func (c *coercer) list(elem *ast.Type, v any) (any, *misfit) {
 	return list, nil
 }
 
-func (c *coercer) object(def *ast.Definition, v any) (any, *misfit) {
+func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &misfit{text: "must be an object"}
+		return nil, &valueMisfit{text: "must be an object"}
 	}
 	c.depth++
 	defer func() { c.depth-- }()
@@ -142,12 +142,12 @@ func (c *coercer) object(def *ast.Definition, v any) (any, *misfit) {
 		e, given := m[f.Name]
 		if !given {
 			if f.Type.NonNull && f.DefaultValue == nil {
-				return nil, (&misfit{text: "is required"}).in(f.Name)
+				return nil, (&valueMisfit{text: "is required"}).in(f.Name)
 			}
 			continue
 		}
 		known++
-		var wrong *misfit
+		var wrong *valueMisfit
 		if m[f.Name], wrong = c.value(f.Type, e); wrong != nil {
 			return nil, wrong.in(f.Name)
 		}
@@ -156,7 +156,7 @@ func (c *coercer) object(def *ast.Definition, v any) (any, *misfit) {
 		return nil, unknownField(def, m)
 	}
 	if def.Directives.ForName("oneOf") != nil && !oneOf(m) {
-		return nil, &misfit{text: "must give exactly one of " + names(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })}
+		return nil, &valueMisfit{text: "must give exactly one of " + joinNames(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })}
 	}
 	return m, nil
 }
@@ -169,47 +169,47 @@ func oneOf(m map[string]any) bool {
 }
 
 // unknownField names the first field, by the alphabet, that the type lacks.
-func unknownField(def *ast.Definition, m map[string]any) *misfit {
+func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 	first := ""
 	for name := range m {
 		if def.Fields.ForName(name) == nil && (first == "" || name < first) {
 			first = name
 		}
 	}
-	return (&misfit{text: "is not a field of " + def.Name}).in(first)
+	return (&valueMisfit{text: "is not a field of " + def.Name}).in(first)
 }
 
-// scalar coerces a value of a built-in scalar. Numbers come as json.Number
+// coerceScalar coerces a value of a built-in coerceScalar. Numbers come as json.Number
 // from a request, as int64 or float64 from a default value.
-func scalar(name string, v any) (any, *misfit) {
+func coerceScalar(name string, v any) (any, *valueMisfit) {
 	var ok bool
 	switch name {
 	case "String":
 		if _, ok = v.(string); !ok {
-			return nil, &misfit{text: "must be a string"}
+			return nil, &valueMisfit{text: "must be a string"}
 		}
 	case "Boolean":
 		if _, ok = v.(bool); !ok {
-			return nil, &misfit{text: "must be true or false"}
+			return nil, &valueMisfit{text: "must be true or false"}
 		}
 	case "Int":
-		if v, ok = integer(v); !ok {
-			return nil, &misfit{text: fmt.Sprintf("must be a whole number from %d to %d", math.MinInt32, math.MaxInt32)}
+		if v, ok = coerceInt(v); !ok {
+			return nil, &valueMisfit{text: fmt.Sprintf("must be a whole number from %d to %d", math.MinInt32, math.MaxInt32)}
 		}
 	case "Float":
-		if v, ok = float(v); !ok {
-			return nil, &misfit{text: "must be a number"}
+		if v, ok = coerceFloat(v); !ok {
+			return nil, &valueMisfit{text: "must be a number"}
 		}
 	case "ID":
-		if v, ok = identifier(v); !ok {
-			return nil, &misfit{text: "must be a string or a whole number"}
+		if v, ok = coerceID(v); !ok {
+			return nil, &valueMisfit{text: "must be a string or a whole number"}
 		}
 	}
 	return v, nil
 }
 
-func integer(v any) (any, bool) {
-	f, ok := float(v)
+func coerceInt(v any) (any, bool) {
+	f, ok := coerceFloat(v)
 	n, _ := f.(float64)
 	if !ok || n != math.Trunc(n) || n < math.MinInt32 || n > math.MaxInt32 {
 		return nil, false
@@ -217,7 +217,7 @@ func integer(v any) (any, bool) {
 	return int64(n), true
 }
 
-func float(v any) (any, bool) {
+func coerceFloat(v any) (any, bool) {
 	switch v := v.(type) {
 	case json.Number:
 		f, err := v.Float64()
@@ -231,7 +231,7 @@ func float(v any) (any, bool) {
 	}
 }
 
-func identifier(v any) (any, bool) {
+func coerceID(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
@@ -244,7 +244,7 @@ func identifier(v any) (any, bool) {
 	}
 }
 
-func names[T any](list []T, name func(T) string) string {
+func joinNames[T any](list []T, name func(T) string) string {
 	all := make([]string, len(list))
 	for i, e := range list {
 		all[i] = name(e)

@@ -14,14 +14,14 @@ import (
 // are written out.
 const maxTangle = 50_000
 
-// tangle counts, in all places of a response, the pairs of fields that share
+// countTangle counts, in all places of a response, the pairs of fields that share
 // a response key there, and the pairs of fragments. It gives up beyond
 // maxTangle.
-func tangle(doc *ast.QueryDocument) int {
+func countTangle(doc *ast.QueryDocument) int {
 	t := 0
 	var visit func([]ast.SelectionSet)
 	visit = func(sets []ast.SelectionSet) {
-		m := merged{leaves: true}
+		m := mergedSelection{leaves: true}
 		m.addAll(sets)
 		t += len(m.fragments) * len(m.fragments)
 		for _, g := range m.groups {
@@ -38,30 +38,30 @@ func tangle(doc *ast.QueryDocument) int {
 	return t
 }
 
-// merged is a selection with its fragments written out and its fields brought
+// mergedSelection is a selection with its fragments written out and its fields brought
 // together by response key. Its lists are short, so that it is searched faster
 // than a map would be.
-type merged struct {
-	groups    []group
+type mergedSelection struct {
+	groups    []fieldGroup
 	fragments []*ast.FragmentDefinition
 	include   func(ast.DirectiveList, string) bool // or nil for everything
 	leaves    bool                                 // whether fields without a selection count
 }
 
-// group is the fields that share a response key.
-type group struct {
+// fieldGroup is the fields that share a response key.
+type fieldGroup struct {
 	field  *ast.Field
 	fields int
 	sets   []ast.SelectionSet
 }
 
-func (m *merged) addAll(sets []ast.SelectionSet) {
+func (m *mergedSelection) addAll(sets []ast.SelectionSet) {
 	for _, set := range sets {
 		m.add(set)
 	}
 }
 
-func (m *merged) add(set ast.SelectionSet) {
+func (m *mergedSelection) add(set ast.SelectionSet) {
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
@@ -83,23 +83,23 @@ func (m *merged) add(set ast.SelectionSet) {
 	}
 }
 
-func (m *merged) includes(directives ast.DirectiveList, condition string) bool {
+func (m *mergedSelection) includes(directives ast.DirectiveList, condition string) bool {
 	return m.include == nil || m.include(directives, condition)
 }
 
-func (m *merged) group(f *ast.Field) *group {
+func (m *mergedSelection) group(f *ast.Field) *fieldGroup {
 	for i := range m.groups {
 		if m.groups[i].field.Alias == f.Alias {
 			return &m.groups[i]
 		}
 	}
-	m.groups = append(m.groups, group{field: f})
+	m.groups = append(m.groups, fieldGroup{field: f})
 	return &m.groups[len(m.groups)-1]
 }
 
-// coster works out an operation's complexity: the largest number of records
+// costWalk works out an operation's complexity: the largest number of records
 // that it could return. The tangle of its document bounds how long it takes.
-type coster struct {
+type costWalk struct {
 	schema   *ast.Schema
 	model    *model.Schema
 	vars     map[string]any
@@ -107,8 +107,8 @@ type coster struct {
 	pageMax  int
 }
 
-func (h *handler) complexity(op *operation, vars map[string]any) int {
-	c := &coster{schema: h.schema, model: h.model, vars: vars, pageSize: h.opts.PageSize, pageMax: h.opts.PageMax}
+func (h *httpHandler) complexity(op *validOperation, vars map[string]any) int {
+	c := &costWalk{schema: h.schema, model: h.model, vars: vars, pageSize: h.opts.PageSize, pageMax: h.opts.PageMax}
 	root := h.schema.Query
 	if op.definition.Operation == ast.Mutation {
 		root = h.schema.Mutation
@@ -118,7 +118,7 @@ func (h *handler) complexity(op *operation, vars map[string]any) int {
 
 // selection is the complexity of a selection on one value of a type. In a
 // connection, page is the number of its records.
-func (c *coster) selection(t *ast.Definition, sets []ast.SelectionSet, page int) int {
+func (c *costWalk) selection(t *ast.Definition, sets []ast.SelectionSet, page int) int {
 	if t.IsAbstractType() {
 		most := 0
 		for _, possible := range c.schema.GetPossibleTypes(t) {
@@ -126,20 +126,20 @@ func (c *coster) selection(t *ast.Definition, sets []ast.SelectionSet, page int)
 		}
 		return most
 	}
-	m := merged{include: func(directives ast.DirectiveList, condition string) bool {
+	m := mergedSelection{include: func(directives ast.DirectiveList, condition string) bool {
 		return c.included(directives) && c.applies(condition, t)
 	}}
 	m.addAll(sets)
 	sum := 0
 	for i := range m.groups {
 		if g := &m.groups[i]; !strings.HasPrefix(g.field.Name, "__") {
-			sum = min(sum+c.field(t, g, page), huge)
+			sum = min(sum+c.field(t, g, page), hugeCount)
 		}
 	}
 	return sum
 }
 
-func (c *coster) field(parent *ast.Definition, g *group, page int) int {
+func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
 	t := c.schema.Types[g.field.Definition.Type.Name()]
 	switch {
 	case isConnection(t):
@@ -161,14 +161,14 @@ func (c *coster) field(parent *ast.Definition, g *group, page int) int {
 
 // list is n records and what is selected on them. The selection counts once
 // even for none, since it is planned all the same.
-func (c *coster) list(t *ast.Definition, sets []ast.SelectionSet, n int) int {
-	return min(n+max(n, 1)*c.selection(t, sets, 0), huge)
+func (c *costWalk) list(t *ast.Definition, sets []ast.SelectionSet, n int) int {
+	return min(n+max(n, 1)*c.selection(t, sets, 0), hugeCount)
 }
 
 // rows is the largest number of values in a field's list: the page that its
 // arguments ask for, else the length of the list of what it was given to find
 // or make, else the size that it has when nothing is said.
-func (c *coster) rows(f *ast.Field, unsaid int) int {
+func (c *costWalk) rows(f *ast.Field, unsaid int) int {
 	for _, name := range []string{"first", "last"} {
 		if n, ok := c.argument(f, name).(int64); ok {
 			return int(n)
@@ -190,7 +190,7 @@ func (c *coster) rows(f *ast.Field, unsaid int) int {
 	return unsaid
 }
 
-func (c *coster) argument(f *ast.Field, name string) any {
+func (c *costWalk) argument(f *ast.Field, name string) any {
 	arg := f.Arguments.ForName(name)
 	if arg == nil {
 		return nil
@@ -200,7 +200,7 @@ func (c *coster) argument(f *ast.Field, name string) any {
 }
 
 // included reports whether @skip and @include leave a selection in.
-func (c *coster) included(directives ast.DirectiveList) bool {
+func (c *costWalk) included(directives ast.DirectiveList) bool {
 	for _, d := range directives {
 		if d.Name != "skip" && d.Name != "include" {
 			continue
@@ -213,7 +213,7 @@ func (c *coster) included(directives ast.DirectiveList) bool {
 }
 
 // applies reports whether a type condition holds for values of an object type.
-func (c *coster) applies(condition string, t *ast.Definition) bool {
+func (c *costWalk) applies(condition string, t *ast.Definition) bool {
 	if condition == "" || condition == t.Name {
 		return true
 	}
@@ -235,7 +235,7 @@ func isEdge(t *ast.Definition) bool {
 
 // isPart reports whether a type is a part of what holds it rather than a
 // record: a PageInfo, the key or the sum of an aggregate.
-func (c *coster) isPart(t *ast.Definition) bool {
+func (c *costWalk) isPart(t *ast.Definition) bool {
 	if c.model.Entity(t.Name) != nil {
 		return false
 	}

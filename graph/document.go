@@ -21,11 +21,11 @@ import (
 // name, since a fragment's variables are bound to one operation's definitions.
 type documentKey struct{ query, operation string }
 
-// operation is one of a valid document, with what the guards know of it.
-type operation struct {
+// validOperation is one of a valid document, with what the guards know of it.
+type validOperation struct {
 	document   *ast.QueryDocument
 	definition *ast.OperationDefinition
-	survey     *survey
+	survey     *docSurvey
 }
 
 // maxErrors is how many validation errors are told.
@@ -33,30 +33,30 @@ const maxErrors = 20
 
 // prepare parses and validates a document, chooses one of its operations, and
 // checks whatever does not depend on variables.
-func (h *handler) prepare(query, name string) (*operation, gqlerror.List) {
+func (h *httpHandler) prepare(query, name string) (*validOperation, gqlerror.List) {
 	key := documentKey{query, name}
 	if op, ok := h.documents.Get(key); ok {
 		return op, nil
 	}
 	if len(query) > h.opts.MaxTokens {
 		if n := countTokens(query); n > h.opts.MaxTokens {
-			return nil, rejected(fault.Limit("number of tokens", h.opts.MaxTokens, n))
+			return nil, rejectionOf(fault.Limit("number of tokens", h.opts.MaxTokens, n))
 		}
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})
 	if err != nil {
-		return nil, gqlerror.List{coded(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
+		return nil, gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
 	}
 	if errs := h.validate(doc, h.rules...); len(errs) > 0 {
 		return nil, errs
 	}
-	op, errs := choose(doc, name)
+	op, errs := chooseOperation(doc, name)
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	op.survey = surveyOf(op.definition)
 	if err := h.guardDocument(op); err != nil {
-		return nil, rejected(err)
+		return nil, rejectionOf(err)
 	}
 	if errs := h.validate(doc, h.overlap); len(errs) > 0 {
 		return nil, errs
@@ -88,12 +88,12 @@ func countTokens(query string) int {
 	}
 }
 
-// choose picks the operation that a request names; it may leave the name out
+// chooseOperation picks the operation that a request names; it may leave the name out
 // when there is just one.
-func choose(doc *ast.QueryDocument, name string) (*operation, gqlerror.List) {
+func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqlerror.List) {
 	def := doc.Operations.ForName(name)
 	if def != nil {
-		return &operation{document: doc, definition: def}, nil
+		return &validOperation{document: doc, definition: def}, nil
 	}
 	var message string
 	var at []gqlerror.Location
@@ -109,7 +109,7 @@ func choose(doc *ast.QueryDocument, name string) (*operation, gqlerror.List) {
 		first := doc.Operations[0].Position
 		at = []gqlerror.Location{{Line: first.Line, Column: first.Column}}
 	}
-	return nil, gqlerror.List{coded(&gqlerror.Error{Message: message, Locations: at}, fault.ValidationFailed)}
+	return nil, gqlerror.List{withCode(&gqlerror.Error{Message: message, Locations: at}, fault.ValidationFailed)}
 }
 
 // validationRules are gqlparser's, and what they leave out. Overlap stands
@@ -141,7 +141,7 @@ func validationRules(introspection bool) (linear []validator.Rule, overlap valid
 
 // validate is validator.ValidateWithRules, but it keeps no more errors than
 // are told: a document can cause more of them than memory holds.
-func (h *handler) validate(doc *ast.QueryDocument, rules ...validator.Rule) gqlerror.List {
+func (h *httpHandler) validate(doc *ast.QueryDocument, rules ...validator.Rule) gqlerror.List {
 	var errs gqlerror.List
 	observers := &core.Events{}
 	for _, r := range rules {
@@ -153,7 +153,7 @@ func (h *handler) validate(doc *ast.QueryDocument, rules ...validator.Rule) gqle
 			for _, option := range options {
 				option(err)
 			}
-			errs = append(errs, coded(err, fault.ValidationFailed))
+			errs = append(errs, withCode(err, fault.ValidationFailed))
 		})
 	}
 	validator.Walk(h.schema, doc, observers)
@@ -170,35 +170,44 @@ func noIntrospection(observers *validator.Events, addError validator.AddErrFunc)
 }
 
 // literalsFit refuses what gqlparser lets through: integers of more than 32
-// bits as Int, and empty objects as scalars or enums.
+// bits as Int, and empty objects as scalars or enums. It also lets through
+// what gqlparser would refuse: integers of more than 64 bits where a scalar of
+// the schema's own is to judge them.
 func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
-	builtIn := []string{"Int", "Float", "String", "Boolean", "ID"}
 	observers.OnValue(func(_ *validator.Walker, value *ast.Value) {
 		def := value.Definition
+		builtIn := def != nil && def.OneOf("Int", "Float", "String", "Boolean", "ID")
 		switch {
-		case def == nil:
-		case value.Kind == ast.IntValue && def.Name == "Int":
+		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && def != nil && (builtIn || def.Kind == ast.Enum):
+			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		case value.Kind != ast.IntValue:
+		case def != nil && def.Name == "Int":
 			_, wide := strconv.ParseInt(value.Raw, 10, 64)
 			if _, err := strconv.ParseInt(value.Raw, 10, 32); err != nil && wide == nil {
 				addError(core.Message("Int cannot represent non 32-bit signed integer value: %s", value.Raw), core.At(value.Position))
 			}
-		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && (def.Kind == ast.Enum || slices.Contains(builtIn, def.Name)):
-			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		case def == nil || def.Kind == ast.Scalar && !builtIn:
+			if _, err := strconv.ParseInt(value.Raw, 10, 64); err != nil {
+				value.Kind = ast.StringValue
+				if def == nil || def.Name == "JSON" { // within JSON nothing has a definition
+					value.Kind = ast.FloatValue
+				}
+			}
 		}
 	})
 }
 
-// rejected is an error in the form of a response's list.
-func rejected(err error) gqlerror.List {
+// rejectionOf is an error in the form of a response's list.
+func rejectionOf(err error) gqlerror.List {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		f = fault.From(err)
 	}
-	return gqlerror.List{tell(f)}
+	return gqlerror.List{tellFault(f)}
 }
 
-// coded gives an error of gqlparser its code.
-func coded(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
+// withCode gives an error of gqlparser its code.
+func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
 	err.Extensions = map[string]any{"code": code}
 	return err
 }

@@ -53,13 +53,12 @@ const (
 	keptLength    = 8 << 10 // bytes
 )
 
-// handler answers GraphQL requests.
-type handler struct {
+// httpHandler answers GraphQL requests.
+type httpHandler struct {
 	opts      Options
 	schema    *ast.Schema
 	model     *model.Schema
-	sensitive []string // quoted names of columns that logs and views must not tell
-	documents *lru.Cache[documentKey, *operation]
+	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
 	overlap   validator.Rule
 	headers   map[string][]string // shared by all responses
@@ -85,8 +84,8 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	h.execute = engine.Execute
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", h)
-	mux.HandleFunc("GET /healthz", healthy)
-	mux.Handle("GET /readyz", ready(client, h.log))
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.Handle("GET /readyz", readyHandler(client, h.log))
 	if opts.Dev {
 		page, err := playgroundPage()
 		if err != nil {
@@ -97,12 +96,12 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	return mux, nil
 }
 
-func newHandler(schema *ast.Schema, opts Options) (*handler, error) {
-	documents, err := lru.New[documentKey, *operation](keptDocuments)
+func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
+	documents, err := lru.New[documentKey, *validOperation](keptDocuments)
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	h := &handler{
+	h := &httpHandler{
 		opts: opts, schema: schema, model: ent.Model(), documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
@@ -116,6 +115,5 @@ func newHandler(schema *ast.Schema, opts Options) (*handler, error) {
 		h.log = slog.Default()
 	}
 	h.rules, h.overlap = validationRules(opts.Introspection)
-	h.sensitive = sensitiveColumns(h.model)
 	return h, nil
 }

@@ -10,48 +10,48 @@ import (
 	"coppice/internal/query"
 )
 
-// survey is what the guards need to know of an operation's document.
-type survey struct {
+// docSurvey is what the guards need to know of an operation's document.
+type docSurvey struct {
 	depth      int // levels of fields
 	aliases    int // renamed fields, counted as often as their fragment is spread
 	inputs     int // input objects in literals
 	inputDepth int
-	uses       []use           // of variables, in the order of the document
+	uses       []variableUse   // of variables, in the order of the document
 	pages      []*ast.Argument // that say how long a page is
 	varying    bool            // the complexity depends on variables
 	complexity int             // unless varying
 
-	fragments map[string]extent
+	fragments map[string]docExtent
 	path      []string // where in an argument the survey is
 }
 
-// use is one place where a variable stands.
-type use struct {
+// variableUse is one place where a variable stands.
+type variableUse struct {
 	variable string
 	path     string // of the argument, and on to the place: where.and.0.title
 	depth    int    // input objects around it
 	required bool   // the place takes no null
 }
 
-// extent is the part of a survey that counts a fragment at each spread.
-type extent struct{ depth, aliases int }
+// docExtent is the part of a survey that counts a fragment at each spread.
+type docExtent struct{ depth, aliases int }
 
-// huge is where counts stop growing.
-const huge = 1 << 30
+// hugeCount is where counts stop growing.
+const hugeCount = 1 << 30
 
 // surveyOf surveys a valid operation. Each fragment is looked at once,
 // however often it is spread.
-func surveyOf(op *ast.OperationDefinition) *survey {
-	s := &survey{fragments: map[string]extent{}}
+func surveyOf(op *ast.OperationDefinition) *docSurvey {
+	s := &docSurvey{fragments: map[string]docExtent{}}
 	s.directives(op.Directives)
 	e := s.selection(op.SelectionSet)
 	s.depth, s.aliases = e.depth, e.aliases
 	return s
 }
 
-func (s *survey) selection(set ast.SelectionSet) (e extent) {
+func (s *docSurvey) selection(set ast.SelectionSet) (e docExtent) {
 	for _, sel := range set {
-		var part extent
+		var part docExtent
 		switch sel := sel.(type) {
 		case *ast.Field:
 			part = s.field(sel)
@@ -68,12 +68,12 @@ func (s *survey) selection(set ast.SelectionSet) (e extent) {
 			}
 		}
 		e.depth = max(e.depth, part.depth)
-		e.aliases = min(e.aliases+part.aliases, huge)
+		e.aliases = min(e.aliases+part.aliases, hugeCount)
 	}
 	return e
 }
 
-func (s *survey) field(f *ast.Field) extent {
+func (s *docSurvey) field(f *ast.Field) docExtent {
 	s.directives(f.Directives)
 	for _, arg := range f.Arguments {
 		s.argument(arg)
@@ -96,7 +96,7 @@ func (s *survey) field(f *ast.Field) extent {
 	return e
 }
 
-func (s *survey) directives(list ast.DirectiveList) {
+func (s *docSurvey) directives(list ast.DirectiveList) {
 	for _, d := range list {
 		for _, arg := range d.Arguments {
 			s.argument(arg)
@@ -105,16 +105,16 @@ func (s *survey) directives(list ast.DirectiveList) {
 	}
 }
 
-func (s *survey) argument(arg *ast.Argument) {
+func (s *docSurvey) argument(arg *ast.Argument) {
 	s.path = append(s.path[:0], arg.Name)
 	s.value(arg.Value, 0)
 }
 
 // value looks at a value that stands within depth input objects.
-func (s *survey) value(v *ast.Value, depth int) {
+func (s *docSurvey) value(v *ast.Value, depth int) {
 	switch v.Kind {
 	case ast.Variable:
-		s.uses = append(s.uses, use{
+		s.uses = append(s.uses, variableUse{
 			variable: v.Raw, path: strings.Join(s.path, "."), depth: depth,
 			required: v.ExpectedType != nil && v.ExpectedType.NonNull,
 		})
@@ -141,7 +141,7 @@ func (s *survey) value(v *ast.Value, depth int) {
 
 // pathOf is the path of the first argument that a variable stands in, or of
 // the first that takes no null there; "" when there is none.
-func (s *survey) pathOf(variable string, required bool) string {
+func (s *docSurvey) pathOf(variable string, required bool) string {
 	for _, u := range s.uses {
 		if u.variable == variable && (u.required || !required) {
 			return u.path
@@ -151,7 +151,7 @@ func (s *survey) pathOf(variable string, required bool) string {
 }
 
 // guardDocument checks what does not depend on variables.
-func (h *handler) guardDocument(op *operation) error {
+func (h *httpHandler) guardDocument(op *validOperation) error {
 	s := op.survey
 	switch {
 	case s.aliases > h.opts.MaxAliases:
@@ -163,7 +163,7 @@ func (h *handler) guardDocument(op *operation) error {
 	case s.inputs > h.opts.MaxInputs:
 		return fault.Limit("number of input objects", h.opts.MaxInputs, s.inputs)
 	}
-	if n := tangle(op.document); n > maxTangle {
+	if n := countTangle(op.document); n > maxTangle {
 		e := fault.New(fault.LimitExceeded, "This document asks for the same fields so often that it would take too long to check.")
 		e.Extra = map[string]any{"limit": maxTangle, "actual": n}
 		return e
@@ -180,12 +180,12 @@ func (h *handler) guardDocument(op *operation) error {
 
 // guardVariables checks what depends on variables, given what input objects
 // they hold.
-func (h *handler) guardVariables(op *operation, vars map[string]any, held map[string]inputs) error {
+func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, held map[string]inputCount) error {
 	s := op.survey
 	count, depth := s.inputs, s.inputDepth
 	for _, u := range s.uses {
 		in := held[u.variable]
-		count = min(count+in.count, huge)
+		count = min(count+in.count, hugeCount)
 		if in.depth > 0 {
 			depth = max(depth, u.depth+in.depth)
 		}
@@ -205,7 +205,7 @@ func (h *handler) guardVariables(op *operation, vars map[string]any, held map[st
 }
 
 // guardPages checks the length of every page.
-func (h *handler) guardPages(s *survey, vars map[string]any) error {
+func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 	for _, arg := range s.pages {
 		n, err := arg.Value.Value(vars)
 		if err != nil || n == nil {
@@ -218,7 +218,7 @@ func (h *handler) guardPages(s *survey, vars map[string]any) error {
 	return nil
 }
 
-func (h *handler) guardComplexity(n int) error {
+func (h *httpHandler) guardComplexity(n int) error {
 	if n > h.opts.MaxComplexity {
 		return fault.Limit("complexity", h.opts.MaxComplexity, n)
 	}

@@ -16,18 +16,18 @@ import (
 // readyWithin is how long the database may take to show that it is ready.
 const readyWithin = time.Second
 
-// healthy answers as long as the process lives.
-func healthy(w http.ResponseWriter, _ *http.Request) {
+// serveHealth answers as long as the process lives.
+func serveHealth(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// ready answers 200 when the database holds every table and column of the
+// readyHandler answers 200 when the database holds every table and column of the
 // schema, else 503.
-func ready(client *ent.Client, log *slog.Logger) http.Handler {
+func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 		defer cancel()
-		if err := probe(ctx, client); err != nil {
+		if err := probeSchema(ctx, client); err != nil {
 			log.WarnContext(ctx, "not ready", "error", err)
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
@@ -36,8 +36,8 @@ func ready(client *ent.Client, log *slog.Logger) http.Handler {
 	})
 }
 
-// probe asks the database for no row of each table, by all its columns.
-func probe(ctx context.Context, client *ent.Client) error {
+// probeSchema asks the database for no row of each table, by all its columns.
+func probeSchema(ctx context.Context, client *ent.Client) error {
 	driver := client.Driver()
 	for _, e := range ent.Model().Entities {
 		columns := []string{e.ID.Column}

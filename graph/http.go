@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -23,12 +24,12 @@ const (
 	mediaGraphQL = "application/graphql-response+json"
 )
 
-// methods that /graphql answers.
-const methods = "GET, HEAD, POST, OPTIONS"
+// allowedMethods that /graphql answers.
+const allowedMethods = "GET, HEAD, POST, OPTIONS"
 
-// call is one HTTP request to the handler.
-type call struct {
-	h     *handler
+// httpCall is one HTTP request to the handler.
+type httpCall struct {
+	h     *httpHandler
 	w     http.ResponseWriter
 	r     *http.Request
 	media string // of the response
@@ -36,81 +37,95 @@ type call struct {
 	id    string // that the log knows the request by, once it is needed
 }
 
-// answer is a response before it is written. Data is nil where the operation
+// httpAnswer is a response before it is written. Data is nil where the operation
 // was not executed; a status of 0 stands for what the media type asks for.
-type answer struct {
+type httpAnswer struct {
 	status     int
 	errors     gqlerror.List
 	data       []byte
 	extensions map[string]any
 }
 
+// errNoAnswer is the error of an execution that gave neither data nor errors.
+var errNoAnswer = errors.New("the operation was not answered")
+
 // ServeHTTP answers a GraphQL request as the GraphQL over HTTP specification
 // says.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := call{h: h, w: w, r: r, start: time.Now()}
-	if c.media = negotiate(r.Header["Accept"]); c.media == "" {
+func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := httpCall{h: h, w: w, r: r, start: time.Now()}
+	if c.media = chooseMedia(r.Header["Accept"]); c.media == "" {
 		c.media = mediaJSON
-		c.write(refused(http.StatusNotAcceptable, malformed("The response can be %s or %s.", mediaGraphQL, mediaJSON)))
+		c.write(refusalOf(http.StatusNotAcceptable, badRequest("The response can be %s or %s.", mediaGraphQL, mediaJSON)))
 		return
 	}
 	c.write(c.answer())
 }
 
-func refused(status int, err error) answer {
-	return answer{status: status, errors: rejected(err)}
+func refusalOf(status int, err error) httpAnswer {
+	return httpAnswer{status: status, errors: rejectionOf(err)}
 }
 
-func (c *call) answer() answer {
-	var rq request
-	var status int
-	var err error
-	switch c.r.Method {
-	case http.MethodPost:
-		rq, status, err = c.h.readPost(c.w, c.r)
-	case http.MethodGet, http.MethodHead:
-		rq, status, err = c.h.readGet(c.r)
-	case http.MethodOptions:
-		c.w.Header().Set("Allow", methods)
-		return answer{status: http.StatusNoContent}
-	default:
-		c.w.Header().Set("Allow", methods)
-		status, err = http.StatusMethodNotAllowed, malformed("Send GraphQL requests by POST, or queries by GET.")
+// answer works out the response. It survives a panic of anything below it.
+func (c *httpCall) answer() (a httpAnswer) {
+	defer func() {
+		if v := recover(); v != nil {
+			ctx := c.r.Context()
+			a = httpAnswer{errors: c.present(ctx, gqlerror.List{gqlerror.Wrap(recoveredError(ctx, v))})}
+		}
+	}()
+	if c.r.Method == http.MethodOptions {
+		c.w.Header().Set("Allow", allowedMethods)
+		return httpAnswer{status: http.StatusNoContent}
 	}
+	rq, status, err := c.read()
 	if err != nil {
-		return refused(status, err)
+		return refusalOf(status, err)
 	}
 	op, errs := c.h.prepare(rq.query, rq.operationName)
 	if errs != nil {
-		return answer{errors: errs}
+		return httpAnswer{errors: errs}
 	}
 	if c.r.Method != http.MethodPost && op.definition.Operation != ast.Query {
 		c.w.Header().Set("Allow", "POST")
-		return refused(http.StatusMethodNotAllowed, malformed("A GET request can only query: send a %s by POST.", op.definition.Operation))
+		return refusalOf(http.StatusMethodNotAllowed, badRequest("A GET request can only query: send a %s by POST.", op.definition.Operation))
 	}
 	vars, held, err := c.h.coerce(op, rq.variables)
 	if err == nil {
 		err = c.h.guardVariables(op, vars, held)
 	}
 	if err != nil {
-		return answer{errors: rejected(err)}
+		return httpAnswer{errors: rejectionOf(err)}
 	}
 	explain, err := c.h.explainMode(c.r.Header)
 	if err != nil {
-		return refused(http.StatusBadRequest, err)
+		return refusalOf(http.StatusBadRequest, err)
 	}
 	return c.execute(&graphql.OperationContext{
 		RawQuery: rq.query, OperationName: rq.operationName, Extensions: rq.extensions, Headers: c.r.Header,
 		Doc: op.document, Operation: op.definition, Variables: vars,
 		DisableIntrospection:   !c.h.opts.Introspection,
-		RecoverFunc:            recovered,
+		RecoverFunc:            recoveredError,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 	}, explain)
 }
 
+// read takes the request's parameters from where its method carries them. The
+// status is that of the response when there is an error.
+func (c *httpCall) read() (requestParams, int, error) {
+	switch c.r.Method {
+	case http.MethodPost:
+		return c.h.readPost(c.w, c.r)
+	case http.MethodGet, http.MethodHead:
+		return c.h.readGet(c.r)
+	default:
+		c.w.Header().Set("Allow", allowedMethods)
+		return requestParams{}, http.StatusMethodNotAllowed, badRequest("Send GraphQL requests by POST, or queries by GET.")
+	}
+}
+
 // execute runs an operation in the environment that gqlgen's resolvers know.
-func (c *call) execute(op *graphql.OperationContext, explain explainMode) (a answer) {
+func (c *httpCall) execute(op *graphql.OperationContext, explain explainMode) (a httpAnswer) {
 	ctx := c.r.Context()
 	if c.h.opts.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -118,42 +133,38 @@ func (c *call) execute(op *graphql.OperationContext, explain explainMode) (a ans
 		defer cancel()
 	}
 	ctx = graphql.WithOperationContext(ctx, op)
-	ctx = graphql.WithResponseContext(ctx, graphql.DefaultErrorPresenter, recovered)
-	var recorder *statement.Recorder
+	ctx = graphql.WithResponseContext(ctx, graphql.DefaultErrorPresenter, recoveredError)
 	if explain != explainNothing {
-		recorder = &statement.Recorder{Plans: explain == explainPlan}
+		recorder := &statement.Recorder{Plans: explain == explainPlan}
 		ctx = statement.NewContext(ctx, recorder)
+		defer func() { a.extend("sql", c.h.view(recorder)) }()
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			a = answer{errors: c.present(ctx, gqlerror.List{gqlerror.Wrap(recovered(ctx, v))})}
-		}
-		if recorder != nil {
-			if a.extensions == nil {
-				a.extensions = map[string]any{}
-			}
-			a.extensions["sql"] = c.h.view(recorder)
-		}
-	}()
 	res := c.h.execute(ctx, op)
-	a = answer{errors: res.Errors, data: res.Data, extensions: res.Extensions}
+	a = httpAnswer{errors: res.Errors, data: res.Data, extensions: res.Extensions}
 	if reported := graphql.GetErrors(ctx); reported != nil {
 		a.errors = append(a.errors, reported...)
+	}
+	if a.data == nil && len(a.errors) == 0 {
+		a.errors = gqlerror.List{gqlerror.Wrap(errNoAnswer)}
 	}
 	if len(a.errors) > 0 {
 		a.errors = c.present(ctx, a.errors)
 	}
 	for name, v := range graphql.GetExtensions(ctx) {
-		if a.extensions == nil {
-			a.extensions = map[string]any{}
-		}
-		a.extensions[name] = v
+		a.extend(name, v)
 	}
 	return a
 }
 
+func (a *httpAnswer) extend(name string, v any) {
+	if a.extensions == nil {
+		a.extensions = map[string]any{}
+	}
+	a.extensions[name] = v
+}
+
 // write sends an answer. The data is JSON already and goes out as it is.
-func (c *call) write(a answer) {
+func (c *httpCall) write(a httpAnswer) {
 	header := c.w.Header()
 	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} {
 		header[name] = c.h.headers[name]
@@ -181,7 +192,7 @@ func (c *call) write(a answer) {
 }
 
 // around is what a response holds before its data, and after.
-func (c *call) around(a answer) (head, tail string) {
+func (c *httpCall) around(a httpAnswer) (head, tail string) {
 	head, tail = "{", "}"
 	if len(a.errors) > 0 {
 		head += `"errors":` + c.json(a.errors)
@@ -198,7 +209,7 @@ func (c *call) around(a answer) (head, tail string) {
 	return head, tail
 }
 
-func (c *call) json(v any) string {
+func (c *httpCall) json(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		c.h.log.Error("response cannot be written as JSON", "error", err)
@@ -207,10 +218,10 @@ func (c *call) json(v any) string {
 	return string(text)
 }
 
-// negotiate chooses the media type of a response by the Accept header of
+// chooseMedia chooses the media type of a response by the Accept header of
 // RFC 9110; "" when none of ours will do. Where both will, the first named
 // is taken, and application/json where neither is named.
-func negotiate(accept []string) string {
+func chooseMedia(accept []string) string {
 	if len(accept) == 0 {
 		return mediaJSON
 	}
@@ -225,16 +236,16 @@ func negotiate(accept []string) string {
 	ranges := strings.Split(strings.Join(accept, ","), ",")
 	chosen, best, first := "", 0.0, 0
 	for _, media := range []string{mediaJSON, mediaGraphQL} {
-		if q, at := quality(ranges, media); q > best || q > 0 && q == best && at < first {
+		if q, at := mediaQuality(ranges, media); q > best || q > 0 && q == best && at < first {
 			chosen, best, first = media, q, at
 		}
 	}
 	return chosen
 }
 
-// quality is the weight that the most specific of some media ranges gives a
+// mediaQuality is the weight that the most specific of some media ranges gives a
 // media type, and which of them names it in full.
-func quality(ranges []string, media string) (q float64, at int) {
+func mediaQuality(ranges []string, media string) (q float64, at int) {
 	at = len(ranges)
 	specific := 0
 	for i, r := range ranges {

@@ -17,8 +17,8 @@ import (
 	"coppice/internal/fault"
 )
 
-// tell puts an error in the form that a response carries.
-func tell(f *fault.Error) *gqlerror.Error {
+// tellFault puts an error in the form that a response carries.
+func tellFault(f *fault.Error) *gqlerror.Error {
 	ext := make(map[string]any, len(f.Extra)+2)
 	maps.Copy(ext, f.Extra)
 	ext["code"] = f.Code
@@ -30,21 +30,21 @@ func tell(f *fault.Error) *gqlerror.Error {
 
 // present turns the errors of an execution into what a client may see. What
 // nobody foresaw goes to the log, under an id that the client is told.
-func (c *call) present(ctx context.Context, list gqlerror.List) gqlerror.List {
+func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.List {
 	told := make(gqlerror.List, len(list))
 	for i, err := range list {
 		if known := err.Extensions["code"]; known != nil && err.Err == nil {
 			told[i] = err // a resolver made it for the client
 			continue
 		}
-		told[i] = tell(c.explain(ctx, err))
+		told[i] = tellFault(c.explain(ctx, err))
 		told[i].Path, told[i].Locations = err.Path, err.Locations
 	}
 	return told
 }
 
 // explain finds what an error means to a client.
-func (c *call) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
+func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
 	f := fault.From(err)
 	switch {
 	case f.Code != fault.Internal:
@@ -64,7 +64,7 @@ func (c *call) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
 		return f
 	}
 	args := []any{"requestId", c.id, "error", err.Error(), "path", err.Path.String()}
-	var p *panicked
+	var p *panicError
 	if errors.As(err, &p) {
 		args = append(args, "stack", string(p.stack))
 	}
@@ -73,7 +73,7 @@ func (c *call) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
 }
 
 // late is the error of an operation that took too long.
-func (c *call) late() *fault.Error {
+func (c *httpCall) late() *fault.Error {
 	limit := c.h.opts.Timeout
 	f := fault.New(fault.LimitExceeded, "This request took longer than the %s that it may take.", limit)
 	f.Extra = map[string]any{"limit": limit.Milliseconds(), "actual": max(limit, time.Since(c.start)).Milliseconds()}
@@ -86,22 +86,22 @@ func newID() string {
 	return hex.EncodeToString(b)
 }
 
-// panicked is the error of code that panicked.
-type panicked struct {
+// panicError is the error of code that panicError.
+type panicError struct {
 	value any
 	stack []byte
 }
 
 // Error is the value that was panicked with.
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-// recovered turns a panic's value into an error with its stack; it must be
+// recoveredError turns a panic's value into an error with its stack; it must be
 // called while panicking.
-func recovered(_ context.Context, value any) error {
+func recoveredError(_ context.Context, value any) error {
 	if value == http.ErrAbortHandler {
 		panic(value)
 	}
-	return &panicked{value: value, stack: debug.Stack()}
+	return &panicError{value: value, stack: debug.Stack()}
 }
 
 // statuses are those of responses without data, for errors of a well-formed

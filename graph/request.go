@@ -15,49 +15,49 @@ import (
 	"coppice/internal/fault"
 )
 
-// request holds the parameters of a GraphQL request, as the GraphQL over HTTP
+// requestParams holds the parameters of a GraphQL requestParams, as the GraphQL over HTTP
 // specification names them.
-type request struct {
+type requestParams struct {
 	query         string
 	operationName string
 	variables     map[string]any
 	extensions    map[string]any
 }
 
-// envelope is how a POST carries them. The two maps are read on their own, to
+// jsonEnvelope is how a POST carries them. The two maps are read on their own, to
 // keep the digits of their numbers.
-type envelope struct {
+type jsonEnvelope struct {
 	Query         *string         `json:"query"`
 	OperationName *string         `json:"operationName"`
 	Variables     json.RawMessage `json:"variables"`
 	Extensions    json.RawMessage `json:"extensions"`
 }
 
-// bodies holds buffers to read request bodies into.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// bodyBuffers holds buffers to read request bodyBuffers into.
+var bodyBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // keptBuffer is the size in bytes up to which a buffer is used again.
 const keptBuffer = 64 << 10
 
-func malformed(format string, args ...any) *fault.Error {
+func badRequest(format string, args ...any) *fault.Error {
 	return fault.New(fault.BadRequest, format, args...)
 }
 
 // readPost reads a request from the body of a POST. The status is that of the
 // response when there is an error.
-func (h *handler) readPost(w http.ResponseWriter, r *http.Request) (rq request, status int, err error) {
+func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq requestParams, status int, err error) {
 	if !acceptsBody(r.Header) {
-		return rq, http.StatusUnsupportedMediaType, malformed("Send the request as application/json in UTF-8, without a content encoding.")
+		return rq, http.StatusUnsupportedMediaType, badRequest("Send the request as application/json in UTF-8, without a content encoding.")
 	}
 	limit := h.opts.MaxBody
 	if r.ContentLength > int64(limit) {
 		return rq, http.StatusRequestEntityTooLarge, fault.Limit("body size in bytes", limit, int(r.ContentLength))
 	}
-	buf := bodies.Get().(*bytes.Buffer)
+	buf := bodyBuffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= keptBuffer {
 			buf.Reset()
-			bodies.Put(buf)
+			bodyBuffers.Put(buf)
 		}
 	}()
 	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, int64(limit))); err != nil {
@@ -65,7 +65,7 @@ func (h *handler) readPost(w http.ResponseWriter, r *http.Request) (rq request, 
 		if errors.As(err, &tooLarge) {
 			return rq, http.StatusRequestEntityTooLarge, fault.Limit("body size in bytes", limit, limit+1)
 		}
-		return rq, http.StatusBadRequest, malformed("The body could not be read to its end.")
+		return rq, http.StatusBadRequest, badRequest("The body could not be read to its end.")
 	}
 	rq, err = decodeBody(buf.Bytes())
 	return rq, http.StatusBadRequest, err
@@ -86,16 +86,16 @@ func acceptsBody(header http.Header) bool {
 	}
 }
 
-func decodeBody(body []byte) (rq request, err error) {
+func decodeBody(body []byte) (rq requestParams, err error) {
 	if !utf8.Valid(body) {
-		return rq, malformed("The body is not valid UTF-8.")
+		return rq, badRequest("The body is not valid UTF-8.")
 	}
-	var e envelope
+	var e jsonEnvelope
 	if err := json.Unmarshal(body, &e); err != nil {
 		return rq, explainJSON(err)
 	}
 	if e.Query == nil {
-		return rq, malformed("The parameter query is missing.")
+		return rq, badRequest("The parameter query is missing.")
 	}
 	rq.query = *e.Query
 	if e.OperationName != nil {
@@ -110,40 +110,40 @@ func explainJSON(err error) *fault.Error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return malformed("The parameter %s must be a string.", wrongType.Field)
+		return badRequest("The parameter %s must be a string.", wrongType.Field)
 	case wrongType != nil && wrongType.Value == "array":
-		return malformed("Batches are not supported: send each operation in a request of its own.")
+		return badRequest("Batches are not supported: send each operation in a request of its own.")
 	case wrongType != nil:
-		return malformed("The body must be a JSON object with the parameter query.")
+		return badRequest("The body must be a JSON object with the parameter query.")
 	case errors.As(err, &syntax):
-		return malformed("The body is not valid JSON: it goes wrong at byte %d.", syntax.Offset)
+		return badRequest("The body is not valid JSON: it goes wrong at byte %d.", syntax.Offset)
 	default:
-		return malformed("The body is not valid JSON.")
+		return badRequest("The body is not valid JSON.")
 	}
 }
 
 // readGet reads a request from the query of a URL.
-func (h *handler) readGet(r *http.Request) (rq request, status int, err error) {
+func (h *httpHandler) readGet(r *http.Request) (rq requestParams, status int, err error) {
 	if n := len(r.URL.RawQuery); n > h.opts.MaxBody {
 		return rq, http.StatusRequestURITooLong, fault.Limit("size in bytes", h.opts.MaxBody, n)
 	}
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return rq, http.StatusBadRequest, malformed("The query of the URL is not well encoded.")
+		return rq, http.StatusBadRequest, badRequest("The query of the URL is not well encoded.")
 	}
 	if !params.Has("query") {
-		return rq, http.StatusBadRequest, malformed("The parameter query is missing.")
+		return rq, http.StatusBadRequest, badRequest("The parameter query is missing.")
 	}
 	for name, values := range params {
 		if !utf8.ValidString(values[0]) {
-			return rq, http.StatusBadRequest, malformed("The parameter %s is not valid UTF-8.", strings.ToValidUTF8(name, "�"))
+			return rq, http.StatusBadRequest, badRequest("The parameter %s is not valid UTF-8.", strings.ToValidUTF8(name, "�"))
 		}
 	}
 	rq.query, rq.operationName = params.Get("query"), params.Get("operationName")
 	return rq, http.StatusBadRequest, rq.decodeMaps([]byte(params.Get("variables")), []byte(params.Get("extensions")))
 }
 
-func (rq *request) decodeMaps(variables, extensions []byte) (err error) {
+func (rq *requestParams) decodeMaps(variables, extensions []byte) (err error) {
 	if rq.variables, err = decodeMap("variables", variables); err != nil {
 		return err
 	}
@@ -160,10 +160,10 @@ func decodeMap(name string, text []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	if err := dec.Decode(&m); err != nil {
-		return nil, malformed("The parameter %s must be a JSON object.", name)
+		return nil, badRequest("The parameter %s must be a JSON object.", name)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, malformed("The parameter %s must be one JSON object.", name)
+		return nil, badRequest("The parameter %s must be one JSON object.", name)
 	}
 	return m, nil
 }

@@ -70,7 +70,7 @@ func indexForeignKeys(t *gen.Type) {
 		if !fk.UserDefined {
 			column = fk.Field.Name
 		}
-		covered := fk.Field.Unique || fk.Edge.O2O()
+		covered := fk.Edge.O2O()
 		for _, idx := range t.Indexes {
 			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column
 		}
@@ -103,7 +103,7 @@ func joins(g *gen.Graph) []string {
 func imports(all []*entity) map[string]string {
 	paths := map[string]string{}
 	for _, e := range all {
-		if e.Type.NumPolicy() > 0 || len(e.Type.EnumFields()) > 0 {
+		if !e.View || len(e.Type.EnumFields()) > 0 {
 			paths[e.Type.Config.Package+"/"+e.Type.PackageDir()] = e.Type.Package()
 		}
 		for _, f := range e.Go {

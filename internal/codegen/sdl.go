@@ -29,6 +29,7 @@ func SDL(s *model.Schema) string {
 		p.connection(e)
 		p.order(e)
 		p.where(e)
+		p.aggregate(e)
 		if !e.View {
 			p.inputs(e)
 		}
@@ -83,7 +84,7 @@ enum NullsOrder {
 `
 
 func (p *printer) line(format string, args ...any) {
-	fmt.Fprintf(p, format+"\n", args...)
+	p.WriteString(fmt.Sprintf(format+"\n", args...))
 }
 
 func (p *printer) describe(indent, text string) {
@@ -125,6 +126,7 @@ func (p *printer) query() {
 			p.line("  %s(%s): %s", k.Query, strings.Join(args, ", "), e.Name)
 		}
 		p.line("  %s%s: %sConnection!", e.Plural, pageArguments(e), e.Name)
+		p.line("  %sAggregate%s: [%sAggregate!]!", e.Plural, aggregateArguments(e), e.Name)
 	}
 	p.line("}\n")
 }
@@ -148,11 +150,21 @@ func (p *printer) mutation() {
 		}
 		if !e.Skip.Has(model.SkipCreate) {
 			b.line("  create%[1]s(input: Create%[1]sInput!): %[1]s!", e.Name)
+			b.line("  %s(inputs: [Create%[2]sInput!]!): [%[2]s!]!", e.Many("create"), e.Name)
 		}
 		if !e.Skip.Has(model.SkipUpdate) {
 			b.line("  update%[1]s(id: ID!, input: Update%[1]sInput!): %[1]s!", e.Name)
 		}
+		if !e.Skip.Has(model.SkipUpdate) && !e.Skip.Has(model.SkipWhere) {
+			b.line("  %s(where: %[2]sWhereInput!, input: Update%[2]sInput!): Int!", e.Many("update"), e.Name)
+		}
 		b.line("  delete%s(id: ID!): ID!", e.Name)
+		if !e.Skip.Has(model.SkipWhere) {
+			b.line("  %s(where: %sWhereInput!): Int!", e.Many("delete"), e.Name)
+		}
+		if e.Upserts() {
+			b.line("  upsert%[1]s(by: %[1]sKey!, input: Create%[1]sInput!): %[1]s!", e.Name)
+		}
 	}
 	if b.Len() > 0 {
 		p.line("\"One request, one transaction: all of its mutation fields commit together, or none does.\"")

@@ -26,6 +26,13 @@ func (p *printer) inputs(e *model.Entity) {
 		}
 	}
 	p.line("}\n")
+	if e.Upserts() {
+		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
+		for _, k := range e.Keys {
+			p.line("  %s", k.Enum)
+		}
+		p.line("}\n")
+	}
 	for _, k := range e.Keys {
 		if len(k.Parts) > 1 {
 			p.line("input %s {", keyType(e, k))

@@ -24,11 +24,11 @@ const (
 	ContainsFold
 )
 
-var opSuffixes = [...]string{"", "NEQ", "In", "NotIn", "GT", "GTE", "LT", "LTE", "Contains", "HasPrefix", "HasSuffix",
-	"IsNil", "NotNil", "EqualFold", "ContainsFold"}
-
 // Suffix is what the where input adds to the field's name for the comparison.
-func (o Op) Suffix() string { return opSuffixes[o] }
+func (o Op) Suffix() string {
+	return [...]string{"", "NEQ", "In", "NotIn", "GT", "GTE", "LT", "LTE", "Contains", "HasPrefix", "HasSuffix",
+		"IsNil", "NotNil", "EqualFold", "ContainsFold"}[o]
+}
 
 // Niladic reports whether the comparison takes no value, but true or false.
 func (o Op) Niladic() bool { return o == IsNil || o == NotNil }

@@ -72,3 +72,13 @@ func (e *Entity) localID(text string) (any, bool) {
 		return v, err == nil
 	}
 }
+
+// TypedID converts an id, as the database or Field.Parse gives it, to ent's Go
+// type.
+func (e *Entity) TypedID(id any) (any, error) {
+	v, err := e.ID.Scan(id)
+	if err != nil {
+		return nil, err
+	}
+	return e.ID.Go(v)
+}

@@ -174,6 +174,7 @@ type Entity struct {
 	ent        map[string]*Field
 	conditions map[string]Condition
 	orders     map[string]Order
+	groups     []*Group
 }
 
 // Field returns the field of a GraphQL name, the id included, or nil.
@@ -193,6 +194,15 @@ func (e *Entity) EntEdge(name string) *Edge {
 		}
 	}
 	return nil
+}
+
+// Many is the name of a mutation field of many records: createPosts.
+func (e *Entity) Many(verb string) string { return prefixed(verb, e.Plural) }
+
+// Upserts reports whether records can be found by a unique key, to be written
+// over.
+func (e *Entity) Upserts() bool {
+	return len(e.Keys) > 0 && !e.View && !e.Skip.Has(SkipCreate) && !e.Skip.Has(SkipUpdate)
 }
 
 // Key returns the unique key of a reference's name, or nil.
@@ -246,6 +256,7 @@ func New(entities ...*Entity) *Schema {
 		for _, o := range e.Orders() {
 			e.orders[o.Name] = o
 		}
+		e.groups = e.buildGroups()
 	}
 	return s
 }

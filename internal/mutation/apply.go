@@ -19,6 +19,11 @@ func (s *Set) Apply(ctx context.Context) error {
 	if err := s.resolve(ctx); err != nil {
 		return err
 	}
+	for _, n := range s.nodes {
+		if n.missing != nil && !n.found {
+			return n.missing
+		}
+	}
 	if err := s.compare(ctx); err != nil {
 		return err
 	}

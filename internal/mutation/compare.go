@@ -10,8 +10,9 @@ import (
 	"coppice/internal/model"
 )
 
-// compare leaves of the found records of upserts only what differs from what
-// the database holds, so that what is unchanged is not written.
+// compare looks at the found records of upserts: what cannot be changed must
+// be as the input has it, and of seed records only what differs is left, so
+// that what is unchanged is not written.
 func (s *Set) compare(ctx context.Context) error {
 	byEntity := map[*model.Entity][]*Node{}
 	for _, n := range s.nodes {
@@ -45,22 +46,64 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 		byID[n.ID] = append(byID[n.ID], n)
 		ids[i] = n.ID
 	}
-	return s.rows(ctx, e, columns, sql.FieldIn(e.ID.Column, ids...), func(row []any) error {
-		id, err := typed(e, row[0])
+	err := s.rows(ctx, e, columns, sql.FieldIn(e.ID.Column, ids...), func(row []any) error {
+		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
 		}
 		for _, n := range byID[id] {
-			if err := s.reduce(ctx, n, row[1:]); err != nil {
+			if err := s.reduce(n, row[1:]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil || s.known == nil {
+		return err
+	}
+	return s.reduceSets(ctx, e, nodes)
+}
+
+// reduceSets drops the changes of edges that other tables hold, where they
+// say what is so already.
+func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node) error {
+	for _, ed := range e.Edges {
+		if ed.Storage == model.Own {
+			continue
+		}
+		var ids []any
+		for _, n := range nodes {
+			if slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) {
+				ids = append(ids, n.ID)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		have, err := s.targets(ctx, ed, ids...)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed && c.holds(have[n.ID]) })
+		}
+	}
+	return nil
+}
+
+// holds reports whether what a change says of an edge is so already.
+func (c *change) holds(have map[any]bool) bool {
+	for _, r := range c.refs {
+		if r.existing() == nil {
+			return false
+		}
+	}
+	ids := c.existing()
+	return c.mode == replace && len(ids) == len(have) && len(without(ids, have)) == 0
 }
 
 // reduce drops what a record's row holds already.
-func (s *Set) reduce(_ context.Context, n *Node, row []any) error {
+func (s *Set) reduce(n *Node, row []any) error {
 	have := map[*model.Field]any{}
 	for i, f := range n.Entity.Fields {
 		v, err := f.Scan(row[i])
@@ -71,7 +114,8 @@ func (s *Set) reduce(_ context.Context, n *Node, row []any) error {
 	}
 	var values []value
 	for _, v := range n.values {
-		if v.field == n.Entity.ID || model.Equal(v.value, have[v.field]) {
+		same := v.field == n.Entity.ID || model.Equal(v.value, have[v.field])
+		if same && (s.known != nil || v.field.Immutable || v.field == n.Entity.ID) {
 			continue
 		}
 		if v.field.Immutable {
@@ -87,7 +131,7 @@ func (s *Set) reduce(_ context.Context, n *Node, row []any) error {
 			continue
 		}
 		if row[at] != nil {
-			id, err := typed(ed.Target, row[at])
+			id, err := ed.Target.TypedID(row[at])
 			if err != nil {
 				return err
 			}

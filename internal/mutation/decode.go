@@ -3,7 +3,6 @@ package mutation
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
@@ -129,7 +128,7 @@ func (n *Node) field(f *model.Field, input map[string]any) error {
 	path := n.Path.At(f.GraphQL)
 	switch {
 	case !ok && n.action != update && !f.Nullable && !f.Default:
-		return fault.Input(path.String(), "%s is required.", f.GraphQL)
+		return n.lacks(path)
 	case ok && v == nil && !f.Nullable:
 		return fault.Input(path.String(), "%s cannot be null.", f.GraphQL)
 	case ok && v == nil:
@@ -214,7 +213,20 @@ func (s *Set) edge(n *Node, ed *model.Edge, input map[string]any) error {
 		n.edges = append(n.edges, c)
 	}
 	if ed.Required && !given && n.action != update {
-		return fault.Input(n.Path.At(ed.GraphQL).String(), "%s is required.", ed.GraphQL)
+		return n.lacks(n.Path.At(ed.GraphQL))
+	}
+	return nil
+}
+
+// lacks notes that something required is not given: an error now, or, for a
+// record that may exist already, once it turns out that it does not.
+func (n *Node) lacks(path *Path) error {
+	err := fault.Input(path.String(), "%s is required.", path.name)
+	if n.action == create {
+		return err
+	}
+	if n.missing == nil {
+		n.missing = err
 	}
 	return nil
 }
@@ -276,13 +288,14 @@ func (s *Set) nested(n *Node, c *change, name string, v any, path *Path) (*ref, 
 	if name == "connectOrCreate" {
 		node.action = connect
 	}
+	nodes, refs := len(s.nodes), len(s.refs)
 	node, err := s.decode(node, input)
 	if err != nil {
 		return nil, err
 	}
 	if node.action == connect {
 		if same := s.firstWithKey(node); same != nil && same != node {
-			s.nodes = slices.DeleteFunc(s.nodes, func(n *Node) bool { return n == node })
+			s.forget(nodes, refs)
 			node = same
 		}
 	}
@@ -358,10 +371,12 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) (any, error) {
 	if !ok || len(m) != 1 || m["create"] != nil || m["connectOrCreate"] != nil {
 		return nil, fault.Input(path.String(), "A key names what exists: by its id or a unique key.")
 	}
+	var r *ref
+	var err error
 	for name, v := range m {
-		return s.keyed(part.Edge.Target, name, v, path)
+		r, err = s.keyed(part.Edge.Target, name, v, path)
 	}
-	return nil, nil
+	return r, err
 }
 
 func refNames(e *model.Entity) string {

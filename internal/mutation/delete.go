@@ -24,14 +24,14 @@ func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) er
 	case ent.IsNotFound(err):
 		return &fault.Error{Code: fault.NotFound, Field: "id", Cause: err, Message: "There is no such " + e.Name + "."}
 	case errors.As(err, &foreign):
-		return s.needed(ctx, e, id, err)
+		return s.needed(ctx, e, []any{id}, "id", err)
 	default:
 		return err
 	}
 }
 
-// needed names the edges that still lead to a record.
-func (s *Set) needed(ctx context.Context, e *model.Entity, id any, cause error) error {
+// needed names the edges that still lead to records that were to be deleted.
+func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field string, cause error) error {
 	var edges []string
 	for _, other := range s.model.Entities {
 		for _, ed := range other.Edges {
@@ -40,7 +40,7 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, id any, cause error) 
 			}
 			n := 0
 			err := s.rows(ctx, other, []string{other.ID.Column}, func(sel *sql.Selector) {
-				sel.Where(sql.EQ(sel.C(ed.Column), id)).Limit(1)
+				sel.Where(sql.In(sel.C(ed.Column), ids...)).Limit(1)
 			}, func([]any) error {
 				n++
 				return nil
@@ -50,9 +50,9 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, id any, cause error) 
 			}
 		}
 	}
-	message := "Other records still lead to this " + e.Name + "."
+	message := "Other records still lead here."
 	if len(edges) > 0 {
-		message = "This " + e.Name + " is still led to by " + strings.Join(edges, " and ") + ". Delete those first, or lead them elsewhere."
+		message = "A " + e.Name + " that was to go is still led to by " + strings.Join(edges, " and ") + ". Delete those first, or lead them elsewhere."
 	}
-	return &fault.Error{Code: fault.Conflict, Field: "id", Cause: cause, Message: message}
+	return &fault.Error{Code: fault.Conflict, Field: field, Cause: cause, Message: message}
 }

@@ -3,6 +3,7 @@ package mutation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -50,10 +51,11 @@ func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.Builder) error {
 
 // updateJoin adds what is not there, and removes what should not be.
 func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.Builder) error {
-	have, err := s.targets(ctx, n, c.edge)
+	sets, err := s.targets(ctx, c.edge, n.ID)
 	if err != nil {
 		return err
 	}
+	have := sets[n.ID]
 	wanted := map[any]bool{}
 	for _, id := range c.existing() {
 		wanted[id] = true
@@ -75,22 +77,26 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.Builder)
 	return nil
 }
 
-// targets is the set of records that an edge leads to from a record.
-func (s *Set) targets(ctx context.Context, n *Node, ed *model.Edge) (map[any]bool, error) {
-	have := map[any]bool{}
-	d := sql.Dialect(s.client.Driver().Dialect())
-	var sel *sql.Selector
-	if ed.Storage == model.Join {
-		t := sql.Table(ed.Table)
-		sel = d.Select(t.C(ed.Ref)).From(t).Where(sql.EQ(t.C(ed.From), n.ID))
-	} else {
-		t := sql.Table(ed.Target.Table)
-		sel = d.Select(t.C(ed.Target.ID.Column)).From(t).Where(sql.EQ(t.C(ed.Column), n.ID))
+// targets is the sets of records that an edge leads to, by the records it
+// leads there from.
+func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any]map[any]bool, error) {
+	have := make(map[any]map[any]bool, len(from))
+	t, owner, target := sql.Table(ed.Table), ed.From, ed.Ref
+	if ed.Storage != model.Join {
+		t, owner, target = sql.Table(ed.Target.Table), ed.Column, ed.Target.ID.Column
 	}
-	query, args := sel.Query()
-	err := s.query(ctx, query, args, 1, func(row []any) error {
-		id, err := typed(ed.Target, row[0])
-		have[id] = true
+	query, args := sql.Dialect(s.client.Driver().Dialect()).
+		Select(t.C(owner), t.C(target)).From(t).Where(sql.In(t.C(owner), from...)).Query()
+	err := s.query(ctx, query, args, 2, func(row []any) error {
+		id, err := ed.Source.TypedID(row[0])
+		if err != nil {
+			return err
+		}
+		if have[id] == nil {
+			have[id] = map[any]bool{}
+		}
+		to, err := ed.Target.TypedID(row[1])
+		have[id][to] = true
 		return err
 	})
 	return have, err
@@ -125,10 +131,11 @@ func (s *Set) detachSet(ctx context.Context, n *Node, c *change) error {
 	if c.mode == add {
 		return nil
 	}
-	have, err := s.targets(ctx, n, c.edge)
+	sets, err := s.targets(ctx, c.edge, n.ID)
 	if err != nil {
 		return err
 	}
+	have := sets[n.ID]
 	var gone []any
 	if c.mode == remove {
 		for _, id := range c.existing() {
@@ -172,8 +179,8 @@ func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any,
 // relink points the foreign keys of the records at an edge's other end to an
 // owner, or to nothing.
 func (s *Set) relink(ctx context.Context, ed *model.Edge, ids []any, owner any, path *Path) error {
-	for _, id := range ids {
-		b, err := s.record(ed.Target).Update(s.client, id)
+	for part := range slices.Chunk(ids, maxParameters/2) {
+		b, err := s.record(ed.Target).UpdateMany(s.client, part)
 		if err != nil {
 			return err
 		}
@@ -198,7 +205,7 @@ func (s *Set) detachOwner(ctx context.Context, n *Node, c *change) error {
 	}
 	var holders []any
 	err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, sql.FieldEQ(c.edge.Column, ids[0]), func(row []any) error {
-		id, err := typed(n.Entity, row[0])
+		id, err := n.Entity.TypedID(row[0])
 		if id != n.ID {
 			holders = append(holders, id)
 		}
@@ -224,11 +231,11 @@ func (s *Set) attach(ctx context.Context, n *Node) error {
 		}
 		ids := c.existing()
 		if len(ids) > 0 && n.found {
-			have, err := s.targets(ctx, n, c.edge)
+			have, err := s.targets(ctx, c.edge, n.ID)
 			if err != nil {
 				return err
 			}
-			ids = without(ids, have)
+			ids = without(ids, have[n.ID])
 		}
 		if len(ids) == 0 {
 			continue
@@ -254,11 +261,11 @@ func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
 	owners := map[any][]any{}
 	ed := c.edge
 	err := s.rows(ctx, ed.Target, []string{ed.Target.ID.Column, ed.Column}, sql.FieldIn(ed.Target.ID.Column, ids...), func(row []any) error {
-		id, err := typed(ed.Target, row[0])
+		id, err := ed.Target.TypedID(row[0])
 		if err != nil || row[1] == nil {
 			return err
 		}
-		owner, err := typed(ed.Source, row[1])
+		owner, err := ed.Source.TypedID(row[1])
 		owners[owner] = append(owners[owner], id)
 		return err
 	})

@@ -72,6 +72,7 @@ type Node struct {
 	links   []link // edges to set when the record is written
 	after   []link // edges to set when all records are
 	nulls   []*model.Field
+	missing error       // what the input lacks, should the record have to be made
 	builder ent.Builder // of a record being made
 }
 
@@ -147,12 +148,16 @@ func NewSet(client *ent.Client) *Set {
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
 // record of the set, found or made like the others, and $key names a record
-// that has no unique key.
+// that has no unique key. The client may be nil until Through sets it.
 func NewSeed(client *ent.Client, known Known) *Set {
 	s := NewSet(client)
 	s.known = known
 	return s
 }
+
+// Through sets the client to apply the set through, for a set of seed records
+// that was decoded before its transaction began.
+func (s *Set) Through(client *ent.Client) { s.client = client }
 
 // Nodes lists the set's records, nested ones included, in the order of the
 // input.
@@ -165,18 +170,3 @@ func (n *Node) Connects() bool { return n.action == connect }
 func (n *Node) Found() bool { return n.found }
 
 func (s *Set) record(e *model.Entity) ent.Record { return s.records[e.Index] }
-
-// typed converts an id as the database or Field.Parse gives it to ent's type.
-func typed(e *model.Entity, id any) (any, error) {
-	if b, ok := id.([]byte); ok {
-		id = string(b)
-	}
-	if text, ok := id.(string); ok && e.ID.Kind != model.String {
-		v, err := e.ID.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		id = v
-	}
-	return e.ID.Go(id)
-}

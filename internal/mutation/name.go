@@ -95,6 +95,7 @@ func (s *Set) refText(r *ref) string {
 func (s *Set) resolveNames(ctx context.Context) error {
 	nodes := map[*model.Entity]map[string]*Node{}
 	asked := map[*model.Entity][]string{}
+	same := map[string]int{}
 	for _, n := range s.nodes {
 		if n.Name == "" {
 			continue
@@ -109,9 +110,8 @@ func (s *Set) resolveNames(ctx context.Context) error {
 		}
 		// Records with the same content are as many records: the second is
 		// known by being the second.
-		for i := 2; m[n.Name] != nil; i++ {
-			base, _, _ := strings.Cut(n.Name, " no ")
-			n.Name = fmt.Sprintf("%s no %d", base, i)
+		if same[n.Name]++; same[n.Name] > 1 {
+			n.Name = fmt.Sprintf("%s no %d", n.Name, same[n.Name])
 		}
 		m[n.Name] = n
 		asked[n.Entity] = append(asked[n.Entity], n.Name)
@@ -130,7 +130,7 @@ func (s *Set) resolveNames(ctx context.Context) error {
 			return err
 		}
 		for name, n := range nodes[e] {
-			if id, ok := ids[name]; ok && n.action == upsert {
+			if id, ok := ids[name]; ok && (n.action == upsert || n.action == connect) {
 				n.ID, n.found = id, true
 			}
 		}

@@ -1,6 +1,9 @@
 package mutation
 
 import (
+	"cmp"
+	"slices"
+
 	"coppice/internal/fault"
 	"coppice/internal/model"
 )
@@ -72,35 +75,96 @@ func (n *Node) visit() error {
 	return nil
 }
 
-// level is the nodes of one depth and entity, in the order of the input.
+// level is the nodes of one entity that are written together, in the order of
+// the input.
 type level struct {
 	entity *model.Entity
 	nodes  []*Node
 }
 
-// levels groups the arranged nodes, those without needs first.
+// levels groups the arranged nodes, those without needs first. Where no two
+// entities need each other, all nodes of an entity stay together, so that they
+// are written in one statement and in the order of the input.
 func (s *Set) levels() []level {
-	deepest := 0
-	for _, n := range s.nodes {
-		deepest = max(deepest, n.depth)
-	}
-	grid := make([][]level, deepest+1)
-	at := make([]map[*model.Entity]int, deepest+1)
-	for _, n := range s.nodes {
-		i, ok := at[n.depth][n.Entity]
-		if !ok {
-			if at[n.depth] == nil {
-				at[n.depth] = map[*model.Entity]int{}
-			}
-			i = len(grid[n.depth])
-			at[n.depth][n.Entity] = i
-			grid[n.depth] = append(grid[n.depth], level{entity: n.Entity})
+	rank := s.ranks()
+	if rank != nil {
+		chains := make(map[*Node]int, len(s.nodes))
+		for _, n := range s.nodes {
+			n.depth = rank[n.Entity]*len(s.nodes) + n.chain(chains)
 		}
-		grid[n.depth][i].nodes = append(grid[n.depth][i].nodes, n)
+	}
+	type key struct {
+		depth  int
+		entity *model.Entity
 	}
 	var all []level
-	for _, row := range grid {
-		all = append(all, row...)
+	at := map[key]int{}
+	nodes := slices.Clone(s.nodes)
+	slices.SortStableFunc(nodes, func(a, b *Node) int { return cmp.Compare(a.depth, b.depth) })
+	for _, n := range nodes {
+		k := key{n.depth, n.Entity}
+		i, ok := at[k]
+		if !ok {
+			i = len(all)
+			at[k] = i
+			all = append(all, level{entity: n.Entity})
+		}
+		all[i].nodes = append(all[i].nodes, n)
 	}
 	return all
+}
+
+// chain is how many records of its own entity a node needs in a row.
+func (n *Node) chain(known map[*Node]int) int {
+	if depth, ok := known[n]; ok {
+		return depth
+	}
+	depth := 0
+	for _, l := range n.links {
+		if l.to.Entity == n.Entity {
+			depth = max(depth, l.to.chain(known)+1)
+		}
+	}
+	known[n] = depth
+	return depth
+}
+
+// ranks orders the entities of the set so that each comes after those it
+// needs; it is nil when they need each other.
+func (s *Set) ranks() map[*model.Entity]int {
+	var entities []*model.Entity
+	needs := map[*model.Entity]map[*model.Entity]bool{}
+	for _, n := range s.nodes {
+		if needs[n.Entity] == nil {
+			needs[n.Entity] = map[*model.Entity]bool{}
+			entities = append(entities, n.Entity)
+		}
+		for _, l := range n.links {
+			if l.to.Entity != n.Entity {
+				needs[n.Entity][l.to.Entity] = true
+			}
+		}
+	}
+	rank := map[*model.Entity]int{}
+	for len(rank) < len(entities) {
+		before := len(rank)
+		for _, e := range entities {
+			if _, done := rank[e]; !done && ranked(needs[e], rank) {
+				rank[e] = len(rank)
+			}
+		}
+		if len(rank) == before {
+			return nil
+		}
+	}
+	return rank
+}
+
+func ranked(needs map[*model.Entity]bool, rank map[*model.Entity]int) bool {
+	for e := range needs {
+		if _, ok := rank[e]; !ok {
+			return false
+		}
+	}
+	return true
 }

@@ -25,6 +25,7 @@ type lookup struct {
 // else in the database. A key that holds a reference has to wait for that one,
 // so this goes in rounds.
 func (s *Set) resolve(ctx context.Context) error {
+	s.merge()
 	if err := s.verifyIDs(ctx); err != nil {
 		return err
 	}
@@ -41,14 +42,16 @@ func (s *Set) resolve(ctx context.Context) error {
 		}
 		groups := map[*model.Key][]lookup{}
 		owner := map[*model.Key]*model.Entity{}
-		var waiting []*ref
+		var waiting, asked []*ref
 		for _, r := range pending {
 			switch {
 			case r.key == nil || r.id != nil || r.node != nil:
 			case !ready(r.values):
 				waiting = append(waiting, r)
-			default:
-				s.seek(r, groups, owner)
+			case s.seek(r, groups, owner):
+				asked = append(asked, r)
+			case r.node == nil:
+				waiting = append(waiting, r)
 			}
 		}
 		seekers = s.seekNodes(seekers, groups, owner)
@@ -60,8 +63,8 @@ func (s *Set) resolve(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, r := range pending {
-			if r.key != nil && r.id == nil && r.node == nil && ready(r.values) {
+		for _, r := range asked {
+			if r.id == nil {
 				return r.missing()
 			}
 		}
@@ -115,20 +118,24 @@ func stored(values []any) bool {
 	return true
 }
 
-func (s *Set) seek(r *ref, groups map[*model.Key][]lookup, owner map[*model.Key]*model.Entity) {
+// seek finds a reference in the set, or has it looked up in the database,
+// which it reports. It does neither while a record of the set that the key
+// holds may yet be found.
+func (s *Set) seek(r *ref, groups map[*model.Key][]lookup, owner map[*model.Key]*model.Entity) bool {
 	text := s.keyText(r.entity, r.key, r.values)
 	if n := s.keys[text]; n != nil && n.action != update {
 		r.node = n
-		return
+		return false
 	}
 	if !stored(r.values) {
-		return
+		return false
 	}
 	owner[r.key] = r.entity
 	groups[r.key] = append(groups[r.key], lookup{r.values, text, func(id any) error {
 		r.id = id
 		return nil
 	}})
+	return true
 }
 
 // seekers lists the nodes that may exist already, each with the keys to try.
@@ -152,9 +159,9 @@ func (s *Set) seekNodes(seekers map[*Node][]*model.Key, groups map[*model.Key][]
 			values, text := s.keyOf(n, k)
 			switch {
 			case text == "":
-			case !ready(values):
+			case !stored(values):
 				left[n] = append(left[n], k)
-			case stored(values):
+			default:
 				owner[k] = n.Entity
 				groups[k] = append(groups[k], lookup{values, text, n.exists})
 			}
@@ -187,7 +194,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 		}
 		have := map[any]bool{}
 		err := s.rows(ctx, e, []string{e.ID.Column}, sql.FieldIn(e.ID.Column, ids...), func(row []any) error {
-			id, err := typed(e, row[0])
+			id, err := e.TypedID(row[0])
 			have[id] = true
 			return err
 		})
@@ -217,7 +224,7 @@ func (s *Set) findKeys(ctx context.Context, e *model.Entity, k *model.Key, list 
 			columns = append(columns, p.Column())
 		}
 		err := s.rows(ctx, e, columns, keyIn(k, part), func(row []any) error {
-			id, err := typed(e, row[0])
+			id, err := e.TypedID(row[0])
 			if err != nil {
 				return err
 			}
@@ -251,7 +258,7 @@ func scanKey(k *model.Key, row []any) ([]any, error) {
 			values[i], err = p.Field.Scan(row[i])
 		} else {
 			var id any
-			id, err = typed(p.Edge.Target, row[i])
+			id, err = p.Edge.Target.TypedID(row[i])
 			values[i] = &ref{entity: p.Edge.Target, id: id}
 		}
 		if err != nil {

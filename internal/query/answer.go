@@ -105,6 +105,8 @@ func (w *writer) id(e *model.Entity, v any) {
 		w.buf = appendString(w.buf, e.GlobalID(string(v)))
 	case string:
 		w.buf = appendString(w.buf, e.GlobalID(v))
+	case nil:
+		w.buf = append(w.buf, "null"...)
 	}
 }
 
@@ -112,6 +114,11 @@ func (w *writer) composite(out *output, res *result, row int, p *place) bool {
 	mark := len(w.buf)
 	here := place{up: p, name: out.name, index: -1}
 	switch out.kind {
+	case outObject:
+		return w.object(out.sub, res, row, &here)
+	case outSum:
+		w.buf = appendSum(w.buf, res.row(row)[out.col:out.col+2])
+		return true
 	case outOne:
 		child := &w.run.results[out.level.index]
 		if g := groupOf(child, row); g >= 0 && child.first[g] >= 0 {

@@ -35,16 +35,16 @@ func newCache() (*cache, error) {
 
 // planned returns a plan for the operation and its variables, from the cache
 // when it has one that fits.
-func (e *Engine) planned(op *graphql.OperationContext) (*plan, error) {
+func (e *Engine) planned(op *graphql.OperationContext) *plan {
 	vs, ok := e.plans.operations.Get(op.Operation)
 	if ok {
 		if p := vs.find(op.Variables); p != nil {
-			return p, nil
+			return p
 		}
 	}
-	p, err := e.plan(op)
-	if err != nil || p.fixed {
-		return p, err
+	p := e.plan(op)
+	if p.fixed {
+		return p
 	}
 	if !ok {
 		vs = &variants{}
@@ -55,7 +55,7 @@ func (e *Engine) planned(op *graphql.OperationContext) (*plan, error) {
 	if len(vs.list) < cachedVariants {
 		vs.list = append(vs.list, p)
 	}
-	return p, nil
+	return p
 }
 
 func (vs *variants) find(vars map[string]any) *plan {

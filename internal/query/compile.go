@@ -40,13 +40,14 @@ func (p *planner) compile(l *level, scope *sql.Predicate) error {
 	b := newBuilder(p.engine.dialect, p.reader)
 	var err error
 	switch {
+	case l.aggregate != nil:
+		err = b.aggregate(l, scope)
 	case l.edge == nil && l.page != nil:
-		err = p.compileList(l, scope)
-		return err
+		return p.compileList(l, scope)
 	case l.edge == nil:
 		err = b.one(l, scope)
 	case l.page == nil:
-		err = b.toOne(l, scope)
+		b.toOne(l, scope)
 	default:
 		err = b.toMany(l, scope)
 	}
@@ -60,9 +61,14 @@ func (b *builder) columns(l *level, table string) {
 		if i > 0 {
 			b.raw(", ")
 		}
-		if c.order != nil {
+		switch {
+		case c.order != nil:
 			b.expression(l.entity, table, *c.order)
-		} else {
+		case c.group != nil:
+			b.group(l, table, c.group)
+		case c.fn != "":
+			b.function(table, c)
+		default:
 			b.column(table, c.name)
 		}
 	}
@@ -178,7 +184,7 @@ func (p *planner) compileList(l *level, scope *sql.Predicate) error {
 
 // toOne reads what an edge leads to from each of a list of values, which is
 // the statement's first argument.
-func (b *builder) toOne(l *level, scope *sql.Predicate) error {
+func (b *builder) toOne(l *level, scope *sql.Predicate) {
 	t := l.entity.Table
 	column := l.entity.ID.Column
 	if l.edge.Storage == model.Other {
@@ -202,7 +208,6 @@ func (b *builder) toOne(l *level, scope *sql.Predicate) error {
 		b.raw(" WHERE ")
 		b.Join(scope)
 	}
-	return nil
 }
 
 // toMany reads a page of what an edge leads to, and how many there are, for

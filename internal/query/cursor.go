@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"coppice/internal/fault"
@@ -56,14 +57,8 @@ func decodeCursor(s, sig string, terms []term) ([]any, error) {
 	return values, nil
 }
 
-// count is the kind of a term that counts.
-var count = &model.Field{Kind: model.Int, Bits: 64}
-
 func cursorValue(t term, v any) (any, error) {
 	f := t.field()
-	if f == nil {
-		f = count
-	}
 	switch f.Kind {
 	case model.Int:
 		n, ok := v.(json.Number)
@@ -88,11 +83,7 @@ func appendCursor(out []byte, sig string, terms []term, cells []any) []byte {
 	buf = append(append(buf, sig...), '"')
 	for i, t := range terms {
 		buf = append(buf, ',')
-		f := t.field()
-		if f == nil {
-			f = count
-		}
-		buf = appendCursorValue(buf, f, cells[i])
+		buf = appendCursorValue(buf, t.field(), cells[i])
 	}
 	buf = append(buf, ']')
 	out = append(out, '"')
@@ -149,7 +140,7 @@ func (p *position) decode(v any) ([]any, error) {
 	return values, nil
 }
 
-func upperFirst(s string) string { return string(s[0]-'a'+'A') + s[1:] }
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func anyNullable(terms []term) bool {
 	for _, t := range terms {

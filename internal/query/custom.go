@@ -107,15 +107,20 @@ func (r *run) ask(ctx context.Context, resolve func(context.Context) []graphql.M
 
 // keepError leaves an error as it is, for the server to present.
 func keepError(ctx context.Context, err error) *gqlerror.Error {
+	path := graphql.GetPath(ctx)
 	var g *gqlerror.Error
 	if errors.As(err, &g) {
-		if g.Path == nil {
-			g.Path = graphql.GetPath(ctx)
+		if g.Path != nil {
+			path = g.Path
 		}
-		return g
+		if g.Err == nil {
+			g.Path = path
+			return g
+		}
+		err = g.Err
 	}
 	err = mutation.Explain(err)
-	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: graphql.GetPath(ctx)}
+	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
 }
 
 // rendering prints the generated part of what hand-written resolvers return.

@@ -49,10 +49,7 @@ func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guard
 // Execute runs an operation that has been parsed and validated, and returns
 // its response.
 func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
-	plan, err := e.planned(op)
-	if err != nil {
-		return failed(err)
-	}
+	plan := e.planned(op)
 	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: make([]result, len(plan.levels)),
 		traced: statement.FromContext(ctx) != nil}
 	if plan.fixed {
@@ -128,7 +125,8 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 		res.Data = []byte("null")
 		return res
 	}
-	res.Data = append(w.buf, '}')
+	w.buf = append(w.buf, '}')
+	res.Data = w.buf
 	return res
 }
 
@@ -154,7 +152,9 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 		return w.foreign(ctx, root)
 	case rootNode, rootNodes:
 		return w.nodes(ctx, root, p)
-	case rootWrite, rootDelete:
+	case rootAggregate:
+		return w.aggregates(ctx, root, p)
+	case rootWrite, rootWriteMany, rootDelete, rootCount:
 		return w.mutate(ctx, root, p)
 	}
 	if err := r.load(ctx, root.level, nil); err != nil {

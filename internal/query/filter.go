@@ -3,7 +3,6 @@ package query
 import (
 	"errors"
 
-	"entgo.io/ent/dialect/sql"
 	"golang.org/x/text/cases"
 
 	"coppice/internal/fault"
@@ -300,23 +299,16 @@ func (b *builder) in(f *model.Field, op model.Op, table string, values []any) {
 	b.raw(")")
 }
 
-// scoped adds the conditions that interceptors and policies put on a query.
-func (b *builder) scoped(p *sql.Predicate) {
-	if p != nil {
-		b.Join(p)
-	}
-}
-
 // empty reports whether a where input asks for nothing, nested objects
 // included.
 func (r *reader) empty(where object) bool {
 	for _, p := range where {
-		switch {
-		case p.name == "not":
+		switch p.name {
+		case "not":
 			if o, ok := r.value(p.value).(object); ok && r.empty(o) {
 				continue
 			}
-		case p.name == "and", p.name == "or":
+		case "and", "or":
 			os, err := r.objects(p.value, "")
 			if err == nil && allEmpty(r, os) {
 				continue

@@ -17,8 +17,13 @@ type term struct {
 	last     bool // nulls come last
 }
 
-// field is the field whose values the term compares; nil for a count.
-func (t term) field() *model.Field { return t.by.Field }
+// field is the field whose values the term compares; for a count, one like it.
+func (t term) field() *model.Field {
+	if t.by.Field == nil {
+		return &model.Field{Kind: model.Int, Bits: 64}
+	}
+	return t.by.Field
+}
 
 // order reads an orderBy argument. The id breaks ties, in the direction of
 // the last term, so that an order is always total.
@@ -70,7 +75,7 @@ func signature(e *model.Entity, terms []term) string {
 	h := fnv.New32a()
 	h.Write([]byte(e.Name))
 	for _, t := range terms {
-		fmt.Fprintf(h, "|%s %v %v", t.by.Name, t.desc, t.nullable && t.last)
+		h.Write([]byte(fmt.Sprintf("|%s %v %v", t.by.Name, t.desc, t.nullable && t.last)))
 	}
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
@@ -129,7 +134,7 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 // or before it when backward: the record differs from it first in a term in
 // which it comes later.
 func (b *builder) beyond(e *model.Entity, table string, terms []term, c position, backward bool) {
-	if t := terms[0]; len(terms) > 1 && !c.null(0) && !(t.nullable && t.last != backward) {
+	if t := terms[0]; len(terms) > 1 && !c.null(0) && (!t.nullable || t.last == backward) {
 		// Implied by what follows; it lets the engine start its scan of an
 		// index on the first term at the cursor.
 		b.expression(e, table, t.by)

@@ -15,7 +15,6 @@ type plan struct {
 	levels []*level
 	facts  []fact // what it takes for granted about the variables
 	fixed  bool   // it holds for the very variables it was made with only
-	count  int    // statements of a query, to know whether they need a snapshot
 }
 
 // level is one place in the selection that records are read for, all its
@@ -30,13 +29,15 @@ type level struct {
 	path     []any
 	columns  []column
 	page     *page // of a list; nil for one record
-	key      func(*builder) error
-	rows     bool // records are wanted, not just their count
-	total    bool
-	guarded  bool // interceptors or a policy see each query
-	customs  []*custom
-	main     prepared
-	counting prepared // a root's totalCount
+	// aggregate is what is asked of the records as a whole, or nil.
+	aggregate *aggregate
+	key       func(*builder) error
+	rows      bool // records are wanted, not just their count
+	total     bool
+	guarded   bool // interceptors or a policy see each query
+	customs   []*custom
+	main      prepared
+	counting  prepared // a root's totalCount
 }
 
 // column is something read of each record: a column, or what an order
@@ -44,6 +45,9 @@ type level struct {
 type column struct {
 	name  string
 	order *model.Order
+	fn    string       // an aggregate function,
+	field *model.Field // and what it is applied to
+	group *model.Group
 }
 
 // at returns the place of a column in a row, adding it when it is new.
@@ -67,6 +71,8 @@ const (
 	outOne
 	outMany
 	outCustom
+	outObject // a part of the same row
+	outSum
 	// of a connection
 	outEdges
 	outPageInfo

@@ -14,14 +14,17 @@ import (
 type rootKind uint8
 
 const (
-	rootTypename rootKind = iota
-	rootOne               // one record, by a key
-	rootMany              // a list
-	rootNode              // one record of any entity, by its global id
-	rootNodes             // several of them
-	rootWrite             // a mutation that answers with records
-	rootDelete            // a mutation that answers with ids
-	rootForeign           // anything not generated from the entities
+	rootTypename  rootKind = iota
+	rootOne                // one record, by a key
+	rootMany               // a list
+	rootAggregate          // a list's records as a whole
+	rootNode               // one record of any entity, by its global id
+	rootNodes              // several of them
+	rootWrite              // a mutation that answers with a record
+	rootWriteMany          // a mutation that answers with records
+	rootDelete             // a mutation that answers with an id
+	rootCount              // a mutation that answers with a number of records
+	rootForeign            // anything not generated from the entities
 )
 
 // root is a root field of an operation.
@@ -60,22 +63,19 @@ func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
 		}
 		query[e.Single] = rootDef{kind: rootOne, entity: e}
 		query[e.Plural] = rootDef{kind: rootMany, entity: e}
+		query[e.Plural+"Aggregate"] = rootDef{kind: rootAggregate, entity: e}
 		for _, k := range e.Keys {
 			query[k.Query] = rootDef{kind: rootOne, entity: e, key: k}
 		}
 		for name, w := range writes(e) {
-			kind := rootWrite
-			if w.deletes {
-				kind = rootDelete
-			}
-			mutation[name] = rootDef{kind: kind, entity: e, write: w}
+			mutation[name] = rootDef{kind: w.kind, entity: e, write: w}
 		}
 	}
 	return query, mutation
 }
 
 // plan works out an operation.
-func (e *Engine) plan(op *graphql.OperationContext) (*plan, error) {
+func (e *Engine) plan(op *graphql.OperationContext) *plan {
 	p := &planner{engine: e, op: op, plan: &plan{}, reader: &reader{op: op.Operation, vars: op.Variables}}
 	p.noteDirectives()
 	defs, name := e.queries, "Query"
@@ -110,7 +110,7 @@ func (e *Engine) plan(op *graphql.OperationContext) (*plan, error) {
 		}
 	}
 	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
-	return p.plan, nil
+	return p.plan
 }
 
 // fail puts an error found in a level on the root field that it is under.
@@ -158,13 +158,17 @@ func (p *planner) noteDirectives() {
 func (p *planner) root(r *root, def rootDef) (err error) {
 	l := &level{entity: def.entity, path: r.path, rows: true}
 	switch def.kind {
-	case rootDelete:
+	case rootDelete, rootCount:
 		return nil
 	case rootMany:
 		p.level(l)
 		r.level = l
 		r.sub, err = p.connection(l, r.field)
 		return err
+	case rootAggregate:
+		p.level(l)
+		r.level = l
+		return p.aggregate(r, l)
 	case rootNode:
 		id, _ := p.reader.arguments(r.field.Field).get("id")
 		return p.nodes(r, list{id})
@@ -175,12 +179,11 @@ func (p *planner) root(r *root, def rootDef) (err error) {
 			ids = list{ids}
 		}
 		return p.nodes(r, ids.(list))
-	case rootWrite:
+	case rootWrite, rootWriteMany:
 		l.key = byGivenID(l)
+		r.col = l.at(column{name: l.entity.ID.Column})
 	default:
-		if l.key, err = p.lookup(l, def.key, p.reader.arguments(r.field.Field)); err != nil {
-			return err
-		}
+		l.key = lookup(l, def.key, p.reader.arguments(r.field.Field))
 	}
 	p.level(l)
 	r.level = l
@@ -199,12 +202,12 @@ func byGivenID(l *level) func(*builder) error {
 }
 
 // lookup reads the record with an id or another unique key.
-func (p *planner) lookup(l *level, k *model.Key, args object) (func(*builder) error, error) {
+func lookup(l *level, k *model.Key, args object) func(*builder) error {
 	if k == nil {
 		id, _ := args.get("id")
 		return func(b *builder) error {
 			return b.idCondition(l.entity, model.EQ, l.entity.Table, id, "id")
-		}, nil
+		}
 	}
 	return func(b *builder) error {
 		for i, part := range k.Parts {
@@ -232,7 +235,7 @@ func (p *planner) lookup(l *level, k *model.Key, args object) (func(*builder) er
 			b.Arg(id)
 		}
 		return nil
-	}, nil
+	}
 }
 
 // nodes plans the reading of records by their global ids: one level for each

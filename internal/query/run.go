@@ -194,33 +194,33 @@ func parentOf(res *result, row int) int64 {
 
 // gather notes where the rows of each value start, and drops those that only
 // carry a total.
-func (res *result) gather(n int, total bool) {
-	res.start = make([]int32, n+1)
+func (r *result) gather(n int, total bool) {
+	r.start = make([]int32, n+1)
 	if total {
-		res.totals = make([]int64, n)
+		r.totals = make([]int64, n)
 		kept := 0
-		for i := range res.n {
-			row := res.cells[i*res.width : (i+1)*res.width]
-			res.totals[row[0].(int64)], _ = row[1].(int64)
+		for i := range r.n {
+			row := r.cells[i*r.width : (i+1)*r.width]
+			r.totals[row[0].(int64)], _ = row[1].(int64)
 			if row[2] == nil {
 				continue
 			}
 			if kept != i {
-				copy(res.cells[kept*res.width:], row)
+				copy(r.cells[kept*r.width:], row)
 			}
 			kept++
 		}
-		res.n = kept
-		res.cells = res.cells[:kept*res.width]
+		r.n = kept
+		r.cells = r.cells[:kept*r.width]
 	}
 	row := 0
 	for g := range n {
-		res.start[g] = int32(row)
-		for row < res.n && parentOf(res, row) == int64(g) {
+		r.start[g] = int32(row)
+		for row < r.n && parentOf(r, row) == int64(g) {
 			row++
 		}
 	}
-	res.start[n] = int32(row)
+	r.start[n] = int32(row)
 }
 
 // links lists the distinct values that the parent's rows hold in a column, as

@@ -2,21 +2,25 @@ package query
 
 import (
 	"context"
-	"errors"
 
-	"github.com/99designs/gqlgen/graphql"
-
-	"coppice/ent"
 	"coppice/internal/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
 
-// write is what a generated mutation field does: it returns the ids of the
-// records to answer with, in ent's Go type.
+// write is what a generated mutation field does. It returns the ids of the
+// records that were written, in ent's Go type; how many there are is the
+// answer of a field that answers with a count.
 type write struct {
-	deletes bool
-	apply   func(ctx context.Context, client *ent.Client, e *model.Entity, args map[string]any) ([]any, error)
+	kind  rootKind
+	apply func(ctx context.Context, w *change) ([]any, error)
+}
+
+// change is one call of a write.
+type change struct {
+	run    *run
+	entity *model.Entity
+	args   map[string]any
 }
 
 // writes names an entity's generated mutation fields.
@@ -25,141 +29,167 @@ func writes(e *model.Entity) map[string]write {
 	if e.View {
 		return m
 	}
-	if !e.Skip.Has(model.SkipCreate) {
-		m["create"+e.Name] = write{apply: createOne}
+	creates, updates, filters := !e.Skip.Has(model.SkipCreate), !e.Skip.Has(model.SkipUpdate), !e.Skip.Has(model.SkipWhere)
+	if creates {
+		m["create"+e.Name] = write{rootWrite, createOne}
+		m[e.Many("create")] = write{rootWriteMany, createMany}
 	}
-	if !e.Skip.Has(model.SkipUpdate) {
-		m["update"+e.Name] = write{apply: updateOne}
+	if updates {
+		m["update"+e.Name] = write{rootWrite, updateOne}
 	}
-	m["delete"+e.Name] = write{apply: deleteOne, deletes: true}
+	if updates && filters {
+		m[e.Many("update")] = write{rootCount, updateMany}
+	}
+	if e.Upserts() {
+		m["upsert"+e.Name] = write{rootWrite, upsertOne}
+	}
+	m["delete"+e.Name] = write{rootDelete, deleteOne}
+	if filters {
+		m[e.Many("delete")] = write{rootCount, deleteMany}
+	}
 	return m
 }
 
-func input(args map[string]any) map[string]any {
-	m, _ := args["input"].(map[string]any)
-	return m
-}
+func top(name string) *mutation.Path { return (*mutation.Path)(nil).At(name) }
 
-func createOne(ctx context.Context, client *ent.Client, e *model.Entity, args map[string]any) ([]any, error) {
-	s := mutation.NewSet(client)
-	n, err := s.Create(e, input(args), (*mutation.Path)(nil).At("input"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Apply(ctx); err != nil {
-		return nil, err
-	}
-	return []any{n.ID}, nil
+func (c *change) input() map[string]any {
+	m, _ := c.args["input"].(map[string]any)
+	return m
 }
 
 // ownID reads a mutation's id argument.
-func ownID(e *model.Entity, args map[string]any) (any, error) {
-	id, ok := e.ParseID(args["id"])
+func (c *change) ownID() (any, error) {
+	id, ok := c.entity.ParseID(c.args["id"])
 	if !ok {
-		return nil, fault.New(fault.NotFound, "There is no such %s.", e.Name).At("id")
+		return nil, fault.New(fault.NotFound, "There is no such %s.", c.entity.Name).At("id")
 	}
-	return e.ID.Go(id)
+	return c.entity.ID.Go(id)
 }
 
-func updateOne(ctx context.Context, client *ent.Client, e *model.Entity, args map[string]any) ([]any, error) {
-	id, err := ownID(e, args)
+// apply writes a set and returns the ids of the given nodes of it.
+func apply(ctx context.Context, s *mutation.Set, nodes ...*mutation.Node) ([]any, error) {
+	if err := s.Apply(ctx); err != nil {
+		return nil, err
+	}
+	ids := make([]any, len(nodes))
+	for i, n := range nodes {
+		ids[i] = n.ID
+	}
+	return ids, nil
+}
+
+func createOne(ctx context.Context, c *change) ([]any, error) {
+	s := mutation.NewSet(c.run.client)
+	n, err := s.Create(c.entity, c.input(), top("input"))
 	if err != nil {
 		return nil, err
 	}
-	s := mutation.NewSet(client)
-	if _, err := s.Update(e, id, input(args), (*mutation.Path)(nil).At("input")); err != nil {
-		return nil, err
-	}
-	return []any{id}, s.Apply(ctx)
+	return apply(ctx, s, n)
 }
 
-func deleteOne(ctx context.Context, client *ent.Client, e *model.Entity, args map[string]any) ([]any, error) {
-	id, err := ownID(e, args)
-	if err != nil {
-		return nil, err
-	}
-	return []any{id}, mutation.Delete(ctx, client, e, id)
-}
-
-// mutation runs all root fields of a mutation in one transaction: it is
-// committed when each has its answer, and otherwise rolled back.
-func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
-	tx, err := r.client.Tx(ctx)
-	if err != nil {
-		return failed(err)
-	}
-	ended := false
-	defer func() {
-		if !ended {
-			_ = tx.Rollback()
-		}
-	}()
-	r.client = tx.Client()
-	r.conn = r.client.Driver()
-	ctx = ent.NewTxContext(ent.NewContext(ctx, r.client), tx)
-	res = r.answer(ctx)
-	if len(res.Errors) > 0 || graphql.HasFieldError(ctx, nil) || len(graphql.GetErrors(ctx)) > 0 {
-		res.Data = []byte("null")
-		return res
-	}
-	ended = true
-	if err := tx.Commit(); err != nil {
-		return failed(err)
-	}
-	return res
-}
-
-// mutate runs a root field of a mutation and writes its answer.
-func (w *writer) mutate(ctx context.Context, root *root, p *place) bool {
-	fail := func(err error) bool {
-		w.fail(p, err)
-		return false
-	}
-	args, ok := literal(root.field, w.run.op).(map[string]any)
+func createMany(ctx context.Context, c *change) ([]any, error) {
+	inputs, ok := c.args["inputs"].([]any)
 	if !ok {
-		return fail(errors.New("query: arguments are not an object"))
+		inputs = []any{c.args["inputs"]}
 	}
-	e := root.entity
-	ids, err := root.write.apply(ctx, w.run.client, e, args)
+	s := mutation.NewSet(c.run.client)
+	nodes := make([]*mutation.Node, len(inputs))
+	for i, v := range inputs {
+		input, _ := v.(map[string]any)
+		n, err := s.Create(c.entity, input, top("inputs").Index(i))
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = n
+	}
+	return apply(ctx, s, nodes...)
+}
+
+func updateOne(ctx context.Context, c *change) ([]any, error) {
+	id, err := c.ownID()
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	if root.kind == rootDelete {
-		w.buf = appendString(w.buf, e.GlobalID(idText(ids[0])))
-		return true
+	s := mutation.NewSet(c.run.client)
+	n, err := s.Update(c.entity, id, c.input(), top("input"))
+	if err != nil {
+		return nil, err
 	}
-	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
-		return fail(err)
-	}
-	res := &w.run.results[root.level.index]
-	if res.n == 0 {
-		return fail(fault.New(fault.Forbidden, "The record was written, but may not be read."))
-	}
-	return w.object(root.sub, res, 0, p)
+	return apply(ctx, s, n)
 }
 
-// literal reads the arguments of a field whose plan does not depend on them.
-func literal(f graphql.CollectedField, op *graphql.OperationContext) any {
-	r := &reader{op: op.Operation, vars: op.Variables}
-	return unwrap(resolve(r.arguments(f.Field), op.Variables))
+func upsertOne(ctx context.Context, c *change) ([]any, error) {
+	var by *model.Key
+	for _, k := range c.entity.Keys {
+		if k.Enum == c.args["by"] {
+			by = k
+		}
+	}
+	if by == nil {
+		return nil, fault.Input("by", "%s has no such key.", c.entity.Name)
+	}
+	s := mutation.NewSet(c.run.client)
+	n, err := s.Upsert(c.entity, by, c.input(), top("input"))
+	if err != nil {
+		return nil, err
+	}
+	return apply(ctx, s, n)
 }
 
-// resolve fills in the slots of an argument.
-func resolve(v any, vars map[string]any) any {
-	switch v := v.(type) {
-	case slot:
-		return plain(vars[v.name])
-	case object:
-		for i := range v {
-			v[i].value = resolve(v[i].value, vars)
-		}
-		return v
-	case list:
-		for i := range v {
-			v[i] = resolve(v[i], vars)
-		}
-		return v
-	default:
-		return v
+func deleteOne(ctx context.Context, c *change) ([]any, error) {
+	id, err := c.ownID()
+	if err != nil {
+		return nil, err
 	}
+	return []any{id}, mutation.Delete(ctx, c.run.client, c.entity, id)
+}
+
+func updateMany(ctx context.Context, c *change) ([]any, error) {
+	ids, err := c.matching(ctx)
+	if err != nil || len(ids) == 0 {
+		return ids, err
+	}
+	return ids, mutation.UpdateMany(ctx, c.run.client, c.entity, ids, c.input(), top("input"))
+}
+
+func deleteMany(ctx context.Context, c *change) ([]any, error) {
+	ids, err := c.matching(ctx)
+	if err != nil || len(ids) == 0 {
+		return ids, err
+	}
+	return ids, mutation.DeleteMany(ctx, c.run.client, c.entity, ids)
+}
+
+// matching lists the ids of the records that meet the where argument, which
+// must ask for something.
+func (c *change) matching(ctx context.Context) ([]any, error) {
+	r := c.run
+	where, _ := plain(c.args["where"]).(object)
+	rd := &reader{op: r.op.Operation, vars: r.vars}
+	if rd.empty(where) {
+		return nil, fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", c.entity.Name)
+	}
+	e := c.entity
+	l := &level{entity: e, path: []any{}, rows: true, guarded: r.engine.guarded(e), columns: []column{{name: e.ID.Column}}}
+	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
+	p := &planner{engine: r.engine, op: r.op, plan: &plan{fixed: true, levels: []*level{l}}, reader: rd}
+	if !l.guarded {
+		if err := p.compile(l, nil); err != nil {
+			return nil, err
+		}
+	}
+	sub := &run{engine: r.engine, plan: p.plan, planner: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars,
+		results: make([]result, 1), traced: r.traced}
+	if err := sub.load(ctx, l, nil); err != nil {
+		return nil, err
+	}
+	ids := make([]any, sub.results[0].n)
+	for i := range ids {
+		v, err := e.TypedID(sub.results[0].row(i)[0])
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = v
+	}
+	return ids, nil
 }

@@ -1,0 +1,31 @@
+# What the README's first two code blocks say: `make run` and `make test`.
+
+.PHONY: run seed test lint generate audit fuzz long clean
+
+run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
+	go run ./cmd/seed --quiet
+	go run ./cmd/server
+
+seed: ## loads the embedded data set into coppice.db
+	go run ./cmd/seed
+
+test: ## every check that needs nothing but Go
+	go vet ./...
+	go test -race ./...
+
+lint: ## formatting, vet and the linters of .golangci.yml
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	go vet ./...
+	$(GOLANGCI) run ./...
+
+# The version is pinned here and nowhere else.
+GOLANGCI ?= go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+generate: ## regenerates what the schemas in ent/schema grow
+	go generate ./...
+
+fuzz: ## each fuzz target for ten seconds
+	go test ./internal/query -run '^$$' -fuzz FuzzCursor -fuzztime 10s
+
+clean:
+	rm -f coppice.db coppice.db-wal coppice.db-shm

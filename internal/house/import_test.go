@@ -1,0 +1,90 @@
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is the map of ARCHITECTURE.md: which of the project's packages each
+// package may import, tests left out. A name that ends in / stands for all
+// below it.
+var allowed = map[string][]string{
+	"coppice":                    {},
+	"coppice/cmd/generate":       {"coppice/internal/codegen"},
+	"coppice/cmd/seed":           {"coppice/seed", "coppice/internal/"},
+	"coppice/cmd/server":         {"coppice/graph", "coppice/internal/"},
+	"coppice/graph":              {"coppice/ent", "coppice/ent/", "coppice/graph/scalar", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/query", "coppice/internal/statement"},
+	"coppice/graph/scalar":       {"coppice/internal/fault", "coppice/internal/model"},
+	"coppice/seed":               {"coppice/ent", "coppice/ent/", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/mutation", "coppice/internal/statement"},
+	"coppice/internal/database":  {"coppice/ent", "coppice/ent/", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/statement"},
+	"coppice/internal/query":     {"coppice/ent", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/mutation", "coppice/internal/statement"},
+	"coppice/internal/mutation":  {"coppice/ent", "coppice/internal/fault", "coppice/internal/model"},
+	"coppice/internal/model":     {"coppice/internal/fault"},
+	"coppice/internal/codegen":   {"coppice/internal/model"},
+	"coppice/internal/statement": {},
+	"coppice/internal/fault":     {},
+	"coppice/internal/house":     {},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "coppice/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []listed
+	dec := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		may, known := allowed[p.ImportPath]
+		switch {
+		case strings.HasPrefix(p.ImportPath, "coppice/ent/") || p.ImportPath == "coppice/ent":
+			may = []string{"coppice/ent", "coppice/ent/", "coppice/internal/model"}
+		case !known:
+			t.Errorf("%s is not on the map: add it here and to ARCHITECTURE.md", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if (strings.HasPrefix(imported, "coppice/") || imported == "coppice") && !slices.ContainsFunc(may, func(m string) bool {
+				return imported == m || strings.HasSuffix(m, "/") && strings.HasPrefix(imported, m)
+			}) {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func TestOnlyTheConstructorImportsADriver(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			for _, driver := range []string{"modernc.org/sqlite", "github.com/jackc/pgx", "github.com/go-sql-driver/mysql", "github.com/lib/pq"} {
+				if strings.HasPrefix(imported, driver) && p.ImportPath != "coppice/internal/database" {
+					t.Errorf("%s imports the driver %s", p.ImportPath, imported)
+				}
+			}
+		}
+	}
+}

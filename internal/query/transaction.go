@@ -1,0 +1,128 @@
+package query
+
+import (
+	"context"
+	"errors"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"coppice/ent"
+	"coppice/internal/fault"
+)
+
+// mutation runs all root fields of a mutation in one transaction: it is
+// committed when each has its answer, and otherwise rolled back.
+func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
+	tx, err := r.client.Tx(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	ended := false
+	defer func() {
+		if !ended {
+			_ = tx.Rollback()
+		}
+	}()
+	r.client = tx.Client()
+	r.conn = r.client.Driver()
+	ctx = ent.NewTxContext(ent.NewContext(ctx, r.client), tx)
+	res = r.answer(ctx)
+	if len(res.Errors) > 0 {
+		res.Data = []byte("null")
+		return res
+	}
+	ended = true
+	if err := tx.Commit(); err != nil {
+		return failed(err)
+	}
+	return res
+}
+
+// mutate runs a root field of a mutation and writes its answer.
+func (w *writer) mutate(ctx context.Context, root *root, p *place) bool {
+	fail := func(err error) bool {
+		w.fail(p, err)
+		return false
+	}
+	args, ok := literal(root.field, w.run.op).(map[string]any)
+	if !ok {
+		return fail(errors.New("query: arguments are not an object"))
+	}
+	ids, err := root.write.apply(ctx, &change{run: w.run, entity: root.entity, args: args})
+	if err != nil {
+		return fail(err)
+	}
+	switch root.kind {
+	case rootDelete:
+		w.buf = appendString(w.buf, root.entity.GlobalID(idText(ids[0])))
+		return true
+	case rootCount:
+		w.buf = appendInt(w.buf, int64(len(ids)))
+		return true
+	}
+	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
+		return fail(err)
+	}
+	return w.written(root, ids, p)
+}
+
+// written writes the records that a mutation wrote, in the order of its
+// inputs.
+func (w *writer) written(root *root, ids []any, p *place) bool {
+	res := &w.run.results[root.level.index]
+	rows := make(map[string]int, res.n)
+	for i := range res.n {
+		rows[idText(res.row(i)[root.col])] = i
+	}
+	many := root.kind == rootWriteMany
+	if many {
+		w.buf = append(w.buf, '[')
+	}
+	for i, id := range ids {
+		here := p
+		if many {
+			here = &place{up: p, index: i}
+		}
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		row, ok := rows[idText(id)]
+		if !ok {
+			w.fail(here, fault.New(fault.Forbidden, "The record was written, but may not be read."))
+			return false
+		}
+		if !w.object(root.sub, res, row, here) {
+			return false
+		}
+	}
+	if many {
+		w.buf = append(w.buf, ']')
+	}
+	return true
+}
+
+// literal reads the arguments of a field whose plan does not depend on them.
+func literal(f graphql.CollectedField, op *graphql.OperationContext) any {
+	r := &reader{op: op.Operation, vars: op.Variables}
+	return unwrap(resolve(r.arguments(f.Field), op.Variables))
+}
+
+// resolve fills in the slots of an argument.
+func resolve(v any, vars map[string]any) any {
+	switch v := v.(type) {
+	case slot:
+		return plain(vars[v.name])
+	case object:
+		for i := range v {
+			v[i].value = resolve(v[i].value, vars)
+		}
+		return v
+	case list:
+		for i := range v {
+			v[i] = resolve(v[i], vars)
+		}
+		return v
+	default:
+		return v
+	}
+}
