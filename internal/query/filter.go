@@ -110,12 +110,13 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 		return nil
 	}
 	b.raw("(")
-	target := b.reach(ed, table)
+	target, glue := b.reach(ed, table)
 	for i, o := range where {
 		if len(o) == 0 {
 			continue
 		}
-		b.raw(" AND (")
+		b.raw(glue, "(")
+		glue = " AND "
 		if err := b.filter(ed.Target, target, o, at(path, i)); err != nil {
 			return err
 		}
@@ -126,10 +127,10 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 }
 
 // reach opens a subquery over the records that ed leads to from table, and
-// returns their alias. A list of ids, rather than an EXISTS, leaves it to the
+// returns their alias, and what to write before a condition on them. A list of ids, rather than an EXISTS, leaves it to the
 // engine to start from whichever side is smaller.
-func (b *builder) reach(ed *model.Edge, table string) string {
-	t := b.alias()
+func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
+	t = b.alias()
 	id := ed.Target.ID.Column
 	switch ed.Storage {
 	case model.Own:
@@ -138,12 +139,14 @@ func (b *builder) reach(ed *model.Edge, table string) string {
 		}
 		b.column(table, ed.Column).raw(" IN (SELECT ").column(t, id).raw(" FROM ")
 		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t).WriteString(" WHERE 1 = 1")
+		b.Ident(t)
+		return t, " WHERE "
 	case model.Other:
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(t, ed.Column).raw(" FROM ")
 		b.Ident(ed.Target.Table).WriteString(" AS ")
 		b.Ident(t).WriteString(" WHERE ")
 		b.column(t, ed.Column).raw(" IS NOT NULL")
+		return t, " AND "
 	default:
 		j := b.alias()
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(j, ed.From).raw(" FROM ")
@@ -151,9 +154,9 @@ func (b *builder) reach(ed *model.Edge, table string) string {
 		b.Ident(j).WriteString(" JOIN ")
 		b.Ident(ed.Target.Table).WriteString(" AS ")
 		b.Ident(t).WriteString(" ON ")
-		b.column(t, id).raw(" = ").column(j, ed.Ref).raw(" WHERE 1 = 1")
+		b.column(t, id).raw(" = ").column(j, ed.Ref)
+		return t, " WHERE "
 	}
-	return t
 }
 
 // idCondition compares global ids. One that names nothing of the entity is
