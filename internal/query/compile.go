@@ -194,7 +194,7 @@ func (b *builder) toOne(l *level, scope *sql.Predicate) {
 	b.columns(l, t)
 	b.raw(" FROM ")
 	b.given()
-	b.raw(" AS ").Ident(parents).WriteString(" JOIN ")
+	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
 	if l.edge.Storage == model.Join {
 		b.Ident(l.edge.Table).WriteString(" ON ")
 		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value").raw(" JOIN ")
@@ -241,7 +241,7 @@ func (b *builder) toMany(l *level, scope *sql.Predicate) error {
 		b.raw(" AS ")
 	}
 	b.Ident(parents)
-	b.raw(map[bool]string{true: " LEFT JOIN ", false: " JOIN "}[l.total]).Ident(l.entity.Table).WriteString(" AS ")
+	b.raw(map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]).Ident(l.entity.Table).WriteString(" AS ")
 	b.Ident(found).WriteString(" ON ")
 	b.column(found, l.entity.ID.Column).raw(" IN (SELECT ")
 	if b.direct(l, scope) {
