@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test lint generate audit fuzz long clean
+.PHONY: run seed test lint generate fuzz clean
 
 run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 	go run ./cmd/seed --quiet
@@ -9,9 +9,9 @@ run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 seed: ## loads the embedded data set into coppice.db
 	go run ./cmd/seed
 
-test: ## every check that needs nothing but Go
+test: ## every check; the audit of the transport only where test/audit has its modules
 	go vet ./...
-	go test -race ./...
+	go test -race -timeout 15m ./...
 
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
