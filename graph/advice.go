@@ -37,6 +37,7 @@ func adviseOn(list []statement.Statement, schema *model.Schema) [][]string {
 	return advice
 }
 
+// controlsTransaction reports whether a statement is the frame of others.
 func controlsTransaction(text string) bool {
 	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 	return slices.Contains([]string{"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"}, strings.ToUpper(strings.TrimSuffix(word, ";")))
@@ -63,8 +64,8 @@ func scanAdvice(s statement.Statement, schema *model.Schema) []string {
 	return advice
 }
 
-// scannedName returns the table or alias that a step of an SQLite plan reads from
-// end to end without an index.
+// scannedName returns the table or alias that a step of an SQLite plan reads
+// from end to end without an index.
 func scannedName(line string) (string, bool) {
 	words := strings.Fields(line)
 	if len(words) < 2 || words[0] != "SCAN" || slices.Contains(words, "USING") || slices.Contains(words, "VIRTUAL") {
@@ -92,14 +93,15 @@ func tableOf(text, name string) string {
 	return name
 }
 
-// wantedColumns lists the columns that an index on the entity's table would have to
-// hold, in order: those compared for equality, then those ordered by, or else
-// one that is compared otherwise.
+// wantedColumns lists the columns that an index on the entity's table would
+// have to hold, in order: those compared for equality, then those ordered by,
+// or else one that is compared otherwise.
 func wantedColumns(text, name string, e *model.Entity) []string {
 	var equal, other, order []string
 	ours := func(table, column string) bool {
 		return (table == name || table == "") && column != e.ID.Column && entField(e, column) != ""
 	}
+	// One index serves neither alternatives nor negations.
 	_, conditions, _ := strings.Cut(text, " WHERE ")
 	if !strings.Contains(conditions, " OR ") && !strings.Contains(conditions, "NOT (") {
 		for _, m := range conditionPattern.FindAllStringSubmatch(conditions, -1) {
@@ -116,7 +118,7 @@ func wantedColumns(text, name string, e *model.Entity) []string {
 		for t := range strings.SplitSeq(list[1], ",") {
 			m := termPattern.FindStringSubmatch(t)
 			if m == nil || !ours(m[1], m[2]) {
-				break
+				break // from here on an index does not order; the id it ends with anyway
 			}
 			order = append(order, m[2])
 		}
@@ -179,6 +181,7 @@ func isIndexed(table string, columns []string) bool {
 		if t.Name != table {
 			continue
 		}
+		// A unique column has an index that is not listed.
 		for _, c := range t.Columns {
 			if c.Unique && c.Name == columns[0] {
 				return true

@@ -20,6 +20,8 @@ type inputCount struct{ count, depth int }
 // the place.
 type valueMisfit struct{ path, text string }
 
+// in puts the misfit into a field or a position of a list. Paths are built on
+// the way out of an error, so that a value that fits costs none.
 func (m *valueMisfit) in(name string) *valueMisfit {
 	m.path = fault.Join(name, m.path)
 	return m
@@ -42,6 +44,8 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
 		if wrong == nil && ok && v == nil {
+			// A variable with a default may be declared nullable and stand
+			// where null may not; that shows only once null is given.
 			if place := op.survey.pathOf(def.Variable, true); place != "" {
 				path, wrong = place, &valueMisfit{text: "must not be null"}
 			}
@@ -89,12 +93,13 @@ func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[strin
 	return v, true, wrong
 }
 
+// value coerces a value to a type.
 func (c *variableCoercion) value(t *ast.Type, v any) (any, *valueMisfit) {
 	if v == nil {
 		if t.NonNull {
 			return nil, &valueMisfit{text: "must not be null"}
 		}
-		return nil, nil
+		return v, nil
 	}
 	if t.Elem != nil {
 		return c.list(t.Elem, v)
@@ -128,6 +133,8 @@ func (c *variableCoercion) list(elem *ast.Type, v any) (any, *valueMisfit) {
 	return list, nil
 }
 
+// object coerces an input object in place. Fields with defaults that are left
+// out stay so: whoever reads the object applies them, to literals as well.
 func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit) {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -137,6 +144,7 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit
 	defer func() { c.depth-- }()
 	c.held.count++
 	c.held.depth = max(c.held.depth, c.depth)
+	// In the order of the type, so that the same error is told each time.
 	known := 0
 	for _, f := range def.Fields {
 		e, given := m[f.Name]
@@ -161,6 +169,7 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit
 	return m, nil
 }
 
+// oneOf reports whether an object has one field, and a value in it.
 func oneOf(m map[string]any) bool {
 	for _, v := range m {
 		return len(m) == 1 && v != nil
@@ -179,8 +188,9 @@ func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 	return (&valueMisfit{text: "is not a field of " + def.Name}).in(first)
 }
 
-// coerceScalar coerces a value of a built-in coerceScalar. Numbers come as json.Number
-// from a request, as int64 or float64 from a default value.
+// coerceScalar coerces a value of a built-in scalar; one of the schema's own
+// passes as it is, to be judged by whoever reads it. Numbers come as
+// json.Number from a request, as int64 or float64 from a default value.
 func coerceScalar(name string, v any) (any, *valueMisfit) {
 	var ok bool
 	switch name {
@@ -208,6 +218,7 @@ func coerceScalar(name string, v any) (any, *valueMisfit) {
 	return v, nil
 }
 
+// coerceInt takes 2.0 as 2, since JSON has but one kind of number.
 func coerceInt(v any) (any, bool) {
 	f, ok := coerceFloat(v)
 	n, _ := f.(float64)
@@ -231,6 +242,7 @@ func coerceFloat(v any) (any, bool) {
 	}
 }
 
+// coerceID takes whole numbers of any size by their digits.
 func coerceID(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:

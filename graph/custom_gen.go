@@ -36,8 +36,8 @@ func (*queryResolver) Placeholder(context.Context) (*bool, error) {
 	return nil, errors.New("not part of the API")
 }
 
-// custom returns the functions by which the hand-written fields are answered.
-func custom(schema *ast.Schema) query.Custom {
+// handWritten returns the functions by which the hand-written fields are answered.
+func handWritten(schema *ast.Schema) query.Custom {
 	es := &executableSchema{SchemaData: schema, Resolvers: &Resolver{}}
 	return query.Custom{
 		Root: func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler {

@@ -7,5 +7,7 @@
 // advice.go).
 //
 // The schema is all *.graphql files beside this one: ent.graphql is generated,
-// others extend it by hand.
+// others extend it by hand, and their resolvers live here too. These import
+// packages named after entities, such as post; so that no entity's name is
+// ever taken, names of this package are made of two words or more.
 package graph

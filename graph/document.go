@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"coppice/internal/fault"
+	"coppice/internal/query"
 )
 
 // documentKey is what a parsed document is kept under. It has the operation's
@@ -26,6 +26,7 @@ type validOperation struct {
 	document   *ast.QueryDocument
 	definition *ast.OperationDefinition
 	survey     *docSurvey
+	plans      *query.Plans // of an operation that is kept, else nil
 }
 
 // maxErrors is how many validation errors are told.
@@ -33,17 +34,16 @@ const maxErrors = 20
 
 // prepare parses and validates a document, chooses one of its operations, and
 // checks whatever does not depend on variables.
-func (h *httpHandler) prepare(query, name string) (*validOperation, gqlerror.List) {
-	key := documentKey{query, name}
+func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List) {
+	key := documentKey{text, name}
 	if op, ok := h.documents.Get(key); ok {
 		return op, nil
 	}
-	if len(query) > h.opts.MaxTokens {
-		if n := countTokens(query); n > h.opts.MaxTokens {
-			return nil, rejectionOf(fault.Limit("number of tokens", h.opts.MaxTokens, n))
-		}
+	tokens := countTokens(text)
+	if tokens > h.opts.MaxTokens {
+		return nil, rejectionOf(fault.Limit("number of tokens", h.opts.MaxTokens, tokens))
 	}
-	doc, err := parser.ParseQuery(&ast.Source{Input: query})
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
 	if err != nil {
 		return nil, gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
 	}
@@ -67,7 +67,9 @@ func (h *httpHandler) prepare(query, name string) (*validOperation, gqlerror.Lis
 		op.document = &ast.QueryDocument{Operations: ast.OperationList{op.definition}, Fragments: doc.Fragments, Position: doc.Position}
 		validator.Walk(h.schema, op.document, &core.Events{})
 	}
-	if len(query) <= keptLength {
+	// Errors are not kept: they are cheap, and anybody can make new ones.
+	if tokens <= keptTokens && len(text) <= keptLength {
+		op.plans = &query.Plans{}
 		h.documents.Add(key, op)
 	}
 	return op, nil
@@ -88,8 +90,8 @@ func countTokens(query string) int {
 	}
 }
 
-// chooseOperation picks the operation that a request names; it may leave the name out
-// when there is just one.
+// chooseOperation picks the operation that a request names; it may leave the
+// name out when there is just one.
 func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqlerror.List) {
 	def := doc.Operations.ForName(name)
 	if def != nil {
@@ -118,6 +120,7 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 func validationRules(introspection bool) (linear []validator.Rule, overlap validator.Rule) {
 	set := rules.NewDefaultRules()
 	if !introspection {
+		// Suggestions would tell the schema bit by bit.
 		for _, r := range []validator.Rule{
 			rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
 			rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
@@ -135,6 +138,7 @@ func validationRules(introspection bool) (linear []validator.Rule, overlap valid
 			linear = append(linear, r)
 		}
 	}
+	// The set is a map; errors are told in one order.
 	slices.SortFunc(linear, func(a, b validator.Rule) int { return strings.Compare(a.Name, b.Name) })
 	return linear, overlap
 }
@@ -198,13 +202,7 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 }
 
 // rejectionOf is an error in the form of a response's list.
-func rejectionOf(err error) gqlerror.List {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		f = fault.From(err)
-	}
-	return gqlerror.List{tellFault(f)}
-}
+func rejectionOf(err error) gqlerror.List { return gqlerror.List{tellFault(fault.From(err))} }
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {

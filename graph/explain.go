@@ -59,7 +59,7 @@ func (h *httpHandler) view(r *statement.Recorder) sqlView {
 	list := r.Statements()
 	advice := adviseOn(list, h.model)
 	v := sqlView{Statements: make([]sqlStatement, len(list))}
-	var total time.Duration
+	var total time.Duration // of what is shown, so that it adds up
 	for i, s := range list {
 		total += s.Duration.Round(time.Microsecond)
 		v.Statements[i] = sqlStatement{
@@ -71,6 +71,7 @@ func (h *httpHandler) view(r *statement.Recorder) sqlView {
 	return v
 }
 
+// milliseconds are a time in the view's unit, to the microsecond.
 func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(time.Microsecond).Microseconds()) / 1000
 }
@@ -84,6 +85,8 @@ func viewArgs(list []any) []any {
 	return args
 }
 
+// viewArg is one argument: times as RFC 3339, bytes in Base64, and what JSON
+// has no form for as text.
 func viewArg(arg any) any {
 	switch arg := arg.(type) {
 	case nil, bool, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:

@@ -49,6 +49,8 @@ func surveyOf(op *ast.OperationDefinition) *docSurvey {
 	return s
 }
 
+// selection surveys a selection and what it spreads. Validation has seen to it
+// that fragments do not lead back to themselves.
 func (s *docSurvey) selection(set ast.SelectionSet) (e docExtent) {
 	for _, sel := range set {
 		var part docExtent
@@ -80,11 +82,13 @@ func (s *docSurvey) field(f *ast.Field) docExtent {
 		if (arg.Name == "first" || arg.Name == "last") && arg.Value.ExpectedType.NamedType == "Int" && len(f.SelectionSet) > 0 {
 			s.pages = append(s.pages, arg)
 		}
+		// Other types say what a list holds, but not how long it is.
 		if v := arg.Value; v.Kind == ast.Variable && (v.ExpectedType.Elem != nil || v.ExpectedType.NamedType == "Int") {
 			s.varying = true
 		}
 	}
 	e := s.selection(f.SelectionSet)
+	// Tools ask the schema in depths that no data has.
 	if strings.HasPrefix(f.Name, "__") {
 		e.depth = 0
 	} else {
@@ -106,6 +110,7 @@ func (s *docSurvey) directives(list ast.DirectiveList) {
 }
 
 func (s *docSurvey) argument(arg *ast.Argument) {
+	// One slice serves all arguments: most hold no variable whose path is kept.
 	s.path = append(s.path[:0], arg.Name)
 	s.value(arg.Value, 0)
 }
@@ -150,7 +155,8 @@ func (s *docSurvey) pathOf(variable string, required bool) string {
 	return ""
 }
 
-// guardDocument checks what does not depend on variables.
+// guardDocument checks what does not depend on variables. It runs once for a
+// document that is kept.
 func (h *httpHandler) guardDocument(op *validOperation) error {
 	s := op.survey
 	switch {
@@ -163,6 +169,7 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 	case s.inputs > h.opts.MaxInputs:
 		return fault.Limit("number of input objects", h.opts.MaxInputs, s.inputs)
 	}
+	// Only now: what follows takes the longer the more a document holds.
 	if n := countTangle(op.document); n > maxTangle {
 		e := fault.New(fault.LimitExceeded, "This document asks for the same fields so often that it would take too long to check.")
 		e.Extra = map[string]any{"limit": maxTangle, "actual": n}
@@ -184,6 +191,7 @@ func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, he
 	s := op.survey
 	count, depth := s.inputs, s.inputDepth
 	for _, u := range s.uses {
+		// Each use counts, since each becomes a condition or a record.
 		in := held[u.variable]
 		count = min(count+in.count, hugeCount)
 		if in.depth > 0 {
@@ -204,7 +212,9 @@ func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, he
 	return h.guardComplexity(h.complexity(op, vars))
 }
 
-// guardPages checks the length of every page.
+// guardPages checks the length of every page. It comes before the complexity,
+// which a page that is too long would exceed as well, for a reason that helps
+// less.
 func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 	for _, arg := range s.pages {
 		n, err := arg.Value.Value(vars)

@@ -27,6 +27,7 @@ func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 		defer cancel()
+		// The reason is for the log: this path is open to everyone.
 		if err := probeSchema(ctx, client); err != nil {
 			log.WarnContext(ctx, "not ready", "error", err)
 			http.Error(w, "not ready", http.StatusServiceUnavailable)

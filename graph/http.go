@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"coppice/internal/query"
 	"coppice/internal/statement"
 )
 
@@ -24,7 +25,7 @@ const (
 	mediaGraphQL = "application/graphql-response+json"
 )
 
-// allowedMethods that /graphql answers.
+// allowedMethods are what /graphql answers.
 const allowedMethods = "GET, HEAD, POST, OPTIONS"
 
 // httpCall is one HTTP request to the handler.
@@ -61,6 +62,8 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.write(c.answer())
 }
 
+// refusalOf is the answer to what is no well-formed request: its status does
+// not depend on the media type.
 func refusalOf(status int, err error) httpAnswer {
 	return httpAnswer{status: status, errors: rejectionOf(err)}
 }
@@ -100,7 +103,7 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(http.StatusBadRequest, err)
 	}
-	return c.execute(&graphql.OperationContext{
+	return c.execute(op.plans, &graphql.OperationContext{
 		RawQuery: rq.query, OperationName: rq.operationName, Extensions: rq.extensions, Headers: c.r.Header,
 		Doc: op.document, Operation: op.definition, Variables: vars,
 		DisableIntrospection:   !c.h.opts.Introspection,
@@ -125,13 +128,15 @@ func (c *httpCall) read() (requestParams, int, error) {
 }
 
 // execute runs an operation in the environment that gqlgen's resolvers know.
-func (c *httpCall) execute(op *graphql.OperationContext, explain explainMode) (a httpAnswer) {
+func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, explain explainMode) (a httpAnswer) {
 	ctx := c.r.Context()
 	if c.h.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.h.opts.Timeout)
 		defer cancel()
 	}
+	// Hand-written resolvers find the operation in their context, and report
+	// errors and extensions to it.
 	ctx = graphql.WithOperationContext(ctx, op)
 	ctx = graphql.WithResponseContext(ctx, graphql.DefaultErrorPresenter, recoveredError)
 	if explain != explainNothing {
@@ -139,7 +144,7 @@ func (c *httpCall) execute(op *graphql.OperationContext, explain explainMode) (a
 		ctx = statement.NewContext(ctx, recorder)
 		defer func() { a.extend("sql", c.h.view(recorder)) }()
 	}
-	res := c.h.execute(ctx, op)
+	res := c.h.execute(ctx, op, plans)
 	a = httpAnswer{errors: res.Errors, data: res.Data, extensions: res.Extensions}
 	if reported := graphql.GetErrors(ctx); reported != nil {
 		a.errors = append(a.errors, reported...)
@@ -156,6 +161,7 @@ func (c *httpCall) execute(op *graphql.OperationContext, explain explainMode) (a
 	return a
 }
 
+// extend adds to the extensions of the response.
 func (a *httpAnswer) extend(name string, v any) {
 	if a.extensions == nil {
 		a.extensions = map[string]any{}
@@ -166,6 +172,7 @@ func (a *httpAnswer) extend(name string, v any) {
 // write sends an answer. The data is JSON already and goes out as it is.
 func (c *httpCall) write(a httpAnswer) {
 	header := c.w.Header()
+	// The values are shared: setting them by name would copy each.
 	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} {
 		header[name] = c.h.headers[name]
 	}
@@ -179,6 +186,7 @@ func (c *httpCall) write(a httpAnswer) {
 	header["Content-Type"] = c.h.headers[c.media]
 	if a.status == 0 {
 		a.status = http.StatusOK
+		// application/json has 200 for every well-formed request.
 		if a.data == nil && c.media == mediaGraphQL {
 			a.status = statusOf(a.errors[0].Extensions["code"])
 		}
@@ -191,7 +199,8 @@ func (c *httpCall) write(a httpAnswer) {
 	_, _ = io.WriteString(c.w, tail)
 }
 
-// around is what a response holds before its data, and after.
+// around is what a response holds before its data, and after. Errors stand
+// first, where a reader looks.
 func (c *httpCall) around(a httpAnswer) (head, tail string) {
 	head, tail = "{", "}"
 	if len(a.errors) > 0 {
@@ -225,7 +234,7 @@ func chooseMedia(accept []string) string {
 	if len(accept) == 0 {
 		return mediaJSON
 	}
-	if len(accept) == 1 {
+	if len(accept) == 1 { // what most clients send
 		switch accept[0] {
 		case "", "*/*", mediaJSON:
 			return mediaJSON

@@ -51,14 +51,17 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 		return f
 	case errors.Is(err, privacy.Deny):
 		return fault.New(fault.Forbidden, "You are not allowed to do this.")
+	// A driver that is interrupted may say so in its own words.
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return c.late()
 	}
-	f = fault.From(errors.New("")) // the message of the unforeseen
+	// An internal fault may come with a message of its own, made for the log.
+	f = fault.From(errors.New(""))
 	if c.id == "" {
 		c.id = newID()
 	}
 	f.Extra = map[string]any{"requestId": c.id}
+	// Of a request that nobody waits for any more, errors are to be expected.
 	if ctx.Err() != nil {
 		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err)
 		return f
@@ -80,13 +83,14 @@ func (c *httpCall) late() *fault.Error {
 	return f
 }
 
+// newID is an id that no other request has.
 func newID() string {
 	b := make([]byte, 8)
 	_, _ = rand.Read(b) // it never fails: see the package
 	return hex.EncodeToString(b)
 }
 
-// panicError is the error of code that panicError.
+// panicError is the error of code that panicked.
 type panicError struct {
 	value any
 	stack []byte
@@ -98,14 +102,14 @@ func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 // recoveredError turns a panic's value into an error with its stack; it must be
 // called while panicking.
 func recoveredError(_ context.Context, value any) error {
-	if value == http.ErrAbortHandler {
+	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) { // how a handler breaks a connection
 		panic(value)
 	}
 	return &panicError{value: value, stack: debug.Stack()}
 }
 
-// statuses are those of responses without data, for errors of a well-formed
-// request.
+// statusOf is the status of a response without data to a well-formed request,
+// by the code of its first error.
 func statusOf(code any) int {
 	switch code {
 	case fault.Unauthenticated:

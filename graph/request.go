@@ -15,8 +15,8 @@ import (
 	"coppice/internal/fault"
 )
 
-// requestParams holds the parameters of a GraphQL requestParams, as the GraphQL over HTTP
-// specification names them.
+// requestParams holds the parameters of a GraphQL request, as the GraphQL over
+// HTTP specification names them.
 type requestParams struct {
 	query         string
 	operationName string
@@ -33,12 +33,13 @@ type jsonEnvelope struct {
 	Extensions    json.RawMessage `json:"extensions"`
 }
 
-// bodyBuffers holds buffers to read request bodyBuffers into.
+// bodyBuffers holds buffers to read the bodies of requests into.
 var bodyBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // keptBuffer is the size in bytes up to which a buffer is used again.
 const keptBuffer = 64 << 10
 
+// badRequest is the error of what is no GraphQL request.
 func badRequest(format string, args ...any) *fault.Error {
 	return fault.New(fault.BadRequest, format, args...)
 }
@@ -50,6 +51,7 @@ func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq reque
 		return rq, http.StatusUnsupportedMediaType, badRequest("Send the request as application/json in UTF-8, without a content encoding.")
 	}
 	limit := h.opts.MaxBody
+	// A body that says that it is too long need not be read.
 	if r.ContentLength > int64(limit) {
 		return rq, http.StatusRequestEntityTooLarge, fault.Limit("body size in bytes", limit, int(r.ContentLength))
 	}
@@ -71,7 +73,9 @@ func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq reque
 	return rq, http.StatusBadRequest, err
 }
 
-// acceptsBody reports whether a body is JSON that no HTML form can send.
+// acceptsBody reports whether a body is JSON in UTF-8. No HTML form can send
+// that type, and no script of another origin without asking first: a page
+// elsewhere cannot make its reader's browser write here.
 func acceptsBody(header http.Header) bool {
 	if e := header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return false
@@ -87,6 +91,7 @@ func acceptsBody(header http.Header) bool {
 }
 
 func decodeBody(body []byte) (rq requestParams, err error) {
+	// encoding/json would replace what is invalid, and so change data.
 	if !utf8.Valid(body) {
 		return rq, badRequest("The body is not valid UTF-8.")
 	}
@@ -134,7 +139,7 @@ func (h *httpHandler) readGet(r *http.Request) (rq requestParams, status int, er
 	if !params.Has("query") {
 		return rq, http.StatusBadRequest, badRequest("The parameter query is missing.")
 	}
-	for name, values := range params {
+	for name, values := range params { // percent-encoding can hide any byte
 		if !utf8.ValidString(values[0]) {
 			return rq, http.StatusBadRequest, badRequest("The parameter %s is not valid UTF-8.", strings.ToValidUTF8(name, "�"))
 		}
@@ -158,7 +163,7 @@ func decodeMap(name string, text []byte) (map[string]any, error) {
 		return m, nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
+	dec.UseNumber() // a float64 would round integers of more than 53 bits
 	if err := dec.Decode(&m); err != nil {
 		return nil, badRequest("The parameter %s must be a JSON object.", name)
 	}

@@ -4,65 +4,45 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/vektah/gqlparser/v2/ast"
 )
 
-const (
-	cachedOperations = 1000 // operations whose plans are kept
-	cachedVariants   = 16   // plans kept of one operation
-)
+// maxPlans is how many plans are kept of one operation.
+const maxPlans = 16
 
-// cache keeps the plans of operations, by their parsed document, which the
-// server keeps in turn. An operation has several where a plan depends on
-// which of its variables are given.
-type cache struct {
-	operations *lru.Cache[*ast.OperationDefinition, *variants]
-}
-
-type variants struct {
+// Plans keeps what was worked out for one operation of a parsed document, for
+// as long as its owner keeps that. There are several plans where one depends
+// on which of the variables are given.
+type Plans struct {
 	mu   sync.RWMutex
 	list []*plan
 }
 
-func newCache() (*cache, error) {
-	ops, err := lru.New[*ast.OperationDefinition, *variants](cachedOperations)
-	if err != nil {
-		return nil, err
+// planned returns a plan for the operation and its variables: a kept one when
+// one fits.
+func (e *Engine) planned(op *graphql.OperationContext, kept *Plans) *plan {
+	if kept == nil {
+		return e.plan(op)
 	}
-	return &cache{operations: ops}, nil
-}
-
-// planned returns a plan for the operation and its variables, from the cache
-// when it has one that fits.
-func (e *Engine) planned(op *graphql.OperationContext) *plan {
-	vs, ok := e.plans.operations.Get(op.Operation)
-	if ok {
-		if p := vs.find(op.Variables); p != nil {
-			return p
-		}
+	if p := kept.find(op.Variables); p != nil {
+		return p
 	}
 	p := e.plan(op)
 	if p.fixed {
 		return p
 	}
-	if !ok {
-		vs = &variants{}
-		e.plans.operations.Add(op.Operation, vs)
-	}
-	vs.mu.Lock()
-	defer vs.mu.Unlock()
-	if len(vs.list) < cachedVariants {
-		vs.list = append(vs.list, p)
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	if len(kept.list) < maxPlans {
+		kept.list = append(kept.list, p)
 	}
 	return p
 }
 
-func (vs *variants) find(vars map[string]any) *plan {
-	vs.mu.RLock()
-	defer vs.mu.RUnlock()
+func (ps *Plans) find(vars map[string]any) *plan {
+	ps.mu.RLock()
+	defer ps.mu.RUnlock()
 next:
-	for _, p := range vs.list {
+	for _, p := range ps.list {
 		for _, f := range p.facts {
 			if stateOf(vars, f.name) != f.state {
 				continue next

@@ -28,28 +28,26 @@ type Engine struct {
 	dialect   string
 	queries   map[string]rootDef
 	mutations map[string]rootDef
-	plans     *cache
 }
 
 // New returns an engine that reads and writes through client.
-func New(client *ent.Client, limits Limits, custom Custom) (*Engine, error) {
+func New(client *ent.Client, limits Limits, custom Custom) *Engine {
 	e := &Engine{
 		client: client, model: ent.Model(), records: ent.Records(), limits: limits, custom: custom,
 		dialect: client.Driver().Dialect(),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
-	var err error
-	e.plans, err = newCache()
-	return e, err
+	return e
 }
 
 // guarded reports whether ent must see each query of an entity.
 func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guarded(e.client) }
 
 // Execute runs an operation that has been parsed and validated, and returns
-// its response.
-func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
-	plan := e.planned(op)
+// its response. Its plan is taken from and put among those kept of it, unless
+// that is nil.
+func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept *Plans) *graphql.Response {
+	plan := e.planned(op, kept)
 	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: make([]result, len(plan.levels)),
 		traced: statement.FromContext(ctx) != nil}
 	if plan.fixed {
