@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -48,16 +47,4 @@ func DB(c *ent.Client) (*sql.DB, error) {
 		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", c.Driver())
 	}
 	return h.DB(), nil
-}
-
-var errStale = errors.New("the schema was changed by another program since this one opened it")
-
-// Ready reports as an error that the database of a client does not answer, or
-// that its schema is no longer the one that Open made ready.
-func Ready(ctx context.Context, c *ent.Client) error {
-	h, ok := c.Driver().(interface{ Ready(context.Context) error })
-	if !ok {
-		return fmt.Errorf("database: a client on a %T cannot be asked whether it is ready", c.Driver())
-	}
-	return h.Ready(ctx)
 }

@@ -25,6 +25,14 @@ type target struct {
 
 func (t target) memory() bool { return t.path == "" }
 
+// String is the name for messages.
+func (t target) String() string {
+	if t.memory() {
+		return t.name
+	}
+	return t.path
+}
+
 // parseURL never repeats a URL in an error: it may hold a password.
 func parseURL(s string) (target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")

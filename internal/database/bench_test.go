@@ -1,0 +1,161 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"coppice/ent"
+)
+
+const lookup = "SELECT `id`, `username`, `email`, `name`, `role`, `created_at` FROM `users` WHERE `username` = ?"
+
+// filled returns a client on a file of a thousand users.
+func filled(tb testing.TB) (*ent.Client, string) {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "bench.db")
+	client, err := Open(tb.Context(), Config{URL: "sqlite:" + file})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	users := make([]*ent.UserCreate, 1000)
+	for i := range users {
+		users[i] = client.User.Create().SetUsername(fmt.Sprintf("user_%d", i)).SetEmail(fmt.Sprintf("u%d@example.org", i)).SetName("Ada")
+	}
+	if err := client.User.CreateBulk(users...).Exec(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return client, file
+}
+
+type scanned interface {
+	Next() bool
+	Scan(...any) error
+	Close() error
+}
+
+func readUser(tb testing.TB, rows scanned) {
+	var id sql.NullInt64
+	var username, email, name, role sql.NullString
+	var created sql.NullTime
+	for rows.Next() {
+		if err := rows.Scan(&id, &username, &email, &name, &role, &created); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := rows.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	if !id.Valid || !created.Valid {
+		tb.Fatal("no row")
+	}
+}
+
+func lookUp(tb testing.TB, ctx context.Context, drv dialect.ExecQuerier, i int) {
+	var rows entsql.Rows
+	if err := drv.Query(ctx, lookup, []any{fmt.Sprintf("user_%d", i%1000)}, &rows); err != nil {
+		tb.Fatal(err)
+	}
+	readUser(tb, &rows)
+}
+
+// BenchmarkLookup compares a look-up of one row under a context that can end,
+// as a request's can, with a statement that database/sql prepared once.
+func BenchmarkLookup(b *testing.B) {
+	client, file := filled(b)
+	drv := client.Driver()
+	plain, err := sql.Open("sqlite", dsn(target{path: file, synchronous: "normal"}, time.Second, true))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer plain.Close()
+	st, err := plain.Prepare(lookup)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	ways := map[string]func(i int){
+		"coppice": func(i int) { lookUp(b, ctx, drv, i) },
+		"plain": func(i int) {
+			rows, err := st.QueryContext(ctx, fmt.Sprintf("user_%d", i%1000))
+			if err != nil {
+				b.Fatal(err)
+			}
+			readUser(b, rows)
+		},
+		"unprepared": func(i int) {
+			rows, err := plain.QueryContext(ctx, lookup, fmt.Sprintf("user_%d", i%1000))
+			if err != nil {
+				b.Fatal(err)
+			}
+			readUser(b, rows)
+		},
+	}
+	took := map[string]time.Duration{}
+	b.ReportAllocs()
+	// The ways take turns, so that what else the machine does hits them alike.
+	const round = 500
+	n := 0
+	for b.Loop() {
+		for name, way := range ways {
+			start := time.Now()
+			for i := range round {
+				way(n + i)
+			}
+			took[name] += time.Since(start)
+		}
+		n += round
+	}
+	for name, d := range took {
+		b.ReportMetric(float64(d.Nanoseconds())/float64(n), name+"-ns")
+	}
+	b.ReportMetric(float64(took["coppice"])/float64(took["plain"]), "ratio")
+}
+
+// BenchmarkSnapshot is what a request of two statements costs.
+func BenchmarkSnapshot(b *testing.B) {
+	client, _ := filled(b)
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			tx, err := client.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			lookUp(b, ctx, tx.Client().Driver(), i)
+			lookUp(b, ctx, tx.Client().Driver(), i+1)
+			if err := tx.Rollback(); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+func BenchmarkWrite(b *testing.B) {
+	client, _ := filled(b)
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := client.User.UpdateOneID(1 + i%1000).SetName(fmt.Sprint(i)).Exec(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

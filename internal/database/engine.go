@@ -1,0 +1,156 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+	"modernc.org/sqlite"
+)
+
+// engine owns the connections to one SQLite database. To database/sql it is a
+// connector of sessions.
+type engine struct {
+	target   target
+	lockWait time.Duration
+	secrets  secrets
+	times    map[string]bool // the names of the columns that hold times
+	driver   *sqlite.Driver
+	writer   *pool
+	readers  *pool // the writer's, in memory
+	prepared atomic.Int64
+
+	mu      sync.Mutex
+	running int // statements and transactions, those in line included
+	closing bool
+	drained chan struct{} // closed when closing and nothing runs any more
+}
+
+func newEngine(t target, o options) (*engine, error) {
+	d, err := newDriver()
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{
+		target: t, lockWait: o.lockWait, secrets: o.secrets, times: timeColumns(o.tables),
+		driver: d, drained: make(chan struct{}),
+	}
+	e.writer = newPool(1, o.lockWait, func(ctx context.Context) (*link, error) { return e.dial(ctx, false) })
+	e.readers = e.writer
+	if !t.memory() {
+		size := max(4, 2*runtime.GOMAXPROCS(0))
+		e.readers = newPool(size, 0, func(ctx context.Context) (*link, error) { return e.dial(ctx, true) })
+	}
+	return e, nil
+}
+
+func timeColumns(tables []*schema.Table) map[string]bool {
+	columns := map[string]bool{}
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			if c.Type == field.TypeTime {
+				columns[strings.ToLower(c.Name)] = true
+			}
+		}
+	}
+	return columns
+}
+
+// dial opens a connection.
+func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, err := e.driver.Open(dsn(e.target, e.lockWait, reader))
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", e.target, e.fault(ctx, err))
+	}
+	conn, ok := c.(physical)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver's connection is a %T", c), c.Close())
+	}
+	l, err := newLink(conn, &e.prepared)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return l, nil
+}
+
+// acquire borrows a connection, which release ends.
+func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, error) {
+	e.mu.Lock()
+	if e.closing {
+		e.mu.Unlock()
+		return nil, 0, fmt.Errorf("database: %s is closed", e.target)
+	}
+	e.running++
+	e.mu.Unlock()
+	l, waited, err := p.acquire(ctx)
+	if err != nil {
+		e.leave()
+	}
+	return l, waited, err
+}
+
+func (e *engine) release(l *link) {
+	l.pool.release(l)
+	e.leave()
+}
+
+func (e *engine) leave() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running--
+	if e.closing && e.running == 0 {
+		close(e.drained)
+	}
+}
+
+func (e *engine) pool(k kind) *pool {
+	if k == read {
+		return e.readers
+	}
+	return e.writer
+}
+
+// shutdown refuses what comes, waits for what runs, and closes the
+// connections. It must be called once.
+func (e *engine) shutdown() error {
+	e.mu.Lock()
+	e.closing = true
+	if e.running == 0 {
+		close(e.drained)
+	}
+	e.mu.Unlock()
+	<-e.drained
+	return errors.Join(e.readers.drain(), e.tidy(), e.writer.drain())
+}
+
+// tidy leaves a file with fresh statistics and an empty log, as far as that
+// can be had without waiting for other processes.
+func (e *engine) tidy() error {
+	if e.target.memory() || len(e.writer.idle) == 0 {
+		return nil
+	}
+	ctx, l := context.Background(), e.writer.idle[0]
+	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if err := l.exec(ctx, pragma); err != nil && !busy(err) {
+			return fmt.Errorf("database: close %s: %w", e.target, err)
+		}
+	}
+	return nil
+}
+
+// Connect returns a session for database/sql. It opens nothing.
+func (e *engine) Connect(context.Context) (driver.Conn, error) { return &session{engine: e}, nil }
+
+// Driver returns the engine's driver.
+func (e *engine) Driver() driver.Driver { return e.driver }

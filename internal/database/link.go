@@ -1,0 +1,135 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+const (
+	// keptStatements bounds the prepared statements of one connection: some
+	// ten kilobytes each.
+	keptStatements = 128
+	// keptLength leaves out bulk inserts, which are long and rarely repeated.
+	keptLength = 16 << 10
+)
+
+// physical is what the engine's driver offers on a connection.
+type physical interface {
+	driver.Conn
+	driver.ConnPrepareContext
+}
+
+// prepared is what the engine's driver offers on a statement.
+type prepared interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// link is a connection to the engine with the statements prepared on it. One
+// goroutine uses it at a time.
+type link struct {
+	conn   physical
+	pool   *pool
+	kept   *simplelru.LRU[string, *stmt]
+	count  *atomic.Int64 // of statements prepared, over all links
+	broken bool          // to be closed rather than used again
+}
+
+// stmt is a prepared statement. It runs one query at a time.
+type stmt struct {
+	prepared
+	busy bool
+	kept bool
+}
+
+func newLink(conn physical, count *atomic.Int64) (*link, error) {
+	kept, err := simplelru.NewLRU(keptStatements, func(_ string, st *stmt) {
+		st.kept = false
+		if !st.busy {
+			_ = st.Close() // repeats the error of its last run
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &link{conn: conn, kept: kept, count: count}, nil
+}
+
+// statement returns the prepared statement of a query, for one run that ends
+// with done.
+func (l *link) statement(ctx context.Context, query string, k kind) (*stmt, error) {
+	kept, found := l.kept.Get(query)
+	if found && !kept.busy {
+		kept.busy = true
+		return kept, nil
+	}
+	l.count.Add(1)
+	inner, err := l.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := inner.(prepared)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver's statement is a %T", inner), inner.Close())
+	}
+	st := &stmt{prepared: p, busy: true}
+	if !found && k != other && len(query) <= keptLength {
+		st.kept = true
+		l.kept.Add(query, st)
+	}
+	return st, nil
+}
+
+func (l *link) done(st *stmt) {
+	st.busy = false
+	if !st.kept {
+		_ = st.Close() // repeats the error of its last run
+	}
+}
+
+// exec runs a statement of our own that takes no arguments.
+func (l *link) exec(ctx context.Context, query string) error {
+	st, err := l.statement(ctx, query, control)
+	if err != nil {
+		return err
+	}
+	defer l.done(st)
+	_, err = st.ExecContext(ctx, nil)
+	return err
+}
+
+// plan returns the engine's plan of a statement, a line a step, indented by
+// depth; none where the engine has none.
+func (l *link) plan(ctx context.Context, query string, args []driver.NamedValue) []string {
+	st, err := l.statement(ctx, "EXPLAIN QUERY PLAN "+query, other)
+	if err != nil {
+		return nil
+	}
+	defer l.done(st)
+	rows, err := st.QueryContext(ctx, args)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close()
+	var steps []string
+	depth := map[any]int{}
+	row := make([]driver.Value, len(rows.Columns()))
+	for rows.Next(row) == nil && len(row) == 4 {
+		id, parent, detail := row[0], row[1], row[3]
+		depth[id] = depth[parent] + 1
+		steps = append(steps, strings.Repeat("  ", depth[id]-1)+fmt.Sprint(detail))
+	}
+	return steps
+}
+
+func (l *link) close() error {
+	l.kept.Purge()
+	return l.conn.Close()
+}

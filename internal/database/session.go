@@ -1,0 +1,233 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+var (
+	errReadOnly = errors.New("attempt to write in a read-only transaction")
+	errControl  = errors.New("a transaction is begun and ended by BeginTx, Commit and Rollback, not by a statement")
+)
+
+// session is what database/sql takes for a connection. It borrows a real one
+// for each statement, or for a transaction.
+type session struct {
+	engine *engine
+	scope  *scope // the open transaction, or nil
+	ended  bool   // had one: until it is reset, nothing may run outside of it
+}
+
+// scope is an open transaction.
+type scope struct {
+	link     *link
+	readOnly bool
+	ctx      context.Context // records COMMIT and ROLLBACK
+	cursors  []*cursor       // open results
+	lost     error           // why the engine rolled it back by itself, or nil
+}
+
+// call passes a context through database/sql without its Done channel, for
+// which database/sql would start a goroutine for every result. The session
+// takes the context out again, and ends waits, statements and rows with it.
+type call struct{ context.Context }
+
+// Done returns nil.
+func (call) Done() <-chan struct{} { return nil }
+
+func caller(ctx context.Context) context.Context {
+	if c, ok := ctx.(call); ok {
+		return c.Context
+	}
+	return ctx
+}
+
+// borrow returns the connection that a statement is to run on.
+func (s *session) borrow(ctx context.Context, query string) (*link, kind, error) {
+	k := route(query)
+	if s.ended {
+		return nil, k, sql.ErrTxDone
+	}
+	if s.scope != nil {
+		return s.scope.link, k, s.scope.admit(k, query)
+	}
+	if k == control {
+		return nil, k, errControl
+	}
+	l, _, err := s.engine.acquire(ctx, s.engine.pool(k))
+	if err == nil && k != read {
+		l.pool.note(query)
+	}
+	return l, k, err
+}
+
+func (sc *scope) admit(k kind, query string) error {
+	switch {
+	case sc.lost != nil:
+		return fmt.Errorf("the transaction was rolled back: %w", sc.lost)
+	case k == control && !savepoint(query):
+		return errControl
+	case k == write && sc.readOnly:
+		return errReadOnly
+	case k != read:
+		sc.link.pool.note(query)
+	}
+	return nil
+}
+
+// QueryContext implements driver.QueryerContext.
+func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	ctx = caller(ctx)
+	l, k, err := s.borrow(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	t := s.engine.trace(ctx, query, args)
+	t.explain(ctx, l, k, args)
+	t.start()
+	st, err := l.statement(ctx, query, k)
+	var rows driver.Rows
+	if err == nil {
+		if rows, err = st.QueryContext(ctx, args); err != nil {
+			l.done(st)
+		}
+	}
+	t.stop()
+	if err != nil {
+		t.record(0)
+		err = s.engine.failed(ctx, s.scope, err)
+		if s.scope == nil {
+			s.engine.release(l)
+		}
+		return nil, err
+	}
+	c := &cursor{engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t}
+	c.result, _ = rows.(result)
+	if c.scope != nil {
+		c.scope.cursors = append(c.scope.cursors, c)
+	}
+	return c, nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	ctx = caller(ctx)
+	l, k, err := s.borrow(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s.scope == nil {
+		defer s.engine.release(l)
+	}
+	t := s.engine.trace(ctx, query, args)
+	t.explain(ctx, l, k, args)
+	t.start()
+	st, err := l.statement(ctx, query, k)
+	var res driver.Result
+	if err == nil {
+		res, err = st.ExecContext(ctx, args)
+		l.done(st)
+	}
+	t.stop()
+	if err != nil {
+		t.record(0)
+		return nil, s.engine.failed(ctx, s.scope, err)
+	}
+	t.affected(res)
+	return res, nil
+}
+
+// begin opens a transaction: a snapshot to read, or the right to write.
+func (s *session) begin(ctx context.Context, readOnly bool) error {
+	query, p := "BEGIN IMMEDIATE", s.engine.writer
+	if readOnly {
+		query, p = "BEGIN", s.engine.readers
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := s.engine.trace(ctx, query, nil)
+	t.start()
+	l, waited, err := s.engine.acquire(ctx, p)
+	if err != nil {
+		t.stop()
+		t.record(0)
+		return err
+	}
+	err = s.engine.lock(ctx, l, query, waited)
+	t.stop()
+	t.record(0)
+	if err != nil {
+		s.engine.release(l)
+		return err
+	}
+	s.scope = &scope{link: l, readOnly: readOnly, ctx: ctx}
+	return nil
+}
+
+// lock begins a transaction on a connection within what is left of the bound.
+func (e *engine) lock(ctx context.Context, l *link, query string, waited time.Duration) error {
+	bounded := ctx
+	if waited > 0 && l.pool.wait > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, l.pool.wait-waited)
+		defer cancel()
+	}
+	err := l.exec(bounded, query)
+	if err == nil {
+		return nil
+	}
+	// The driver may report the end of the context for a BEGIN that took effect.
+	l.rollback()
+	if bounded.Err() != nil && ctx.Err() == nil {
+		return e.locked(nil)
+	}
+	return e.fault(ctx, err)
+}
+
+// end closes the transaction. It reports how many results it had to cut off.
+func (s *session) end(commit bool) (int, error) {
+	sc, e := s.scope, s.engine
+	if sc == nil {
+		return 0, sql.ErrTxDone
+	}
+	s.scope, s.ended = nil, true
+	open := slices.Clone(sc.cursors)
+	for _, c := range open {
+		c.cut(sql.ErrTxDone)
+	}
+	query := "ROLLBACK"
+	if commit && sc.lost == nil {
+		query = "COMMIT"
+	}
+	t := e.trace(sc.ctx, query, nil)
+	t.start()
+	var err error
+	switch {
+	case query == "COMMIT":
+		if err = sc.link.exec(context.Background(), query); err != nil {
+			err = e.fault(sc.ctx, err)
+			sc.link.rollback()
+		}
+	case sc.lost == nil:
+		sc.link.rollback()
+	case commit:
+		err = fmt.Errorf("the transaction was rolled back: %w", sc.lost)
+	}
+	t.stop()
+	t.record(0)
+	e.release(sc.link)
+	return len(open), err
+}
+
+// rollback leaves the connection outside of any transaction, or marks it as
+// broken. In no transaction it does nothing.
+func (l *link) rollback() {
+	err := l.exec(context.Background(), "ROLLBACK")
+	l.broken = err != nil && !plain(err)
+}

@@ -1,0 +1,110 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"golang.org/x/text/cases"
+	"modernc.org/sqlite"
+)
+
+type options struct {
+	lockWait time.Duration
+	tables   []*schema.Table
+	secrets  secrets
+}
+
+// openSQLite opens the database and makes its schema ready.
+func openSQLite(ctx context.Context, t target, o options) (*handle, error) {
+	if !t.memory() {
+		if err := checkPath(t.path); err != nil {
+			return nil, err
+		}
+	}
+	want, err := fingerprint(o.tables)
+	if err != nil {
+		return nil, err
+	}
+	h, err := newHandle(t, o, want)
+	if err != nil {
+		return nil, err
+	}
+	spent, err := h.prepare(ctx, o.tables)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	if !spent {
+		return h, nil
+	}
+	if err := h.Close(); err != nil {
+		return nil, err
+	}
+	return newHandle(t, o, want)
+}
+
+// dsn is the driver's name for the database, with what each connection is set
+// to, so that none is ever without.
+func dsn(t target, lockWait time.Duration, reader bool) string {
+	q := url.Values{"_pragma": {
+		// First: whatever follows may have to wait for a lock.
+		fmt.Sprintf("busy_timeout(%d)", max(1, lockWait.Milliseconds())),
+		"foreign_keys(1)",
+		// normal: a commit survives the process; full: a power cut as well.
+		"synchronous(" + t.synchronous + ")",
+		// Pages are read from the mapped file: no system call, no copy.
+		"mmap_size(268435456)",
+		// 8 MiB a connection for what is not in the file yet, but in the log.
+		"cache_size(-8192)",
+		// Sorting needs no files.
+		"temp_store(memory)",
+		// A log that one large transaction blew up shrinks again.
+		"journal_size_limit(67108864)",
+		// Bounds what PRAGMA optimize reads when the database is closed.
+		"analysis_limit(400)",
+	}}
+	// Times are stored in UTC, and are read so.
+	q.Set("_timezone", "UTC")
+	// An error message never borrows from an earlier error.
+	q.Set("_error_rc", "1")
+	if reader {
+		q.Set("_query_only", "1")
+	}
+	// journal_mode is not here: switching it can lose a race. See prepare.
+	name := ":memory:"
+	if !t.memory() {
+		name = "file:" + (&url.URL{Path: t.path}).EscapedPath()
+	}
+	return name + "?" + q.Encode()
+}
+
+// newDriver returns the driver with our functions. One serves all databases:
+// a registered function lives as long as the process.
+var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
+	d := &sqlite.Driver{}
+	err := d.RegisterDeterministicScalarFunction("coppice_fold", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if s, ok := args[0].(string); ok {
+				return fold(s), nil
+			}
+			return args[0], nil
+		})
+	return d, err
+})
+
+// fold is the full case folding of Unicode. SQLite's own LOWER knows ASCII.
+func fold(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return cases.Fold().String(s)
+		}
+	}
+	return strings.ToLower(s)
+}
