@@ -54,6 +54,7 @@ type masker struct {
 	hidden []int    // the parameters, from 0, that are stored in one
 
 	insert  bool
+	known   bool   // it is one of the two
 	clause  string // COLUMNS, VALUES, SET, RETURNING, or "" for another
 	depth   int
 	columns []string
@@ -77,13 +78,10 @@ func (s secrets) scan(query string) *masker {
 		return m
 	}
 	m.insert = tokens[0].is("INSERT") || tokens[0].is("REPLACE")
-	known := m.insert || tokens[0].is("UPDATE")
+	m.known = m.insert || tokens[0].is("UPDATE")
 	values := false
 	for i, t := range tokens {
-		m.token(t, known)
-		if t.name() != "" && m.clause == "SET" && m.target != t.name() && m.hides(m.target) && !called(tokens[i+1:]) {
-			m.loose = true // the secret is what something else was given
-		}
+		m.token(t, tokens[i+1:])
 		values = values || m.clause == "VALUES"
 	}
 	// Without a list, the order of the table's columns decides; without VALUES,
@@ -94,14 +92,11 @@ func (s secrets) scan(query string) *masker {
 	return m
 }
 
-// called reports whether the name before was a function's.
-func called(next []token) bool { return len(next) > 0 && next[0].is("(") }
-
 func (m *masker) hides(columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool { return slices.Contains(m.secret, c) })
 }
 
-func (m *masker) token(t token, known bool) {
+func (m *masker) token(t token, after []token) {
 	switch {
 	case t.kind == param:
 		m.param(t)
@@ -116,7 +111,8 @@ func (m *masker) token(t token, known bool) {
 		m.comma()
 	case m.depth == 0 && m.keyword(t):
 	case t.name() != "":
-		m.identifier(t.name(), known)
+		call := len(after) > 0 && after[0].is("(")
+		m.identifier(t.name(), call || t.is("NULL"))
 	}
 }
 
@@ -174,13 +170,16 @@ func (m *masker) keyword(t token) bool {
 	return false
 }
 
-func (m *masker) identifier(name string, known bool) {
+// identifier reads a name, which plain says is that of no column.
+func (m *masker) identifier(name string, plain bool) {
 	switch {
 	case m.clause == "COLUMNS":
 		m.columns = append(m.columns, name)
 	case m.clause == "SET" && m.depth == 0 && m.target == "":
 		m.target = name
-	case m.clause == "RETURNING" && known:
+	case m.clause == "SET" && m.hides(m.target) && !plain:
+		m.loose = true // the secret is what another column holds
+	case m.clause == "RETURNING" && m.known:
 	case m.hides(name):
 		m.loose = true
 	}

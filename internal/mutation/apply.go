@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,15 +15,20 @@ import (
 // engine takes with room to spare.
 const maxParameters = 30_000
 
-// Apply writes the set. On an error the transaction has to be rolled back.
+// Apply writes the set. On an error the transaction has to be rolled back. It
+// may be several errors, joined in the order of the input.
 func (s *Set) Apply(ctx context.Context) error {
 	if err := s.resolve(ctx); err != nil {
 		return err
 	}
+	var missing []error
 	for _, n := range s.nodes {
 		if n.missing != nil && !n.found {
-			return n.missing
+			missing = append(missing, n.missing)
 		}
+	}
+	if len(missing) > 0 {
+		return errors.Join(missing...)
 	}
 	if err := s.compare(ctx); err != nil {
 		return err
@@ -163,6 +169,9 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	if err != nil {
 		return err
 	}
+	if err := s.restate(n, b); err != nil {
+		return err
+	}
 	if err := n.set(b); err != nil {
 		return err
 	}
@@ -199,7 +208,7 @@ func (s *Set) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.settle(ctx)
 }
 
 func (s *Set) finishNode(ctx context.Context, n *Node) error {
@@ -209,6 +218,9 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 	if len(n.nulls)+len(n.after) > 0 {
 		b, err := s.record(n.Entity).Update(s.client, n.ID)
 		if err != nil {
+			return err
+		}
+		if err := s.restate(n, b); err != nil {
 			return err
 		}
 		for _, f := range n.nulls {
@@ -222,6 +234,7 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		if _, err := b.Save(ctx); err != nil {
 			return s.explain(ctx, err, []*Node{n})
 		}
+		n.Updated = n.found
 	}
 	return s.attach(ctx, n)
 }

@@ -20,9 +20,10 @@ func (s *Set) compare(ctx context.Context) error {
 			byEntity[n.Entity] = append(byEntity[n.Entity], n)
 		}
 	}
+	claims := s.claims()
 	for _, e := range s.model.Entities {
 		for part := range slices.Chunk(byEntity[e], batch) {
-			if err := s.compareRecords(ctx, e, part); err != nil {
+			if err := s.compareRecords(ctx, e, part, claims); err != nil {
 				return err
 			}
 		}
@@ -30,7 +31,7 @@ func (s *Set) compare(ctx context.Context) error {
 	return nil
 }
 
-func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node) error {
+func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node, claims claims) error {
 	columns := []string{e.ID.Column}
 	for _, f := range e.Fields {
 		columns = append(columns, f.Column)
@@ -61,45 +62,7 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 	if err != nil || s.known == nil {
 		return err
 	}
-	return s.reduceSets(ctx, e, nodes)
-}
-
-// reduceSets drops the changes of edges that other tables hold, where they
-// say what is so already.
-func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node) error {
-	for _, ed := range e.Edges {
-		if ed.Storage == model.Own {
-			continue
-		}
-		var ids []any
-		for _, n := range nodes {
-			if slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) {
-				ids = append(ids, n.ID)
-			}
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		have, err := s.targets(ctx, ed, ids...)
-		if err != nil {
-			return err
-		}
-		for _, n := range nodes {
-			n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed && c.holds(have[n.ID]) })
-		}
-	}
-	return nil
-}
-
-// holds reports whether what a change says of an edge is so already.
-func (c *change) holds(have map[any]bool) bool {
-	for _, r := range c.refs {
-		if r.existing() == nil {
-			return false
-		}
-	}
-	ids := c.existing()
-	return c.mode == replace && len(ids) == len(have) && len(without(ids, have)) == 0
+	return s.reduceSets(ctx, e, nodes, claims)
 }
 
 // reduce drops what a record's row holds already.
@@ -116,6 +79,7 @@ func (s *Set) reduce(n *Node, row []any) error {
 	for _, v := range n.values {
 		same := v.field == n.Entity.ID || model.Equal(v.value, have[v.field])
 		if same && (s.known != nil || v.field.Immutable || v.field == n.Entity.ID) {
+			n.kept = append(n.kept, v)
 			continue
 		}
 		if v.field.Immutable {

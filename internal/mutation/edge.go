@@ -192,6 +192,7 @@ func (s *Set) relink(ctx context.Context, ed *model.Edge, ids []any, owner any, 
 		if _, err := b.Save(ctx); err != nil {
 			return s.explainAt(err, path)
 		}
+		s.touch(ed.Target, part)
 	}
 	return nil
 }

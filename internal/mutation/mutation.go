@@ -63,6 +63,7 @@ type Node struct {
 	action  action
 	by      *model.Key // of an upsert: the key to find it by; nil for any
 	values  []value
+	kept    []value // of a found record: what it holds already
 	edges   []change
 	parent  *Node       // whose input this stands in, or nil
 	via     *model.Edge // the parent's edge that leads here
@@ -132,8 +133,9 @@ type Set struct {
 	records []ent.Record
 	nodes   []*Node
 	refs    []*ref
-	keys    map[string]*Node // nodes by entity, key and values
-	known   Known            // of a set of seed records, else nil
+	keys    map[string]*Node               // nodes by entity, key and values
+	known   Known                          // of a set of seed records, else nil
+	touched map[*model.Entity]map[any]bool // seed records written for the sake of others
 }
 
 // Known finds records that have no unique key by the names that a set of seed
@@ -151,7 +153,7 @@ func NewSet(client *ent.Client) *Set {
 // that has no unique key. The client may be nil until Through sets it.
 func NewSeed(client *ent.Client, known Known) *Set {
 	s := NewSet(client)
-	s.known = known
+	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
 	return s
 }
 

@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -63,10 +64,14 @@ func (s *Set) resolve(ctx context.Context) error {
 				return err
 			}
 		}
+		var missing []error
 		for _, r := range asked {
 			if r.id == nil {
-				return r.missing()
+				missing = append(missing, r.missing())
 			}
+		}
+		if len(missing) > 0 {
+			return errors.Join(missing...)
 		}
 		if len(waiting) == len(pending) && len(groups) == 0 {
 			return waiting[0].missing()

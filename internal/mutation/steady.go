@@ -1,0 +1,170 @@
+package mutation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coppice/ent"
+	"coppice/internal/model"
+)
+
+// A set of seed records that is applied again finds nothing to write. Two
+// things would come in the way of that: a set of records that one side lists
+// and the other side adds to, and a field that sets itself, as updated_at
+// does, whenever its record is written.
+
+// claims are, by edge and the id of its owner, the records of the set that say
+// from their side that the edge leads to them.
+type claims map[*model.Edge]map[any][]any
+
+// claims notes what the set says of edges from their other side, where it is
+// of use: on edges of found records that other tables hold.
+func (s *Set) claims() claims {
+	if s.known == nil {
+		return nil
+	}
+	all := claims{}
+	for _, n := range s.nodes {
+		for _, c := range n.edges {
+			if n.found && c.edge.Storage != model.Own && all[c.edge] == nil {
+				all[c.edge] = map[any][]any{}
+			}
+		}
+	}
+	for _, n := range s.nodes {
+		if !n.found || n.action != upsert {
+			continue
+		}
+		for _, c := range n.edges {
+			owners := all[opposite(c.edge)]
+			if owners == nil {
+				continue
+			}
+			for _, id := range c.existing() {
+				owners[id] = append(owners[id], n.ID)
+			}
+		}
+	}
+	return all
+}
+
+// opposite is the edge as seen from the other side. One that leads from an
+// entity to itself and has no inverse goes both ways.
+func opposite(ed *model.Edge) *model.Edge {
+	if ed.Inverse == nil && ed.Storage == model.Join && ed.Source == ed.Target {
+		return ed
+	}
+	return ed.Inverse
+}
+
+// reduceSets drops the changes of edges that other tables hold, where they
+// say what is so already.
+func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node, all claims) error {
+	for _, ed := range e.Edges {
+		if ed.Storage == model.Own {
+			continue
+		}
+		var ids []any
+		for _, n := range nodes {
+			if slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) {
+				ids = append(ids, n.ID)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		have, err := s.targets(ctx, ed, ids...)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			n.reduceSet(ed, have[n.ID], all[ed][n.ID])
+		}
+	}
+	return nil
+}
+
+func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, claimed []any) {
+	for i := range n.edges {
+		c := &n.edges[i]
+		if c.edge != ed {
+			continue
+		}
+		for _, id := range claimed {
+			if have[id] {
+				c.refs = append(c.refs, &ref{entity: ed.Target, path: c.path, id: id})
+			}
+		}
+	}
+	n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed && c.holds(have) })
+}
+
+// holds reports whether what a change says of an edge is so already.
+func (c *change) holds(have map[any]bool) bool {
+	for _, r := range c.refs {
+		if r.existing() == nil {
+			return false
+		}
+	}
+	ids := c.existing()
+	return c.mode == replace && len(ids) == len(have) && len(without(ids, have)) == 0
+}
+
+// restate puts what a seed record says of fields that may set themselves into
+// a builder that writes the record for whatever reason.
+func (s *Set) restate(n *Node, b ent.Builder) error {
+	if s.known == nil {
+		return nil
+	}
+	for _, v := range slices.Concat(n.kept, n.values) {
+		if v.value == nil || v.append || v.field.Immutable || !v.field.Default {
+			continue
+		}
+		typed, err := v.field.Go(v.value)
+		if err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+		if err := b.Mutation().SetField(v.field.Name, typed); err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+	}
+	return nil
+}
+
+// touch notes that records were written for the sake of others.
+func (s *Set) touch(e *model.Entity, ids []any) {
+	if s.known == nil {
+		return
+	}
+	if s.touched[e] == nil {
+		s.touched[e] = map[any]bool{}
+	}
+	for _, id := range ids {
+		s.touched[e][id] = true
+	}
+}
+
+// settle lets the seed records that were written for the sake of others be as
+// the set says.
+func (s *Set) settle(ctx context.Context) error {
+	for _, n := range s.nodes {
+		if n.action != upsert || !s.touched[n.Entity][n.ID] {
+			continue
+		}
+		b, err := s.record(n.Entity).Update(s.client, n.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.restate(n, b); err != nil {
+			return err
+		}
+		if len(b.Mutation().Fields()) == 0 {
+			continue
+		}
+		if _, err := b.Save(ctx); err != nil {
+			return s.explain(ctx, err, []*Node{n})
+		}
+	}
+	return nil
+}

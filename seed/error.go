@@ -1,0 +1,72 @@
+package seed
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// shown is how many errors are kept in full.
+const shown = 20
+
+// Error is what is wrong with a seed file, or with a part of one.
+type Error struct {
+	File   string
+	Line   int    // from 1; 0 where the file as a whole is at fault
+	Entity string // the entity's name, or ""
+	Field  string // the dotted path in the record, or ""
+	Reason string // a sentence for a person
+	Cause  error  // or nil
+}
+
+// Error is "file:line: entity.field: reason", without what is not known.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		b.WriteString(":" + strconv.Itoa(e.Line))
+	}
+	if e.Entity != "" {
+		b.WriteString(": " + e.Entity)
+		if e.Field != "" {
+			b.WriteString("." + e.Field)
+		}
+	}
+	return b.String() + ": " + e.Reason
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Errors is everything that was found wrong with the files.
+type Errors struct {
+	First []*Error // the first 20, in the order of the files
+	Total int      // how many there are
+}
+
+// Error has a line for each of the first 20, and then the number of the rest.
+func (e *Errors) Error() string {
+	lines := make([]string, len(e.First), len(e.First)+1)
+	for i, f := range e.First {
+		lines[i] = f.Error()
+	}
+	if more := e.Total - len(e.First); more > 0 {
+		lines = append(lines, fmt.Sprintf("… and %d more.", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the first 20.
+func (e *Errors) Unwrap() []error {
+	errs := make([]error, len(e.First))
+	for i, f := range e.First {
+		errs[i] = f
+	}
+	return errs
+}
+
+func (e *Errors) add(f *Error) {
+	if e.Total++; len(e.First) < shown {
+		e.First = append(e.First, f)
+	}
+}

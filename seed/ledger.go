@@ -1,0 +1,185 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/ent"
+	"coppice/internal/model"
+	"coppice/internal/mutation"
+)
+
+// The ledger is made when a set first needs it. It is no entity: it holds no
+// data of its own, only what the records that files name are known by.
+const (
+	ledgerTable = "coppice_seed_records"
+	makeLedger  = "CREATE TABLE IF NOT EXISTS " + ledgerTable +
+		" (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))"
+)
+
+// batch is how many names or ids one statement asks for.
+const batch = 500
+
+// ledger finds records by the names that seed files give them.
+type ledger struct {
+	client *ent.Client // the transaction's
+	made   bool
+	ids    map[*model.Entity]map[string]any // what is known, by name
+}
+
+// make creates the ledger's table unless it is there.
+func (l *ledger) make(ctx context.Context) error {
+	if l.made {
+		return nil
+	}
+	if _, err := l.client.ExecContext(ctx, makeLedger); err != nil {
+		return fmt.Errorf("seed: make the ledger: %w", err)
+	}
+	l.made = true
+	return nil
+}
+
+func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
+
+// known is a mutation.Known: the ids of the records of e that have the names
+// and that still exist.
+func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
+	if err := l.make(ctx); err != nil {
+		return nil, err
+	}
+	ids := map[string]any{}
+	for part := range slices.Chunk(names, batch) {
+		if err := l.look(ctx, e, part, ids); err != nil {
+			return nil, err
+		}
+	}
+	l.ids[e] = ids
+	return ids, nil
+}
+
+func (l *ledger) look(ctx context.Context, e *model.Entity, names []string, ids map[string]any) error {
+	noted := map[string]any{}
+	t := sql.Table(ledgerTable)
+	s := l.build().Select(t.C("name"), t.C("record")).From(t).
+		Where(sql.And(sql.EQ(t.C("entity"), e.Name), sql.In(t.C("name"), anys(names)...)))
+	err := l.rows(ctx, s, 2, func(row []string) error {
+		id, err := ownID(e, row[1])
+		noted[row[0]] = id
+		return err
+	})
+	if err != nil || len(noted) == 0 {
+		return err
+	}
+	there, err := l.existing(ctx, e, noted)
+	for name, id := range noted {
+		if there[id] {
+			ids[name] = id
+		}
+	}
+	return err
+}
+
+// ownID is a record's id in ent's Go type, from its text in the ledger.
+func ownID(e *model.Entity, text string) (any, error) {
+	id, ok := e.ParseID(e.GlobalID(text))
+	if !ok {
+		return nil, fmt.Errorf("seed: the ledger has %q for the id of a %s", text, e.Name)
+	}
+	return e.ID.Go(id)
+}
+
+// existing tells which of the noted records are there, for whoever may see
+// them: through the entity's interceptors and policy, where it has some.
+func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string]any) (map[any]bool, error) {
+	ids := make([]any, 0, len(noted))
+	for _, id := range noted {
+		ids = append(ids, id)
+	}
+	there := map[any]bool{}
+	read := func(ctx context.Context, s *sql.Selector) error {
+		s.Where(sql.In(s.C(e.ID.Column), ids...)).Select(s.C(e.ID.Column))
+		return l.rows(ctx, s, 1, func(row []string) error {
+			id, err := ownID(e, row[0])
+			there[id] = true
+			return err
+		})
+	}
+	if r := ent.Records()[e.Index]; r.Guarded(l.client) {
+		return there, r.Scope(ctx, l.client, read)
+	}
+	return there, read(ctx, l.build().Select().From(sql.Table(e.Table)))
+}
+
+func (l *ledger) rows(ctx context.Context, s *sql.Selector, width int, each func([]string) error) (err error) {
+	query, args := s.Query()
+	var rows sql.Rows
+	if err := l.client.Driver().Query(ctx, query, args, &rows); err != nil {
+		return fmt.Errorf("seed: read the ledger: %w", err)
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	row, dest := make([]string, width), make([]any, width)
+	for i := range row {
+		dest[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("seed: read the ledger: %w", err)
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// note writes down what is not yet in the ledger of what the nodes are known
+// by.
+func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) error {
+	fresh := map[*model.Entity][]*mutation.Node{}
+	for _, n := range nodes {
+		if n.Name != "" && n.ID != nil && l.ids[n.Entity][n.Name] != n.ID {
+			fresh[n.Entity] = append(fresh[n.Entity], n)
+		}
+	}
+	for e, list := range fresh {
+		for part := range slices.Chunk(list, batch) {
+			if err := l.write(ctx, e, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l *ledger) write(ctx context.Context, e *model.Entity, nodes []*mutation.Node) error {
+	names := make([]any, len(nodes))
+	insert := l.build().Insert(ledgerTable).Columns("entity", "name", "record")
+	for i, n := range nodes {
+		names[i] = n.Name
+		insert.Values(e.Name, n.Name, fmt.Sprint(n.ID))
+	}
+	// A name may still be there for a record that is gone.
+	stale := l.build().Delete(ledgerTable).Where(sql.And(sql.EQ("entity", e.Name), sql.In("name", names...)))
+	for _, q := range []sql.Querier{stale, insert} {
+		query, args := q.Query()
+		if err := l.client.Driver().Exec(ctx, query, args, nil); err != nil {
+			return fmt.Errorf("seed: write the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+func anys(names []string) []any {
+	list := make([]any, len(names))
+	for i, name := range names {
+		list[i] = name
+	}
+	return list
+}

@@ -1,0 +1,253 @@
+package seed
+
+import (
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"coppice/ent"
+	"coppice/internal/mutation"
+)
+
+// read reads the text of a file of a table.
+func read(name, text string) (records []record, faults []*Error) {
+	extension := filepath.Ext(name)
+	f := &file{name: name, entity: ent.Model().Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
+	for r, fault := range f.read(f, io.Reader(strings.NewReader(text))) {
+		if fault != nil {
+			faults = append(faults, fault)
+		} else {
+			records = append(records, r)
+		}
+	}
+	return records, faults
+}
+
+// inputs is what was read, as JSON.
+func inputs(t *testing.T, name, text string) string {
+	t.Helper()
+	records, faults := read(name, text)
+	for _, f := range faults {
+		t.Error(f)
+	}
+	list := []any{}
+	for _, r := range records {
+		list = append(list, r.input)
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	const want = `[{"author":{"username":"ann"},"body":"one\ntwo, \"three\"","publishedAt":"2026-01-02T03:04:05Z","rating":4.50,"slug":"p","tags":[{"name":"go"},{"name":"sql"}],"title":"12","viewCount":9007199254740993},` +
+		`{"author":{"email":"bob@example.org"},"body":"| \\","slug":"q","title":"Ünï"}]`
+	for name, text := range map[string]string{
+		"posts.yaml": `
+- slug: p
+  title: "12"
+  body: |-
+    one
+    two, "three"
+  publishedAt: 2026-01-02T03:04:05Z
+  rating: 4.50
+  viewCount: 9007199254740993
+  author: &a { username: ann }
+  tags:
+    - { name: go }
+    - name: sql
+---
+- { slug: q, title: Ünï, body: '| \', author: { email: bob@example.org } }
+`,
+		"posts.json": "\ufeff" + `[{"slug":"p","title":"12","body":"one\ntwo, \"three\"","publishedAt":"2026-01-02T03:04:05Z","rating":4.50,
+"viewCount":9007199254740993,"author":{"username":"ann"},"tags":[{"name":"go"},{"name":"sql"}]},
+{"slug":"q","title":"\u00dcnï","body":"| \\","author":{"email":"bob@example.org"}}]`,
+		"posts.jsonl": "\ufeff" + `{"slug":"p","title":"12","body":"one\ntwo, \"three\"","publishedAt":"2026-01-02T03:04:05Z","rating":4.50,"viewCount":9007199254740993,"author":{"username":"ann"},"tags":[{"name":"go"},{"name":"sql"}]}` +
+			"\r\n  \n" + `{"slug":"q","title":"Ünï","body":"| \\","author":{"email":"bob@example.org"}}`,
+		"posts.csv": "\ufeffslug,title,body,publishedAt,rating,viewCount,author.username,author.email,tags.name\r\n" +
+			"p,12,\"one\ntwo, \"\"three\"\"\",2026-01-02T03:04:05Z, 4.50 ,9007199254740993,ann,,go|sql\r\n" +
+			"q,Ünï,| \\,,,,,bob@example.org,\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := inputs(t, name, text); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestYAML(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                        `[]`,
+		"# nothing yet":           `[]`,
+		"[]":                      `[]`,
+		"- {}":                    `[{}]`,
+		"- a: ~\n  b: null\n  c:": `[{"a":null,"b":null,"c":null}]`,
+		"- a: yes\n  b: true":     `[{"a":"yes","b":true}]`,
+		"- a: 0x1F\n  b: 1_000\n  c: -0.0\n  d: +12\n  e: 18446744073709551615": `[{"a":31,"b":1000,"c":-0.0,"d":12,"e":18446744073709551615}]`,
+		"- a: !!str 12\n  b: !!str 'x'\n  c: !!int 3":                           `[{"a":"12","b":"x","c":3}]`,
+		"- &a { x: 1, y: 2 }\n- { <<: *a, y: 3 }\n- b: *a":                      `[{"x":1,"y":2},{"x":1,"y":3},{"b":{"x":1,"y":2}}]`,
+		"- a: >-\n    one\n    two\n  1: b\n  true: c":                          `[{"1":"b","a":"one two","true":"c"}]`,
+		"- $key: x\n  parent: { $key: y }":                                      `[{"$key":"x","parent":{"$key":"y"}}]`,
+	} {
+		if got := inputs(t, "posts.yaml", text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// A few aliases that stand for each other stand for more than any memory holds.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	text := "- a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := 1; i < 12; i++ {
+		before := string(rune('0'+(i-1)%10)) + strings.Repeat("_", (i-1)/10)
+		name := string(rune('0'+i%10)) + strings.Repeat("_", i/10)
+		text += "  a" + name + ": &a" + name + " [" + strings.Repeat("*a"+before+", ", 9) + "*a" + before + "]\n"
+	}
+	_, faults := read("posts.yaml", text)
+	if len(faults) != 1 || !strings.Contains(faults[0].Reason, "stand for more than") {
+		t.Errorf("got %v", faults)
+	}
+}
+
+func TestCells(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ table, header, cell, want string }{
+		{"users", "username", " ann ", `{"username":" ann "}`},
+		{"users", "role", " ADMIN", `{"role":"ADMIN"}`},
+		{"users", "name", "", `{}`},
+		{"posts", "viewCount", "12", `{"viewCount":12}`},
+		{"posts", "viewCount", "twelve", `{"viewCount":"twelve"}`},
+		{"posts", "viewCount", "+12", `{"viewCount":"+12"}`},
+		{"posts", "rating", "1e3", `{"rating":1e3}`},
+		{"posts", "rating", "NaN", `{"rating":"NaN"}`},
+		{"posts", "tags.name", `a|b\|c|d\\|\e`, `{"tags":[{"name":"a"},{"name":"b|c"},{"name":"d\\"},{"name":"\\e"}]}`},
+		{"posts", "tags.name", `a||b`, `{"tags":[{"name":"a"},{},{"name":"b"}]}`},
+		{"posts", "comments.create.author.username", `ann|bob`, `{"comments":[{"create":{"author":{"username":"ann"}}},{"create":{"author":{"username":"bob"}}}]}`},
+		{"profiles", "links", `https://a.example|https://b.example`, `{"links":["https://a.example","https://b.example"]}`},
+		{"profiles", "user.username", "ann", `{"user":{"username":"ann"}}`},
+		{"users", "profile.user.username", "ann", `{"profile":{"user":{"username":"ann"}}}`},
+		{"users", "profile.create.links", "a|b", `{"profile":{"create":{"links":["a","b"]}}}`},
+		{"comments", "$key", "x", `{"$key":"x"}`},
+		{"comments", "parent.$key", "x", `{"parent":{"$key":"x"}}`},
+		{"comments", "post.id", "Post:1", `{"post":{"id":"Post:1"}}`},
+	} {
+		// A second column, since a line without anything is no row.
+		second := "$key"
+		if test.header == second {
+			second = "body"
+		}
+		got := inputs(t, test.table+".csv", test.header+","+second+"\n\""+test.cell+"\",\n")
+		if got != "["+test.want+"]" {
+			t.Errorf("%s %q: got %s, want %s", test.header, test.cell, got, test.want)
+		}
+	}
+	// The columns of one set of references go together.
+	got := inputs(t, "posts.csv", "comments.create.body,comments.create.author.username\none|two,ann|bob\n")
+	want := `[{"comments":[{"create":{"author":{"username":"ann"},"body":"one"}},{"create":{"author":{"username":"bob"},"body":"two"}}]}]`
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	yaml := "# people\n- username: ann\n  email: >-\n    ann\n  posts:\n    - slug: a\n    - create:\n        slug: b\n        tags: [{ name: x },\n          { name: y }]\n- &b\n  username: bob\n"
+	json := "[\n{\"username\": \"ann\",\n\"email\":\n\"ann\",\n\"posts\": [\n{\"slug\": \"a\"},\n{\"create\": {\n\"slug\": \"b\",\n\"tags\": [{\"name\": \"x\"},\n{\"name\": \"y\"}]}}]}\n\n,\n  {\"username\": \"bob\"}]"
+	for name, test := range map[string]struct {
+		text string
+		want map[string]int
+	}{
+		"users.yaml": {yaml, map[string]int{
+			"": 2, "username": 2, "email": 3, "posts": 5, "posts.0": 6, "posts.0.slug": 6, "posts.1.create": 7, "posts.1.create.slug": 8,
+			"posts.1.create.title": 7, "posts.1.create.tags.1.name": 10, "posts.7": 5, "nothing": 2,
+		}},
+		"users.json": {json, map[string]int{
+			"": 2, "username": 2, "email": 3, "posts": 5, "posts.0": 6, "posts.0.slug": 6, "posts.1.create": 7, "posts.1.create.slug": 8,
+			"posts.1.create.title": 7, "posts.1.create.tags.1.name": 10, "posts.7": 5, "nothing": 2,
+		}},
+	} {
+		records, faults := read(name, test.text)
+		if len(faults) > 0 || len(records) != 2 {
+			t.Fatal(name, records, faults)
+		}
+		got := map[string]int{}
+		for path := range test.want {
+			var names []string
+			if path != "" {
+				names = strings.Split(path, ".")
+			}
+			got[path] = records[0].lineOf(names)
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func FuzzYAML(f *testing.F) {
+	f.Add("- username: ann\n  posts: [{ slug: a }, *x]\n")
+	f.Add("- &a { x: 1 }\n- { <<: *a, y: !!str 2 }\n- ? b\n  : |\n    c\n")
+	f.Add("---\n- a: 0x1F\n...\n# end\n")
+	fuzz(f, "users.yaml")
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add(`[{"username":"ann","posts":[{"slug":"a"}]},{"x":1e400,"y":null}]`)
+	f.Add("[{},\n{}")
+	fuzz(f, "users.json")
+}
+
+func FuzzLines(f *testing.F) {
+	f.Add("{\"username\":\"ann\"}\n\n{\"a\":[1,{}]}")
+	fuzz(f, "users.jsonl")
+}
+
+func FuzzCSV(f *testing.F) {
+	f.Add("username,posts.slug,profile.create.links\nann,a|b\\|c,\"x\"\"\n|y\"\n")
+	f.Add("comments.create.body,comments.create.author.username,$key\na|b,c,d\n")
+	fuzz(f, "users.csv")
+}
+
+// fuzz asks of a reader that it never panics, that what it yields is a record
+// or an error at a line of the file, and that every part has a line; and of
+// the write path that it takes each record, or tells what is wrong with it.
+func fuzz(f *testing.F, name string) {
+	f.Fuzz(func(t *testing.T, text string) {
+		// To YAML a carriage return ends a line too.
+		last := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
+		records, faults := read(name, text)
+		for _, r := range records {
+			if r.input == nil || r.line < 1 || r.line > last {
+				t.Errorf("a record at line %d of %d: %v", r.line, last, r.input)
+			}
+			for name := range r.input {
+				if line := r.lineOf([]string{name, "0", "x"}); line < r.line || line > last {
+					t.Errorf("%s is at line %d of %d", name, line, last)
+				}
+			}
+		}
+		l := &ledger{}
+		set := &Set{writes: mutation.NewSeed(nil, l.known), ledger: l}
+		checked := &Errors{}
+		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Model().Table("users"), read: readerOf(filepath.Ext(name))}
+		if err := set.read(t.Context(), in, checked); err != nil {
+			t.Error(err)
+		}
+		for _, e := range append(faults, checked.First...) {
+			if e.Line < 1 || e.Line > last || e.Reason == "" {
+				t.Errorf("an error at line %d of %d: %v", e.Line, last, e)
+			}
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package seed
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep the values of a file may nest: far beyond what anybody
+// writes, and far from what a stack cannot take.
+const maxDepth = 1000
+
+// record is one entry of a file: a create input, and where it stands.
+type record struct {
+	file  *file
+	line  int
+	input map[string]any
+	parts parts // nil where the whole record stands on one line
+}
+
+// parts tells on which line of the file the part of a record at a path of
+// names and positions stands, or its nearest parent that is there.
+type parts interface {
+	line(path []string) int
+}
+
+// lineOf is the line of the part at a path.
+func (r *record) lineOf(path []string) int {
+	if r.parts == nil || len(path) == 0 {
+		return r.line
+	}
+	return r.parts.line(path)
+}
+
+// at is the part at a path, or nil.
+func (r *record) at(path []string) any {
+	var v any = r.input
+	for _, name := range path {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// fault is an error in the file outside of its records' fields.
+func (f *file) fault(line int, format string, args ...any) *Error {
+	return &Error{File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// in returns the error as one of a field of the file's records.
+func (e *Error) in(f *file, field string) *Error {
+	e.Entity, e.Field = f.entity.Name, field
+	return e
+}
+
+// textFault is the error of text that is not UTF-8, or nil.
+func (f *file) textFault(text []byte, line int) *Error {
+	if utf8.Valid(text) {
+		return nil
+	}
+	at := 0
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	line += strings.Count(string(text[:at]), "\n")
+	return f.fault(line, "This is not UTF-8: it has the byte 0x%02x. Save the file as UTF-8.", text[at])
+}

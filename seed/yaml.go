@@ -1,0 +1,318 @@
+package seed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxAliased bounds the values that the aliases of a file may stand for, all
+// told: a few nested ones can stand for more than fits a memory.
+const maxAliased = 100_000
+
+// document converts the syntax tree of a YAML file to values.
+type document struct {
+	anchors map[string]ast.Node
+	within  map[string]bool // the aliases being converted
+	aliased int
+}
+
+// yamlFault is an error at a line of a YAML file.
+type yamlFault struct {
+	line   int
+	reason string
+}
+
+func (e *yamlFault) Error() string { return e.reason }
+
+func misplaced(n ast.Node, format string, args ...any) error {
+	return &yamlFault{lineOf(n), fmt.Sprintf(format, args...)}
+}
+
+func readYAML(f *file, r io.Reader) iter.Seq2[record, *Error] {
+	return func(yield func(record, *Error) bool) {
+		text, err := io.ReadAll(r)
+		if err != nil {
+			yield(record{}, unreadable(f.name, err))
+			return
+		}
+		if fault := f.textFault(text, 1); fault != nil {
+			yield(record{}, fault)
+			return
+		}
+		tree, err := parser.ParseBytes(text, 0)
+		if err != nil {
+			yield(record{}, f.yamlSyntax(err, bytes.Count(text, []byte("\n"))+1))
+			return
+		}
+		d := &document{anchors: map[string]ast.Node{}, within: map[string]bool{}}
+		for _, doc := range tree.Docs {
+			if !f.yamlRecords(d, doc.Body, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (f *file) yamlSyntax(err error, last int) *Error {
+	fault := f.fault(last, "The YAML is not well-formed: %s.", err)
+	var at yaml.Error
+	if errors.As(err, &at) {
+		fault.Reason = "The YAML is not well-formed: " + at.GetMessage() + "."
+		if t := at.GetToken(); t != nil && t.Position != nil {
+			fault.Line = t.Position.Line
+		}
+	}
+	fault.Cause = err
+	return fault
+}
+
+// yamlRecords yields the records of one document; it reports whether to go on.
+func (f *file) yamlRecords(d *document, body ast.Node, yield func(record, *Error) bool) bool {
+	if body == nil || body.Type() == ast.NullType {
+		return true
+	}
+	list, ok := body.(*ast.SequenceNode)
+	if !ok {
+		return yield(record{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \"."))
+	}
+	for _, n := range list.Values {
+		v, err := d.value(n, 0)
+		input, ok := v.(map[string]any)
+		var fault *yamlFault
+		switch {
+		case errors.As(err, &fault):
+			if !yield(record{}, f.fault(fault.line, "%s", fault.reason)) {
+				return false
+			}
+		case !ok:
+			if !yield(record{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")) {
+				return false
+			}
+		default:
+			if !yield(record{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// value converts a node to a string, a bool, a json.Number, nil, a list or a
+// map.
+func (d *document) value(n ast.Node, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, misplaced(n, "Values nest at most %d deep.", maxDepth)
+	}
+	if len(d.within) > 0 {
+		if d.aliased++; d.aliased > maxAliased {
+			return nil, misplaced(n, "The aliases of this file stand for more than %d values. Write some of them out.", maxAliased)
+		}
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return d.mapping(n.Values, depth)
+	case *ast.MappingValueNode:
+		return d.mapping([]*ast.MappingValueNode{n}, depth)
+	case *ast.SequenceNode:
+		list := make([]any, len(n.Values))
+		for i, inner := range n.Values {
+			var err error
+			if list[i], err = d.value(inner, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case *ast.AnchorNode:
+		d.anchors[n.Name.GetToken().Value] = n.Value
+		return d.value(n.Value, depth+1)
+	case *ast.AliasNode:
+		return d.alias(n, depth)
+	case *ast.TagNode:
+		return d.tagged(n, depth)
+	default:
+		return scalar(n)
+	}
+}
+
+func (d *document) mapping(values []*ast.MappingValueNode, depth int) (any, error) {
+	m := make(map[string]any, len(values))
+	var merged []map[string]any
+	for _, pair := range values {
+		v, err := d.value(pair.Value, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if pair.Key.IsMergeKey() {
+			more, err := mergeable(pair.Value, v)
+			if err != nil {
+				return nil, err
+			}
+			merged = append(merged, more...)
+			continue
+		}
+		name, err := keyText(pair.Key)
+		if err != nil {
+			return nil, err
+		}
+		m[name] = v
+	}
+	for _, more := range merged {
+		for name, v := range more {
+			if _, ok := m[name]; !ok {
+				m[name] = v
+			}
+		}
+	}
+	return m, nil
+}
+
+// mergeable lists the maps that a "<<" key takes over.
+func mergeable(n ast.Node, v any) ([]map[string]any, error) {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	maps := make([]map[string]any, len(list))
+	for i, v := range list {
+		if maps[i], ok = v.(map[string]any); !ok {
+			return nil, misplaced(n, "<< takes a mapping, or a list of them.")
+		}
+	}
+	return maps, nil
+}
+
+func keyText(key ast.MapKeyNode) (string, error) {
+	switch key := key.(type) {
+	case *ast.StringNode:
+		return key.Value, nil
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+		return key.GetToken().Value, nil
+	default:
+		return "", misplaced(key, "The name of a field must be a plain text.")
+	}
+}
+
+func (d *document) alias(n *ast.AliasNode, depth int) (any, error) {
+	name := n.Value.GetToken().Value
+	target := d.anchors[name]
+	switch {
+	case target == nil:
+		return nil, misplaced(n, "There is no &%s before this alias.", name)
+	case d.within[name]:
+		return nil, misplaced(n, "The alias *%s stands within itself.", name)
+	}
+	d.within[name] = true
+	defer delete(d.within, name)
+	return d.value(target, depth+1)
+}
+
+func (d *document) tagged(n *ast.TagNode, depth int) (any, error) {
+	switch tag := n.Start.Value; tag {
+	case "!!str":
+		if _, ok := n.Value.(ast.ScalarNode); !ok {
+			return nil, misplaced(n, "!!str takes a text.")
+		}
+		if s, ok := n.Value.(*ast.StringNode); ok {
+			return s.Value, nil
+		}
+		if l, ok := n.Value.(*ast.LiteralNode); ok {
+			return l.Value.Value, nil
+		}
+		return n.Value.GetToken().Value, nil
+	case "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!timestamp":
+		return d.value(n.Value, depth+1)
+	default:
+		return nil, misplaced(n, "The tag %s is not known.", tag)
+	}
+}
+
+func scalar(n ast.Node) (any, error) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, nil
+	case *ast.LiteralNode:
+		return n.Value.Value, nil
+	case *ast.BoolNode:
+		return n.Value, nil
+	case *ast.NullNode:
+		return nil, nil //nolint:nilnil // null has no other form
+	case *ast.IntegerNode:
+		return json.Number(fmt.Sprint(n.Value)), nil
+	case *ast.FloatNode:
+		if text := n.GetToken().Value; json.Valid([]byte(text)) {
+			return json.Number(text), nil
+		}
+		return json.Number(strconv.FormatFloat(n.Value, 'g', -1, 64)), nil
+	case *ast.InfinityNode, *ast.NanNode:
+		return nil, misplaced(n, "%s is no number that can be stored.", n.GetToken().Value)
+	default:
+		return nil, misplaced(n, "This is not a value: %s.", n.Type())
+	}
+}
+
+func lineOf(n ast.Node) int {
+	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+		return 0
+	}
+	return n.GetToken().Position.Line
+}
+
+// tree finds lines in the syntax tree of a record.
+type tree struct{ node ast.Node }
+
+func (t tree) line(path []string) int {
+	n := t.node
+	line := firstLine(n)
+	for _, name := range path {
+		var next ast.Node
+		switch in := plain(n).(type) {
+		case *ast.MappingNode:
+			for _, pair := range in.Values {
+				if text, err := keyText(pair.Key); err == nil && text == name {
+					next, line = pair.Value, lineOf(pair.Key)
+				}
+			}
+		case *ast.SequenceNode:
+			if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(in.Values) {
+				next, line = in.Values[i], firstLine(in.Values[i])
+			}
+		}
+		if next == nil {
+			return line
+		}
+		n = next
+	}
+	return line
+}
+
+// plain is a node without its anchor and tag.
+func plain(n ast.Node) ast.Node {
+	for {
+		switch in := n.(type) {
+		case *ast.AnchorNode:
+			n = in.Value
+		case *ast.TagNode:
+			n = in.Value
+		default:
+			return n
+		}
+	}
+}
+
+// firstLine is the line on which a node begins: the token of a block mapping
+// is the colon of its first pair.
+func firstLine(n ast.Node) int {
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
+		return lineOf(m.Values[0].Key)
+	}
+	return lineOf(n)
+}
