@@ -86,6 +86,7 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, err erro
 func (f *file) columns(header []string, yield func(record, *Error) bool) (columns []column, ok bool) {
 	seen := map[string]bool{}
 	for _, name := range header {
+		name = strings.TrimSpace(name)
 		c, err := columnOf(f.entity, name)
 		switch {
 		case !utf8.ValidString(name):

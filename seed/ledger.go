@@ -65,11 +65,12 @@ func (l *ledger) look(ctx context.Context, e *model.Entity, names []string, ids 
 	t := sql.Table(ledgerTable)
 	s := l.build().Select(t.C("name"), t.C("record")).From(t).
 		Where(sql.And(sql.EQ(t.C("entity"), e.Name), sql.In(t.C("name"), anys(names)...)))
-	err := l.rows(ctx, s, 2, func(row []string) error {
-		id, err := ownID(e, row[1])
-		noted[row[0]] = id
+	var name, text string
+	err := l.rows(ctx, s, func() error {
+		id, err := ownID(e, text)
+		noted[name] = id
 		return err
-	})
+	}, &name, &text)
 	if err != nil || len(noted) == 0 {
 		return err
 	}
@@ -101,11 +102,12 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 	there := map[any]bool{}
 	read := func(ctx context.Context, s *sql.Selector) error {
 		s.Where(sql.In(s.C(e.ID.Column), ids...)).Select(s.C(e.ID.Column))
-		return l.rows(ctx, s, 1, func(row []string) error {
-			id, err := ownID(e, row[0])
+		var stored any
+		return l.rows(ctx, s, func() error {
+			id, err := e.TypedID(stored)
 			there[id] = true
 			return err
-		})
+		}, &stored)
 	}
 	if r := ent.Records()[e.Index]; r.Guarded(l.client) {
 		return there, r.Scope(ctx, l.client, read)
@@ -113,30 +115,30 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 	return there, read(ctx, l.build().Select().From(sql.Table(e.Table)))
 }
 
-func (l *ledger) rows(ctx context.Context, s *sql.Selector, width int, each func([]string) error) (err error) {
+// rows scans each row of a selection into dest.
+func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) (err error) {
 	query, args := s.Query()
 	var rows sql.Rows
 	if err := l.client.Driver().Query(ctx, query, args, &rows); err != nil {
 		return fmt.Errorf("seed: read the ledger: %w", err)
 	}
 	defer func() {
-		if cerr := rows.Close(); err == nil {
-			err = cerr
+		if cerr := rows.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("seed: read the ledger: %w", cerr)
 		}
 	}()
-	row, dest := make([]string, width), make([]any, width)
-	for i := range row {
-		dest[i] = &row[i]
-	}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return fmt.Errorf("seed: read the ledger: %w", err)
 		}
-		if err := each(row); err != nil {
+		if err := each(); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("seed: read the ledger: %w", err)
+	}
+	return nil
 }
 
 // note writes down what is not yet in the ledger of what the nodes are known

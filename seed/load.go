@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,8 +30,12 @@ func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (_ *Summa
 	committed := false
 	// Deferred for panics of hooks as well.
 	defer func() {
-		if !committed {
-			err = errors.Join(err, tx.Rollback())
+		if committed {
+			return
+		}
+		// A context that is over has rolled back already.
+		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
+			err = errors.Join(err, fmt.Errorf("seed: %w", rerr))
 		}
 	}()
 	if err := s.write(ctx, tx.Client(), o); err != nil {

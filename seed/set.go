@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +61,7 @@ func (s *Set) read(ctx context.Context, f *file, faults *Errors) error {
 		faults.add(unreadable(f.name, err))
 		return nil
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // nothing was written to it
 	for r, wrong := range f.read(f, in) {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("seed: read %s: %w", f.name, err)
@@ -84,6 +86,7 @@ func (s *Set) read(ctx context.Context, f *file, faults *Errors) error {
 // locateAll does what locate does for an error that may be several, joined.
 func (s *Set) locateAll(err error) (*Errors, bool) {
 	list := []error{err}
+	// Only what Apply itself joined.
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
 	}
@@ -105,27 +108,40 @@ func (s *Set) locate(err error) (*Error, bool) {
 	if !errors.As(err, &f) {
 		return nil, false
 	}
-	names := strings.Split(f.Field, ".")
-	i, err := strconv.Atoi(names[0])
-	if err != nil || i < 0 || i >= len(s.records) {
+	number, field, _ := strings.Cut(f.Field, ".")
+	i := s.index(number)
+	if i < 0 {
 		return nil, false
 	}
-	r, path := &s.records[i], names[1:]
+	r := &s.records[i]
+	var path []string
+	if field != "" {
+		path = strings.Split(field, ".")
+	}
 	e := &Error{
-		File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: strings.Join(path, "."),
+		File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
 		Reason: f.Message, Cause: f,
 	}
 	switch f.Code {
 	case fault.NotFound:
-		e.Reason += s.missing(r, path)
+		e.Reason += missing(r, path)
 	case fault.Conflict:
 		e.Reason += s.taken(i, path)
 	}
 	return e, true
 }
 
+// index is the record of a number, or -1.
+func (s *Set) index(number string) int {
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || i >= len(s.records) {
+		return -1
+	}
+	return i
+}
+
 // missing says what a reference to nothing named, and what to do about it.
-func (s *Set) missing(r *record, path []string) string {
+func missing(r *record, path []string) string {
 	v := r.at(path)
 	if v == nil {
 		return ""
@@ -138,8 +154,8 @@ func text(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		parts := make([]string, 0, len(v))
-		for name, in := range v {
-			parts = append(parts, name+" "+text(in))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+" "+text(v[name]))
 		}
 		return strings.Join(parts, " and ")
 	case string:
@@ -149,11 +165,15 @@ func text(v any) string {
 	}
 }
 
-// taken says where the record stands whose key the record i has as well.
+// taken says where the record stands whose key the record i has as well, for
+// a key of one field.
 func (s *Set) taken(i int, path []string) string {
-	mine := s.records[i].at(path)
+	entity, mine := s.records[i].file.entity, s.records[i].at(path)
+	if len(path) != 1 || mine == nil || path[0] != "$key" && entity.Key(path[0]) == nil {
+		return ""
+	}
 	for _, r := range s.records[:i] {
-		if mine != nil && r.file.entity == s.records[i].file.entity && text(r.at(path)) == text(mine) {
+		if r.file.entity == entity && text(r.at(path)) == text(mine) {
 			return fmt.Sprintf(" It is at %s:%d. Keep one of the two, or change its key.", r.file.name, r.line)
 		}
 	}

@@ -103,7 +103,7 @@ func explain(ctx context.Context, stderr io.Writer, err error) int {
 	case errors.As(err, &locked):
 		fmt.Fprintf(stderr, "seed: %v; nothing was written. Try again, or wait longer with --lock-wait.\n", locked)
 	default:
-		fmt.Fprintf(stderr, "seed: %v; nothing was written\n", err)
+		fmt.Fprintf(stderr, "%v; nothing was written\n", err)
 	}
 	return exitError
 }

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 )
 
@@ -60,7 +61,7 @@ func (s *session) Close() error {
 	if s.scope == nil {
 		return nil
 	}
-	_, err := s.end(false)
+	_, err := s.end(false, sql.ErrTxDone)
 	return err
 }
 
@@ -75,7 +76,7 @@ func (tx *sessionTx) Rollback() error { return tx.end(false) }
 
 func (tx *sessionTx) end(commit bool) error {
 	s := (*session)(tx)
-	_, err := s.end(commit)
+	_, err := s.end(commit, sql.ErrTxDone)
 	s.ended = false // database/sql guards its own transactions
 	return err
 }

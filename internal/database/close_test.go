@@ -40,16 +40,25 @@ func TestCloseWaitsForWhatRuns(t *testing.T) {
 					}
 				}
 			},
-			"rows of a handle's": func(t *testing.T, c *ent.Client) func() {
+			"a transaction of the handle's": func(t *testing.T, c *ent.Client) func() {
 				db, err := DB(c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				rows, err := db.Query("INSERT INTO tags (name) VALUES (hex(randomblob(4))) RETURNING id")
+				tx, err := db.Begin()
 				if err != nil {
 					t.Fatal(err)
 				}
-				return func() { shut(t, rows) }
+				rows, err := tx.Query("INSERT INTO tags (name) VALUES (hex(randomblob(4))) RETURNING id")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return func() {
+					shut(t, rows)
+					if err := tx.Commit(); err != nil {
+						t.Error(err)
+					}
+				}
 			},
 		} {
 			t.Run(name+", "+work, func(t *testing.T) {

@@ -131,7 +131,7 @@ func TestReadersRefuseToWrite(t *testing.T) {
 	t.Parallel()
 	client := open(t)
 	everyLink(t, handleOf(client), func(l *link, reader bool) {
-		err := l.exec(t.Context(), "INSERT INTO tags (name) VALUES (hex(randomblob(8)))")
+		err := l.run(t.Context(), "INSERT INTO tags (name) VALUES (hex(randomblob(8)))")
 		if reader && (err == nil || !strings.Contains(err.Error(), "readonly")) {
 			t.Errorf("a reader wrote: %v", err)
 		}

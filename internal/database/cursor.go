@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 )
 
@@ -18,6 +19,7 @@ type result interface {
 	driver.RowsColumnTypeScanType
 }
 
+// errCursorClosed is never seen: database/sql reads no closed rows.
 var errCursorClosed = errors.New("the rows are closed")
 
 // cursor is an open result. Closing it gives back the statement, and outside a
@@ -42,6 +44,7 @@ func (c *cursor) Next(dest []driver.Value) error {
 	if c.over != nil {
 		return c.over
 	}
+	// The driver watches the context during the first step only.
 	select {
 	case <-c.done:
 		return c.ctx.Err()
@@ -85,22 +88,17 @@ func (c *cursor) Close() error {
 	if c.over != nil {
 		return nil
 	}
-	sc := c.scope
-	err := c.cut(errCursorClosed)
-	if sc == nil {
-		// An INSERT … RETURNING commits here.
-		err = c.engine.failed(c.ctx, nil, err)
+	err := c.finish(errCursorClosed)
+	if c.scope == nil {
 		c.engine.release(c.link)
-		return err
+	} else if i := slices.Index(c.scope.cursors, c); i >= 0 {
+		c.scope.cursors = slices.Delete(c.scope.cursors, i, i+1)
 	}
-	if i := slices.Index(sc.cursors, c); i >= 0 {
-		sc.cursors = slices.Delete(sc.cursors, i, i+1)
-	}
-	return c.engine.failed(c.ctx, sc, err)
+	return c.engine.failed(c.ctx, c.scope, err)
 }
 
-// cut ends the result without giving back its connection.
-func (c *cursor) cut(why error) error {
+// finish ends the result without giving back its connection.
+func (c *cursor) finish(why error) error {
 	c.over = why
 	c.trace.start()
 	err := c.result.Close()
@@ -109,3 +107,67 @@ func (c *cursor) cut(why error) error {
 	c.trace.record(c.rows)
 	return err
 }
+
+// collect reads all rows and closes the cursor. A write on its own commits
+// only then: it must not hold up others for as long as its caller reads, nor
+// may its failure be left to a Close that nobody looks at.
+func (c *cursor) collect() (driver.Rows, error) {
+	t := &table{columns: c.Columns()}
+	for i := range t.columns {
+		t.types = append(t.types, c.ColumnTypeDatabaseTypeName(i))
+	}
+	for {
+		row := make([]driver.Value, len(t.columns))
+		err := c.Next(row)
+		if errors.Is(err, io.EOF) {
+			return t, c.Close()
+		}
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		t.rows = append(t.rows, row)
+	}
+}
+
+// table is a result in memory. It may outlive its connection.
+type table struct {
+	columns []string
+	types   []string
+	rows    [][]driver.Value
+}
+
+// Columns implements driver.Rows.
+func (t *table) Columns() []string { return t.columns }
+
+// Close implements driver.Rows.
+func (t *table) Close() error { return nil }
+
+// Next implements driver.Rows.
+func (t *table) Next(dest []driver.Value) error {
+	if len(t.rows) == 0 {
+		return io.EOF
+	}
+	copy(dest, t.rows[0])
+	t.rows = t.rows[1:]
+	return nil
+}
+
+// ColumnTypeDatabaseTypeName implements driver.RowsColumnTypeDatabaseTypeName.
+func (t *table) ColumnTypeDatabaseTypeName(i int) string {
+	if i < len(t.types) {
+		return t.types[i]
+	}
+	return ""
+}
+
+// ColumnTypeLength implements driver.RowsColumnTypeLength.
+func (*table) ColumnTypeLength(int) (int64, bool) { return 0, false }
+
+// ColumnTypeNullable implements driver.RowsColumnTypeNullable.
+func (*table) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
+
+// ColumnTypePrecisionScale implements driver.RowsColumnTypePrecisionScale.
+func (*table) ColumnTypePrecisionScale(int) (precision, scale int64, ok bool) { return 0, 0, false }
+
+// ColumnTypeScanType implements driver.RowsColumnTypeScanType.
+func (*table) ColumnTypeScanType(int) reflect.Type { return reflect.TypeFor[any]() }

@@ -11,7 +11,8 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 )
 
-// handle is ent's driver for SQLite.
+// handle is ent's driver for SQLite: a thin layer over database/sql, which is
+// itself a layer over the engine.
 type handle struct {
 	engine *engine
 	db     *sql.DB
@@ -29,6 +30,7 @@ var (
 // idleSessions bounds what database/sql keeps; a session is a few words.
 const idleSessions = 256
 
+// newHandle returns a handle that has opened nothing yet.
 func newHandle(t target, o options, want string) (*handle, error) {
 	e, err := newEngine(t, o)
 	if err != nil {
@@ -91,11 +93,13 @@ func (h *handle) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.T
 	return t, nil
 }
 
+// querier is what *sql.DB and *sql.Conn have in common.
 type querier interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }
 
+// execInto runs a statement for ent, which wants the result in v, if at all.
 func execInto(ctx context.Context, q querier, query string, args, v any) error {
 	argv, ok := args.([]any)
 	if !ok {
@@ -115,6 +119,7 @@ func execInto(ctx context.Context, q querier, query string, args, v any) error {
 	return nil
 }
 
+// queryInto runs a query for ent, which wants the rows in v.
 func queryInto(ctx context.Context, q querier, query string, args, v any) error {
 	argv, ok := args.([]any)
 	if !ok {

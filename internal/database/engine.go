@@ -16,8 +16,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// engine owns the connections to one SQLite database. To database/sql it is a
-// connector of sessions.
+// engine owns the connections to one SQLite database, and lends them out. To
+// database/sql it is a connector of sessions. It is safe for concurrent use.
 type engine struct {
 	target   target
 	lockWait time.Duration
@@ -26,7 +26,7 @@ type engine struct {
 	driver   *sqlite.Driver
 	writer   *pool
 	readers  *pool // the writer's, in memory
-	prepared atomic.Int64
+	prepared atomic.Int64 // statements prepared so far, for tests
 
 	mu      sync.Mutex
 	running int // statements and transactions, those in line included
@@ -46,12 +46,15 @@ func newEngine(t target, o options) (*engine, error) {
 	e.writer = newPool(1, o.lockWait, func(ctx context.Context) (*link, error) { return e.dial(ctx, false) })
 	e.readers = e.writer
 	if !t.memory() {
+		// A reader may wait for the disk while the processors serve others; more
+		// than that only spreads the caches thin.
 		size := max(4, 2*runtime.GOMAXPROCS(0))
 		e.readers = newPool(size, 0, func(ctx context.Context) (*link, error) { return e.dial(ctx, true) })
 	}
 	return e, nil
 }
 
+// timeColumns returns the names, in lower case, of the columns that hold times.
 func timeColumns(tables []*schema.Table) map[string]bool {
 	columns := map[string]bool{}
 	for _, t := range tables {
@@ -64,7 +67,8 @@ func timeColumns(tables []*schema.Table) map[string]bool {
 	return columns
 }
 
-// dial opens a connection.
+// dial opens a connection. SQLite opens the file only when it is first used,
+// so this hardly fails.
 func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -84,7 +88,8 @@ func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 	return l, nil
 }
 
-// acquire borrows a connection, which release ends.
+// acquire borrows a connection, which release ends, and reports how long it
+// stood in line. A wait beyond the bound is a *fault.Locked.
 func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, error) {
 	e.mu.Lock()
 	if e.closing {
@@ -96,15 +101,21 @@ func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, er
 	l, waited, err := p.acquire(ctx)
 	if err != nil {
 		e.leave()
+		var line errLine
+		if errors.As(err, &line) {
+			err = e.locked(line.first, nil)
+		}
 	}
 	return l, waited, err
 }
 
+// release gives a connection back. It must be called once for each acquire.
 func (e *engine) release(l *link) {
 	l.pool.release(l)
 	e.leave()
 }
 
+// leave counts down what runs, for a shutdown that waits for it.
 func (e *engine) leave() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -114,6 +125,7 @@ func (e *engine) leave() {
 	}
 }
 
+// pool returns the connections for a kind of statement.
 func (e *engine) pool(k kind) *pool {
 	if k == read {
 		return e.readers
@@ -140,9 +152,10 @@ func (e *engine) tidy() error {
 	if e.target.memory() || len(e.writer.idle) == 0 {
 		return nil
 	}
+	// Nothing runs any more, so the connection can be used without borrowing.
 	ctx, l := context.Background(), e.writer.idle[0]
 	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if err := l.exec(ctx, pragma); err != nil && !busy(err) {
+		if err := l.run(ctx, pragma); err != nil && !busy(err) {
 			return fmt.Errorf("database: close %s: %w", e.target, err)
 		}
 	}

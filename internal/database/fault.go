@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 	"coppice/internal/fault"
 )
 
-// failed is fault, for an error that may have cost a transaction its life.
+// failed is fault, for an error that may have cost a transaction its life. It
+// returns nil for nil.
 func (e *engine) failed(ctx context.Context, sc *scope, err error) error {
 	if err == nil {
 		return nil
@@ -25,14 +27,15 @@ func (e *engine) failed(ctx context.Context, sc *scope, err error) error {
 	// Some errors, an interrupt among them, make SQLite roll back on its own.
 	// What follows would then run, and stay, outside of any transaction. A BEGIN
 	// is refused for as long as the transaction lives.
-	if sc.link.exec(context.Background(), "BEGIN") == nil {
+	if sc.link.run(context.Background(), "BEGIN") == nil {
 		sc.link.rollback()
 		sc.lost = err
 	}
 	return err
 }
 
-// fault turns an error of the driver into one of the house.
+// fault turns an error of the driver into one of the house, and leaves others
+// as they are.
 func (e *engine) fault(ctx context.Context, err error) error {
 	var s *sqlite.Error
 	if !errors.As(err, &s) {
@@ -47,7 +50,7 @@ func (e *engine) fault(ctx context.Context, err error) error {
 	}
 	switch s.Code() & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL:
-		return e.locked(err)
+		return e.locked("", err)
 	case lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR:
 		return &fault.Unreachable{Cause: err}
 	case lib.SQLITE_INTERRUPT:
@@ -58,9 +61,21 @@ func (e *engine) fault(ctx context.Context, err error) error {
 	return err
 }
 
-// locked is the error of a wait that used up the bound.
-func (e *engine) locked(err error) *fault.Locked {
-	return &fault.Locked{Holder: fileHolder(e.target.path), Waited: e.lockWait, Cause: err}
+// locked is the error of a wait that used up the bound. The holder is another
+// process that has the file's lock, else who stands first in our own line.
+func (e *engine) locked(first string, err error) *fault.Locked {
+	l := &fault.Locked{Holder: first, Waited: e.lockWait, Cause: err}
+	if e.target.memory() {
+		return l
+	}
+	pid, ok := fileHolder(e.target.path)
+	switch {
+	case ok && pid != os.Getpid():
+		l.Holder = processName(pid)
+	case ok && first == "":
+		l.Holder = "this process, through another client"
+	}
+	return l
 }
 
 // uniqueColumns reads "… UNIQUE constraint failed: t.a, t.b (2067)".
@@ -79,6 +94,8 @@ func uniqueColumns(message string) (table string, columns []string) {
 	return table, columns
 }
 
+// code returns the primary result code of an error of the driver.
+// See https://www.sqlite.org/rescode.html.
 func code(err error) int {
 	var s *sqlite.Error
 	if errors.As(err, &s) {
@@ -87,6 +104,7 @@ func code(err error) int {
 	return lib.SQLITE_OK
 }
 
+// busy reports an error for a lock.
 func busy(err error) bool {
 	var locked *fault.Locked
 	return code(err) == lib.SQLITE_BUSY || errors.As(err, &locked)

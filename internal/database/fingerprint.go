@@ -69,6 +69,7 @@ func fingerprint(tables []*schema.Table) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
+// names returns the names of columns.
 func names(columns []*schema.Column) []string {
 	list := make([]string, len(columns))
 	for i, c := range columns {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// holder is who has the only connection of a pool.
+// holder is who has the only connection of a pool, for those who wait for it.
 type holder struct {
 	since time.Time
 	path  []any  // the response path of the field that it works for, if any

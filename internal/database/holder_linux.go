@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// fileHolder names the process that holds the write lock of a database file,
-// or is "" where that cannot be told. It opens none of the database's files:
-// to close one would drop the locks that this process holds on it.
-func fileHolder(path string) string {
+// fileHolder returns the process that holds the write lock of a database file,
+// where that can be told. It opens none of the database's files: to close one
+// would drop the locks that this process holds on it.
+func fileHolder(path string) (pid int, ok bool) {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
-		return ""
+		return 0, false
 	}
 	for _, place := range []struct {
 		file        string
@@ -29,16 +29,13 @@ func fileHolder(path string) string {
 			continue
 		}
 		if pid, ok := lockOwner(bytes.NewReader(locks), stat.Ino, place.first, place.last); ok {
-			return processName(pid)
+			return pid, true
 		}
 	}
-	return ""
+	return 0, false
 }
 
 func processName(pid int) string {
-	if pid == os.Getpid() {
-		return "this process, by another handle"
-	}
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil {
 		return fmt.Sprintf("process %d", pid)

@@ -39,14 +39,14 @@ type link struct {
 	pool   *pool
 	kept   *simplelru.LRU[string, *stmt]
 	count  *atomic.Int64 // of statements prepared, over all links
-	broken bool          // to be closed rather than used again
+	broken bool          // in an unknown state: to be closed, not used again
 }
 
 // stmt is a prepared statement. It runs one query at a time.
 type stmt struct {
 	prepared
-	busy bool
-	kept bool
+	busy bool // in the middle of a run
+	kept bool // for another run; else closed after this one
 }
 
 func newLink(conn physical, count *atomic.Int64) (*link, error) {
@@ -63,7 +63,8 @@ func newLink(conn physical, count *atomic.Int64) (*link, error) {
 }
 
 // statement returns the prepared statement of a query, for one run that ends
-// with done.
+// with done. Where that one is busy, as when a query runs while it is being
+// read from, it is a second one.
 func (l *link) statement(ctx context.Context, query string, k kind) (*stmt, error) {
 	kept, found := l.kept.Get(query)
 	if found && !kept.busy {
@@ -87,6 +88,7 @@ func (l *link) statement(ctx context.Context, query string, k kind) (*stmt, erro
 	return st, nil
 }
 
+// done ends a run of a statement.
 func (l *link) done(st *stmt) {
 	st.busy = false
 	if !st.kept {
@@ -94,29 +96,55 @@ func (l *link) done(st *stmt) {
 	}
 }
 
-// exec runs a statement of our own that takes no arguments.
-func (l *link) exec(ctx context.Context, query string) error {
-	st, err := l.statement(ctx, query, control)
+// query runs a statement that gives rows. The statement is done when they are
+// closed.
+func (l *link) query(ctx context.Context, query string, k kind, args []driver.NamedValue) (*stmt, result, error) {
+	st, err := l.statement(ctx, query, k)
 	if err != nil {
-		return err
+		return nil, nil, err
+	}
+	rows, err := st.QueryContext(ctx, args)
+	if err == nil {
+		if r, ok := rows.(result); ok {
+			return st, r, nil
+		}
+		err = errors.Join(fmt.Errorf("the driver's rows are a %T", rows), rows.Close())
+	}
+	l.done(st)
+	return nil, nil, err
+}
+
+// exec runs a statement whose rows, if any, are not wanted.
+func (l *link) exec(ctx context.Context, query string, k kind, args []driver.NamedValue) (driver.Result, error) {
+	st, err := l.statement(ctx, query, k)
+	if err != nil {
+		return nil, err
 	}
 	defer l.done(st)
-	_, err = st.ExecContext(ctx, nil)
+	return st.ExecContext(ctx, args)
+}
+
+// run runs a statement of our own.
+func (l *link) run(ctx context.Context, query string) error {
+	_, err := l.exec(ctx, query, control, nil)
 	return err
+}
+
+// rollback leaves the connection outside of any transaction, or marks it as
+// broken. In no transaction it does nothing.
+func (l *link) rollback() {
+	err := l.run(context.Background(), "ROLLBACK")
+	l.broken = err != nil && !plain(err)
 }
 
 // plan returns the engine's plan of a statement, a line a step, indented by
 // depth; none where the engine has none.
 func (l *link) plan(ctx context.Context, query string, args []driver.NamedValue) []string {
-	st, err := l.statement(ctx, "EXPLAIN QUERY PLAN "+query, other)
+	st, rows, err := l.query(ctx, "EXPLAIN QUERY PLAN "+query, other, args)
 	if err != nil {
 		return nil
 	}
 	defer l.done(st)
-	rows, err := st.QueryContext(ctx, args)
-	if err != nil {
-		return nil
-	}
 	defer rows.Close()
 	var steps []string
 	depth := map[any]int{}
@@ -129,6 +157,7 @@ func (l *link) plan(ctx context.Context, query string, args []driver.NamedValue)
 	return steps
 }
 
+// close closes the connection; SQLite rolls back what was open.
 func (l *link) close() error {
 	l.kept.Purge()
 	return l.conn.Close()

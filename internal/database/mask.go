@@ -8,12 +8,14 @@ import (
 	"coppice/internal/model"
 )
 
+// masked stands for a value that is not shown.
 const masked = "***"
 
 // secrets are the columns whose values must not be shown, by table, both in
 // lower case.
 type secrets map[string][]string
 
+// secretsOf returns the columns of a schema's sensitive fields.
 func secretsOf(m *model.Schema) secrets {
 	s := secrets{}
 	for _, e := range m.Entities {
@@ -63,6 +65,7 @@ type masker struct {
 	params  int
 }
 
+// scan reads a statement for the parameters that must not be shown.
 func (s secrets) scan(query string) *masker {
 	var tokens []token
 	m := &masker{}
@@ -92,6 +95,7 @@ func (s secrets) scan(query string) *masker {
 	return m
 }
 
+// hides reports whether one of the columns is secret.
 func (m *masker) hides(columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool { return slices.Contains(m.secret, c) })
 }
@@ -116,6 +120,7 @@ func (m *masker) token(t token, after []token) {
 	}
 }
 
+// param reads a parameter: it belongs to the column that is being given.
 func (m *masker) param(t token) {
 	column := ""
 	switch {

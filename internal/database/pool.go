@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"coppice/internal/fault"
 	"coppice/internal/statement"
 )
 
@@ -22,11 +21,19 @@ type pool struct {
 	holder holder  // in a pool of one
 }
 
+// errLine is the error of a wait in line that used up the bound. It says who
+// stands first, as far as this process knows.
+type errLine struct{ first string }
+
+// Error implements error.
+func (e errLine) Error() string { return "the line is held up by " + e.first }
+
+// newPool returns a pool of at most size connections, opened as they are needed.
 func newPool(size int, wait time.Duration, open func(context.Context) (*link, error)) *pool {
 	return &pool{slots: make(chan struct{}, size), wait: wait, open: open}
 }
 
-// acquire also returns how long it waited in line.
+// acquire waits for a connection and returns it, and how long it waited.
 func (p *pool) acquire(ctx context.Context) (*link, time.Duration, error) {
 	waited, err := p.stand(ctx)
 	if err != nil {
@@ -43,7 +50,11 @@ func (p *pool) acquire(ctx context.Context) (*link, time.Duration, error) {
 	return l, waited, nil
 }
 
+// stand waits in line for a slot. With no wait it costs neither a timer nor a
+// look at the clock.
 func (p *pool) stand(ctx context.Context) (time.Duration, error) {
+	// This cannot jump the queue: a slot that becomes free goes to the first who
+	// waits before anybody can see it.
 	select {
 	case p.slots <- struct{}{}:
 		return 0, nil
@@ -64,10 +75,11 @@ func (p *pool) stand(ctx context.Context) (time.Duration, error) {
 	case <-bound:
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return p.wait, &fault.Locked{Holder: p.holder.String(), Waited: p.wait}
+		return p.wait, errLine{p.holder.String()}
 	}
 }
 
+// take returns an idle connection, or nil where one has to be opened.
 func (p *pool) take(ctx context.Context) *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,6 +110,7 @@ func (p *pool) release(l *link) {
 	<-p.slots
 }
 
+// single reports a pool whose only connection has a holder worth naming.
 func (p *pool) single() bool { return cap(p.slots) == 1 }
 
 // note tells what the holder does, by its first statement.

@@ -16,6 +16,8 @@ type trace struct {
 	started  time.Time
 }
 
+// trace returns the trace of a statement, which is nil unless the context has
+// a recorder.
 func (e *engine) trace(ctx context.Context, query string, args []driver.NamedValue) *trace {
 	r := statement.FromContext(ctx)
 	if r == nil {
@@ -33,13 +35,14 @@ func (t *trace) explain(ctx context.Context, l *link, k kind, args []driver.Name
 	}
 }
 
+// start begins a stretch of time that the database takes.
 func (t *trace) start() {
 	if t != nil {
 		t.started = time.Now()
 	}
 }
 
-// stop adds the time since start: what the caller does between two rows is
+// stop ends the stretch that start began: what the caller does between two rows is
 // not the database's.
 func (t *trace) stop() {
 	if t != nil {
@@ -47,6 +50,7 @@ func (t *trace) stop() {
 	}
 }
 
+// record hands the statement over, with the rows that it read or changed.
 func (t *trace) record(rows int) {
 	if t != nil {
 		t.entry.Rows = rows
@@ -54,6 +58,7 @@ func (t *trace) record(rows int) {
 	}
 }
 
+// affected records a statement that gave a result rather than rows.
 func (t *trace) affected(res driver.Result) {
 	if t == nil {
 		return

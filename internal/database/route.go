@@ -18,6 +18,7 @@ func route(query string) kind {
 	sc := scanner{s: query}
 	first := sc.next()
 	k := verb(first)
+	// The hot path: one statement, known by its first word.
 	if !first.is("WITH") && strings.IndexByte(query, ';') < 0 {
 		return k
 	}
@@ -42,6 +43,7 @@ func route(query string) kind {
 	return k
 }
 
+// verb returns the kind of statement that a word begins.
 func verb(t token) kind {
 	if t.kind != word {
 		return other
@@ -90,6 +92,7 @@ func (sc *scanner) rest() {
 	}
 }
 
+// trigger reports whether what is created is a trigger.
 func (sc *scanner) trigger() bool {
 	before := sc.i
 	t := sc.next()
@@ -118,7 +121,7 @@ func savepoint(query string) bool {
 	return sc.next().kind == end
 }
 
-// target returns what a writing statement does, in words: insert into posts.
+// deed returns what a writing statement does, in words: insert into posts.
 func deed(query string) string {
 	sc := scanner{s: query}
 	var does string

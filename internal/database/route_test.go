@@ -112,7 +112,7 @@ func FuzzRoute(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { h.engine.release(l) })
-	if err := l.exec(context.Background(), "PRAGMA query_only = on"); err != nil {
+	if err := l.run(context.Background(), "PRAGMA query_only = on"); err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
@@ -123,7 +123,7 @@ func FuzzRoute(f *testing.F) {
 		if k != read || strings.Contains(strings.ToUpper(query), "RECURSIVE") {
 			return
 		}
-		if err := l.exec(t.Context(), query); err != nil && strings.Contains(err.Error(), "readonly") {
+		if err := l.run(t.Context(), query); err != nil && strings.Contains(err.Error(), "readonly") {
 			t.Errorf("%q goes to a reader", query)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"coppice/ent/migrate"
 )
 
+// The statements of the table that tells what was applied.
 const (
 	createHistory = "CREATE TABLE IF NOT EXISTS coppice_schema (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, applied_at DATETIME NOT NULL)"
 	findHistory   = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'coppice_schema'"
@@ -43,6 +44,7 @@ func (h *handle) prepare(ctx context.Context, tables []*schema.Table) (spent boo
 	return h.migrate(ctx, tables)
 }
 
+// current reports that the last schema applied is ours.
 func (h *handle) current(applied []string) bool {
 	return len(applied) > 0 && applied[len(applied)-1] == h.want
 }
@@ -86,6 +88,7 @@ func (h *handle) migrate(ctx context.Context, tables []*schema.Table) (bool, err
 	return false, err
 }
 
+// switchToWAL makes the file one with a write-ahead log, which it then stays.
 func (h *handle) switchToWAL(ctx context.Context) error {
 	var mode string
 	if err := h.db.QueryRowContext(ctx, "PRAGMA journal_mode = wal").Scan(&mode); err != nil {
@@ -97,6 +100,8 @@ func (h *handle) switchToWAL(ctx context.Context) error {
 	return nil
 }
 
+// apply brings the tables up to date, unless somebody else did so while this
+// program waited for the lock.
 func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
 	applied, err := history(ctx, tx)
 	if err != nil || h.current(applied) {

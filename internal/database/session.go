@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -16,7 +15,7 @@ var (
 )
 
 // session is what database/sql takes for a connection. It borrows a real one
-// for each statement, or for a transaction.
+// for each statement, or for a transaction. One goroutine uses it at a time.
 type session struct {
 	engine *engine
 	scope  *scope // the open transaction, or nil
@@ -40,6 +39,7 @@ type call struct{ context.Context }
 // Done returns nil.
 func (call) Done() <-chan struct{} { return nil }
 
+// caller returns the context that a call was made with.
 func caller(ctx context.Context) context.Context {
 	if c, ok := ctx.(call); ok {
 		return c.Context
@@ -47,16 +47,17 @@ func caller(ctx context.Context) context.Context {
 	return ctx
 }
 
-// borrow returns the connection that a statement is to run on.
+// borrow returns the connection that a statement is to run on, and what kind
+// of statement it is. Outside a transaction the caller has to release it.
 func (s *session) borrow(ctx context.Context, query string) (*link, kind, error) {
 	k := route(query)
-	if s.ended {
+	switch {
+	case s.ended:
 		return nil, k, sql.ErrTxDone
-	}
-	if s.scope != nil {
+	case s.scope != nil:
 		return s.scope.link, k, s.scope.admit(k, query)
-	}
-	if k == control {
+	case k == control:
+		// It would leave a connection that others use in a transaction.
 		return nil, k, errControl
 	}
 	l, _, err := s.engine.acquire(ctx, s.engine.pool(k))
@@ -66,6 +67,7 @@ func (s *session) borrow(ctx context.Context, query string) (*link, kind, error)
 	return l, k, err
 }
 
+// admit decides whether a statement may run in the transaction.
 func (sc *scope) admit(k kind, query string) error {
 	switch {
 	case sc.lost != nil:
@@ -83,20 +85,17 @@ func (sc *scope) admit(k kind, query string) error {
 // QueryContext implements driver.QueryerContext.
 func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	ctx = caller(ctx)
+	t := s.engine.trace(ctx, query, args)
+	t.start()
 	l, k, err := s.borrow(ctx, query)
+	t.stop()
 	if err != nil {
+		t.record(0)
 		return nil, err
 	}
-	t := s.engine.trace(ctx, query, args)
 	t.explain(ctx, l, k, args)
 	t.start()
-	st, err := l.statement(ctx, query, k)
-	var rows driver.Rows
-	if err == nil {
-		if rows, err = st.QueryContext(ctx, args); err != nil {
-			l.done(st)
-		}
-	}
+	st, rows, err := l.query(ctx, query, k, args)
 	t.stop()
 	if err != nil {
 		t.record(0)
@@ -106,10 +105,12 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 		}
 		return nil, err
 	}
-	c := &cursor{engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t}
-	c.result, _ = rows.(result)
-	if c.scope != nil {
-		c.scope.cursors = append(c.scope.cursors, c)
+	c := &cursor{result: rows, engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t}
+	switch {
+	case s.scope != nil:
+		s.scope.cursors = append(s.scope.cursors, c)
+	case k != read:
+		return c.collect()
 	}
 	return c, nil
 }
@@ -117,22 +118,20 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 // ExecContext implements driver.ExecerContext.
 func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	ctx = caller(ctx)
+	t := s.engine.trace(ctx, query, args)
+	t.start()
 	l, k, err := s.borrow(ctx, query)
+	t.stop()
 	if err != nil {
+		t.record(0)
 		return nil, err
 	}
 	if s.scope == nil {
 		defer s.engine.release(l)
 	}
-	t := s.engine.trace(ctx, query, args)
 	t.explain(ctx, l, k, args)
 	t.start()
-	st, err := l.statement(ctx, query, k)
-	var res driver.Result
-	if err == nil {
-		res, err = st.ExecContext(ctx, args)
-		l.done(st)
-	}
+	res, err := l.exec(ctx, query, k, args)
 	t.stop()
 	if err != nil {
 		t.record(0)
@@ -144,62 +143,68 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 
 // begin opens a transaction: a snapshot to read, or the right to write.
 func (s *session) begin(ctx context.Context, readOnly bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	query, p := "BEGIN IMMEDIATE", s.engine.writer
 	if readOnly {
 		query, p = "BEGIN", s.engine.readers
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	t := s.engine.trace(ctx, query, nil)
 	t.start()
 	l, waited, err := s.engine.acquire(ctx, p)
-	if err != nil {
-		t.stop()
-		t.record(0)
-		return err
+	if err == nil {
+		if readOnly {
+			// It takes no lock, so it has nothing to wait for.
+			err = l.run(context.Background(), query)
+		} else {
+			err = s.engine.lock(ctx, l, query, waited)
+		}
+		if err != nil {
+			s.engine.release(l)
+		}
 	}
-	err = s.engine.lock(ctx, l, query, waited)
 	t.stop()
 	t.record(0)
 	if err != nil {
-		s.engine.release(l)
 		return err
 	}
 	s.scope = &scope{link: l, readOnly: readOnly, ctx: ctx}
 	return nil
 }
 
-// lock begins a transaction on a connection within what is left of the bound.
+// lock begins a transaction on a connection. The wait for other processes is
+// bounded by what the wait in line has left of the bound.
 func (e *engine) lock(ctx context.Context, l *link, query string, waited time.Duration) error {
 	bounded := ctx
-	if waited > 0 && l.pool.wait > 0 {
+	if waited > 0 {
 		var cancel context.CancelFunc
 		bounded, cancel = context.WithTimeout(ctx, l.pool.wait-waited)
 		defer cancel()
 	}
-	err := l.exec(bounded, query)
+	err := l.run(bounded, query)
 	if err == nil {
 		return nil
 	}
 	// The driver may report the end of the context for a BEGIN that took effect.
 	l.rollback()
 	if bounded.Err() != nil && ctx.Err() == nil {
-		return e.locked(nil)
+		return e.locked("", nil)
 	}
 	return e.fault(ctx, err)
 }
 
-// end closes the transaction. It reports how many results it had to cut off.
-func (s *session) end(commit bool) (int, error) {
+// end closes the transaction, and any results that are still open, for the
+// reason why. It reports how many those were.
+func (s *session) end(commit bool, why error) (int, error) {
 	sc, e := s.scope, s.engine
 	if sc == nil {
 		return 0, sql.ErrTxDone
 	}
 	s.scope, s.ended = nil, true
-	open := slices.Clone(sc.cursors)
-	for _, c := range open {
-		c.cut(sql.ErrTxDone)
+	for _, c := range sc.cursors {
+		_ = c.finish(why) // whoever reads on gets the reason
+		c.result = &table{columns: c.Columns()}
 	}
 	query := "ROLLBACK"
 	if commit && sc.lost == nil {
@@ -210,7 +215,8 @@ func (s *session) end(commit bool) (int, error) {
 	var err error
 	switch {
 	case query == "COMMIT":
-		if err = sc.link.exec(context.Background(), query); err != nil {
+		// Without the context: a commit that has begun is not to be cut off.
+		if err = sc.link.run(context.Background(), query); err != nil {
 			err = e.fault(sc.ctx, err)
 			sc.link.rollback()
 		}
@@ -222,12 +228,5 @@ func (s *session) end(commit bool) (int, error) {
 	t.stop()
 	t.record(0)
 	e.release(sc.link)
-	return len(open), err
-}
-
-// rollback leaves the connection outside of any transaction, or marks it as
-// broken. In no transaction it does nothing.
-func (l *link) rollback() {
-	err := l.exec(context.Background(), "ROLLBACK")
-	l.broken = err != nil && !plain(err)
+	return len(sc.cursors), err
 }

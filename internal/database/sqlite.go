@@ -16,6 +16,7 @@ import (
 	"modernc.org/sqlite"
 )
 
+// options are what a database is opened with, apart from where it is.
 type options struct {
 	lockWait time.Duration
 	tables   []*schema.Table
@@ -44,6 +45,7 @@ func openSQLite(ctx context.Context, t target, o options) (*handle, error) {
 	if !spent {
 		return h, nil
 	}
+	// A new file: its connection has the file to itself, and does not let go.
 	if err := h.Close(); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package database
 
 import "strings"
 
+// tokenKind is what a token is.
 type tokenKind uint8
 
 const (
@@ -13,6 +14,7 @@ const (
 	mark // any other character
 )
 
+// token is a part of a statement that stands for itself.
 type token struct {
 	kind tokenKind
 	text string
@@ -38,6 +40,7 @@ type scanner struct {
 	i int
 }
 
+// next returns the next token; after the last, one of kind end.
 func (sc *scanner) next() token {
 	sc.skip()
 	if sc.i >= len(sc.s) || sc.s[sc.i] == 0 {
@@ -84,6 +87,7 @@ func (sc *scanner) skip() {
 	}
 }
 
+// past moves on to after stop in rest, which is all that is left.
 func (sc *scanner) past(rest, stop string) {
 	if i := strings.Index(rest, stop); i >= 0 {
 		sc.i += i + len(stop)
@@ -111,12 +115,14 @@ func (sc *scanner) quote(closing byte) string {
 	return sc.s[start:]
 }
 
+// run passes over the characters that are in a class.
 func (sc *scanner) run(in func(byte) bool) {
 	for sc.i < len(sc.s) && in(sc.s[sc.i]) {
 		sc.i++
 	}
 }
 
+// letter reports a character that may begin a name; beyond ASCII all do.
 func letter(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
 }

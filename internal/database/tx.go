@@ -51,7 +51,7 @@ func (t *transaction) check(err error) error {
 // Commit implements driver.Tx. Where the context has ended it rolls back.
 func (t *transaction) Commit() error {
 	t.stop()
-	if err := t.ctx.Err(); err != nil {
+	if err := t.ctx.Err(); err != nil && t.over.Load() == nil {
 		_ = t.finish(false, err) // the reason comes first
 		return err
 	}
@@ -72,13 +72,15 @@ func (t *transaction) Rollback() error {
 // transaction keeps the right to write.
 func (t *transaction) expire() { _ = t.finish(false, t.ctx.Err()) } // there is nobody to tell
 
+// finish ends the transaction once, and gives its session back. Later uses get
+// the error over.
 func (t *transaction) finish(commit bool, over error) error {
 	if !t.over.CompareAndSwap(nil, &over) {
 		return *t.over.Load()
 	}
 	cut := 0
 	err := t.conn.Raw(func(c any) (err error) {
-		cut, err = c.(*session).end(commit)
+		cut, err = c.(*session).end(commit, over)
 		return err
 	})
 	if cut > 0 {

@@ -140,6 +140,26 @@ func TestEndOfTheContextRollsBack(t *testing.T) {
 	})
 }
 
+func TestEndOfTheContextCutsOffRows(t *testing.T) {
+	t.Parallel()
+	client := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	forgotten, err := client.Tx(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := forgotten.QueryContext(t.Context(), "SELECT 1 UNION SELECT 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	user(t, client, "ada") // waits for the rollback
+	if rows.Next() || !errors.Is(rows.Err(), context.Canceled) {
+		t.Errorf("the rows went on: %v", rows.Err())
+	}
+	shut(t, rows)
+}
+
 func TestCommitUnderAnEndedContextRollsBack(t *testing.T) {
 	t.Parallel()
 	client := open(t)
@@ -181,6 +201,9 @@ func TestEndOfATransactionCutsOffItsRows(t *testing.T) {
 			t.Error(name, err)
 		}
 		user(t, client, "linus")
+		if types, err := rows.ColumnTypes(); err != nil || len(types) != 1 || types[0].Name() != "id" {
+			t.Errorf("%s: the columns are %v, %v", name, types, err)
+		}
 		if rows.Next() || !errors.Is(rows.Err(), sql.ErrTxDone) {
 			t.Errorf("%s: the rows went on: %v", name, rows.Err())
 		}

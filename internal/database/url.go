@@ -33,7 +33,8 @@ func (t target) String() string {
 	return t.path
 }
 
-// parseURL never repeats a URL in an error: it may hold a password.
+// parseURL reads a database URL. It never repeats one in an error, save a bare
+// name: it may hold a password.
 func parseURL(s string) (target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	switch {
@@ -51,6 +52,8 @@ func parseURL(s string) (target, error) {
 	return target{}, fmt.Errorf("%w: the scheme %q is unknown; %s accepted", ErrURL, scheme, accepted)
 }
 
+// parseSQLite reads what follows sqlite:. The name is taken as it is, up to a
+// question mark: it is a file's, not a part of a URL.
 func parseSQLite(s string) (target, error) {
 	name, query, _ := strings.Cut(s, "?")
 	t := target{name: name, synchronous: "normal"}
@@ -79,6 +82,7 @@ func parseSQLite(s string) (target, error) {
 	return t, nil
 }
 
+// set takes a parameter.
 func (t *target) set(key, value string) error {
 	var allowed []string
 	switch key {

@@ -9,6 +9,7 @@ import (
 // times do: a shorter fraction ends in "+", which sorts before any digit.
 const timeLayout = "2006-01-02 15:04:05.999999-07:00"
 
+// formatTime returns a time as it is stored.
 func formatTime(t time.Time) string {
 	return t.UTC().Truncate(time.Microsecond).Format(timeLayout)
 }

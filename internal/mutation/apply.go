@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"coppice/ent"
 	"coppice/internal/fault"
@@ -61,7 +60,7 @@ func (s *Set) Apply(ctx context.Context) error {
 // insert creates the nodes of one entity.
 func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
 	size := max(1, maxParameters/(len(e.Fields)+len(e.Edges)+1))
-	for part := range slices.Chunk(nodes, size) {
+	for part := range batches(e, nodes, size) {
 		builders := make([]ent.Builder, len(part))
 		for i, n := range part {
 			b := s.record(e).Create(s.client)
