@@ -12,88 +12,90 @@ import (
 	"coppice/ent"
 )
 
+// begun are ways to have something run, which finish ends.
+var begun = map[string]func(t *testing.T, c *ent.Client) (finish func()){
+	"a transaction": func(t *testing.T, c *ent.Client) func() {
+		tx := tx(t, c)
+		return func() {
+			user(t, tx.Client(), "ada")
+			if err := tx.Commit(); err != nil {
+				t.Error(err)
+			}
+		}
+	},
+	"open rows": func(t *testing.T, c *ent.Client) func() {
+		rows, err := c.QueryContext(context.Background(), "SELECT 1 UNION SELECT 2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			n := 0
+			for rows.Next() {
+				n++
+			}
+			if n != 2 || rows.Err() != nil {
+				t.Errorf("%d rows, %v", n, rows.Err())
+			}
+		}
+	},
+	"a transaction of the handle's": func(t *testing.T, c *ent.Client) func() {
+		db, err := DB(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx, err := db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			if _, err := tx.Exec("INSERT INTO tags (name) VALUES ('last')"); err != nil {
+				t.Error(err)
+			}
+			if err := tx.Commit(); err != nil {
+				t.Error(err)
+			}
+		}
+	},
+}
+
 func TestCloseWaitsForWhatRuns(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]string{"file": fileURL(t), "memory": "sqlite::memory:"} {
-		for work, begin := range map[string]func(t *testing.T, c *ent.Client) (finish func()){
-			"a transaction": func(t *testing.T, c *ent.Client) func() {
-				tx := tx(t, c)
-				return func() {
-					user(t, tx.Client(), "ada"+tName(t))
-					if err := tx.Commit(); err != nil {
-						t.Error(err)
-					}
-				}
-			},
-			"open rows": func(t *testing.T, c *ent.Client) func() {
-				rows, err := c.QueryContext(context.Background(), "SELECT 1 UNION SELECT 2")
-				if err != nil {
-					t.Fatal(err)
-				}
-				return func() {
-					n := 0
-					for rows.Next() {
-						n++
-					}
-					if n != 2 || rows.Err() != nil {
-						t.Errorf("%d rows, %v", n, rows.Err())
-					}
-				}
-			},
-			"a transaction of the handle's": func(t *testing.T, c *ent.Client) func() {
-				db, err := DB(c)
-				if err != nil {
-					t.Fatal(err)
-				}
-				tx, err := db.Begin()
-				if err != nil {
-					t.Fatal(err)
-				}
-				rows, err := tx.Query("INSERT INTO tags (name) VALUES (hex(randomblob(4))) RETURNING id")
-				if err != nil {
-					t.Fatal(err)
-				}
-				return func() {
-					shut(t, rows)
-					if err := tx.Commit(); err != nil {
-						t.Error(err)
-					}
-				}
-			},
-		} {
-			t.Run(name+", "+work, func(t *testing.T) {
+	for name, begin := range begun {
+		for _, url := range []string{fileURL(t), "sqlite::memory:"} {
+			t.Run(name, func(t *testing.T) {
 				// The bubble also fails when a goroutine is left over.
-				synctest.Test(t, func(t *testing.T) {
-					client, err := Open(context.Background(), Config{URL: url})
-					if err != nil {
-						t.Fatal(err)
-					}
-					finish := begin(t, client)
-					closed := false
-					go func() {
-						shut(t, client)
-						closed = true
-					}()
-					synctest.Wait()
-					if closed {
-						t.Error("closed before the end")
-					}
-					if err := client.Tag.Create().SetName("late").Exec(context.Background()); err == nil || !strings.Contains(err.Error(), "is closed") {
-						t.Errorf("meanwhile: %v", err)
-					}
-					finish()
-					synctest.Wait()
-					if !closed {
-						t.Error("not closed after the end")
-					}
-					shut(t, client)
-				})
+				synctest.Test(t, func(t *testing.T) { closeAmid(t, url, begin) })
 			})
 		}
 	}
 }
 
-func tName(t *testing.T) string { return strings.ToLower(filepath.Base(t.Name()))[:4] }
+func closeAmid(t *testing.T, url string, begin func(*testing.T, *ent.Client) func()) {
+	client, err := Open(context.Background(), Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish := begin(t, client)
+	closed := false
+	go func() {
+		shut(t, client)
+		closed = true
+	}()
+	synctest.Wait()
+	if closed {
+		t.Error("closed before the end")
+	}
+	err = client.Tag.Create().SetName("late").Exec(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "is closed") {
+		t.Errorf("meanwhile: %v", err)
+	}
+	finish()
+	synctest.Wait()
+	if !closed {
+		t.Error("not closed after the end")
+	}
+	shut(t, client)
+}
 
 func TestClosedClientSaysSo(t *testing.T) {
 	t.Parallel()

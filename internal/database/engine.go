@@ -25,7 +25,7 @@ type engine struct {
 	times    map[string]bool // the names of the columns that hold times
 	driver   *sqlite.Driver
 	writer   *pool
-	readers  *pool // the writer's, in memory
+	readers  *pool        // the writer's, in memory
 	prepared atomic.Int64 // statements prepared so far, for tests
 
 	mu      sync.Mutex

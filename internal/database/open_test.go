@@ -112,9 +112,11 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// Root may write anywhere, so a process of somebody else's tries.
-func TestFileThatMayNotBeWritten(t *testing.T) {
-	t.Parallel()
+// stranger returns a folder that anybody may enter, and a function that opens
+// a database in it in a process of somebody who is not root, who may write
+// anywhere.
+func stranger(t *testing.T) (folder string, try func(path string) string) {
+	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "coppice")
 	if err != nil {
 		t.Skip(err)
@@ -135,12 +137,7 @@ func TestFileThatMayNotBeWritten(t *testing.T) {
 	if err := os.WriteFile(runner, binary, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(folder, "x.db")
-	shut(t, open(t, "sqlite:"+file))
-	if err := errors.Join(os.Chmod(file, 0o444), os.Chmod(folder, 0o555)); err != nil {
-		t.Fatal(err)
-	}
-	try := func(path string) string {
+	return folder, func(path string) string {
 		t.Helper()
 		cmd := exec.Command(runner, "sqlite:"+path)
 		cmd.Env = append(os.Environ(), childEnv+"=open")
@@ -154,6 +151,13 @@ func TestFileThatMayNotBeWritten(t *testing.T) {
 		}
 		return string(out)
 	}
+}
+
+func TestFileThatMayNotBeWritten(t *testing.T) {
+	t.Parallel()
+	folder, try := stranger(t)
+	file := filepath.Join(folder, "x.db")
+	shut(t, open(t, "sqlite:"+file))
 	wants := func(path string, mode, folderMode os.FileMode, want string) {
 		t.Helper()
 		if err := errors.Join(os.Chmod(file, mode), os.Chmod(folder, folderMode)); err != nil {

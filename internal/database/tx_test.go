@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"coppice/internal/fault"
 )
 
 var readOnly = &sql.TxOptions{ReadOnly: true}
@@ -284,4 +286,43 @@ func TestContextEndsRows(t *testing.T) {
 		t.Errorf("the rows went on: %v", rows.Err())
 	}
 	shut(t, rows)
+}
+
+// A write on its own that returns rows is over when the call is: ent reads the
+// first row only, and looks at no error of Close.
+func TestWriteThatReturnsRowsIsOverAtOnce(t *testing.T) {
+	t.Parallel()
+	client := open(t)
+	ctx := t.Context()
+	rows, err := client.QueryContext(ctx, "INSERT INTO tags (name) VALUES ('a'), ('b'), ('c') RETURNING id, name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	user(t, client, "ada") // the writer is free
+	var got []string
+	for rows.Next() {
+		var id int
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, name)
+	}
+	types, err := rows.ColumnTypes()
+	if err == nil && types[0].DatabaseTypeName() == "" {
+		t.Error("the columns have lost their types")
+	}
+	if strings.Join(got, "") != "abc" || rows.Err() != nil {
+		t.Errorf("returned %v, %v", got, rows.Err())
+	}
+
+	if _, err := client.ExecContext(ctx, "CREATE TABLE late (tag REFERENCES tags (id) DEFERRABLE INITIALLY DEFERRED)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.QueryContext(ctx, "INSERT INTO late VALUES (99) RETURNING tag")
+	var key *fault.ForeignKey
+	if !errors.As(err, &key) {
+		t.Errorf("the commit failed unseen: %v", err)
+	}
 }

@@ -70,7 +70,7 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.Builder)
 		return nil
 	}
 	for id := range have {
-		if !wanted[id] {
+		if !wanted[id] && !c.spares(id) {
 			b.RemoveEdge(c.edge.Name, id)
 		}
 	}
@@ -148,7 +148,9 @@ func (s *Set) detachSet(ctx context.Context, n *Node, c *change) error {
 			delete(have, id)
 		}
 		for id := range have {
-			gone = append(gone, id)
+			if !c.spares(id) {
+				gone = append(gone, id)
+			}
 		}
 	}
 	if len(gone) == 0 {

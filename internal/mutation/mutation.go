@@ -107,6 +107,9 @@ type change struct {
 	mode mode
 	refs []*ref
 	path *Path
+	// Of a seed record's set: what the edge leads to by its own word, and what
+	// says itself whose it is.
+	claimed, settled map[any]bool
 }
 
 // ref names a record, by id, by key, or by being it.

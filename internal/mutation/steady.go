@@ -15,8 +15,9 @@ import (
 // does, whenever its record is written.
 
 // claims are, by edge and the id of its owner, the records of the set that say
-// from their side that the edge leads to them.
-type claims map[*model.Edge]map[any][]any
+// from their side that the edge leads to them; and under the owner nil those
+// that say who their only owner is, whoever that may be.
+type claims map[*model.Edge]map[any]map[any]bool
 
 // claims notes what the set says of edges from their other side, where it is
 // of use: on edges of found records that other tables hold.
@@ -28,7 +29,7 @@ func (s *Set) claims() claims {
 	for _, n := range s.nodes {
 		for _, c := range n.edges {
 			if n.found && c.edge.Storage != model.Own && all[c.edge] == nil {
-				all[c.edge] = map[any][]any{}
+				all[c.edge] = map[any]map[any]bool{nil: {}}
 			}
 		}
 	}
@@ -41,8 +42,15 @@ func (s *Set) claims() claims {
 			if owners == nil {
 				continue
 			}
+			if c.edge.Storage == model.Own && len(c.refs) > 0 {
+				owners[nil][n.ID] = true
+				continue
+			}
 			for _, id := range c.existing() {
-				owners[id] = append(owners[id], n.ID)
+				if owners[id] == nil {
+					owners[id] = map[any]bool{}
+				}
+				owners[id][n.ID] = true
 			}
 		}
 	}
@@ -79,36 +87,44 @@ func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node, al
 			return err
 		}
 		for _, n := range nodes {
-			n.reduceSet(ed, have[n.ID], all[ed][n.ID])
+			n.reduceSet(ed, have[n.ID], all[ed])
 		}
 	}
 	return nil
 }
 
-func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, claimed []any) {
+func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[any]bool) {
+	n.edges = slices.DeleteFunc(n.edges, func(c change) bool {
+		c.claimed, c.settled = owners[n.ID], owners[nil]
+		return c.edge == ed && c.holds(have)
+	})
 	for i := range n.edges {
-		c := &n.edges[i]
-		if c.edge != ed {
-			continue
-		}
-		for _, id := range claimed {
-			if have[id] {
-				c.refs = append(c.refs, &ref{entity: ed.Target, path: c.path, id: id})
-			}
+		if c := &n.edges[i]; c.edge == ed {
+			c.claimed, c.settled = owners[n.ID], owners[nil]
 		}
 	}
-	n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed && c.holds(have) })
 }
+
+// spares reports whether a change that replaces a set leaves a record of it
+// to what that one says itself.
+func (c *change) spares(id any) bool { return c.claimed[id] || c.settled[id] }
 
 // holds reports whether what a change says of an edge is so already.
 func (c *change) holds(have map[any]bool) bool {
+	wanted := map[any]bool{}
 	for _, r := range c.refs {
-		if r.existing() == nil {
+		id := r.existing()
+		if id == nil || !have[id] {
+			return false
+		}
+		wanted[id] = true
+	}
+	for id := range have {
+		if !wanted[id] && !c.spares(id) {
 			return false
 		}
 	}
-	ids := c.existing()
-	return c.mode == replace && len(ids) == len(have) && len(without(ids, have)) == 0
+	return c.mode == replace
 }
 
 // restate puts what a seed record says of fields that may set themselves into
