@@ -119,13 +119,18 @@ func (c *cursor) collect() (driver.Rows, error) {
 	for {
 		row := make([]driver.Value, len(t.columns))
 		err := c.Next(row)
-		if errors.Is(err, io.EOF) {
-			return t, c.Close()
+		if err == nil {
+			t.rows = append(t.rows, row)
+			continue
 		}
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
+		closed := c.Close() // where reading failed it only repeats that
+		if !errors.Is(err, io.EOF) {
+			return nil, err
 		}
-		t.rows = append(t.rows, row)
+		if closed != nil {
+			return nil, closed
+		}
+		return t, nil
 	}
 }
 

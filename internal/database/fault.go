@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -68,12 +67,8 @@ func (e *engine) locked(first string, err error) *fault.Locked {
 	if e.target.memory() {
 		return l
 	}
-	pid, ok := fileHolder(e.target.path)
-	switch {
-	case ok && pid != os.Getpid():
+	if pid, ok := fileHolder(e.target.path); ok {
 		l.Holder = processName(pid)
-	case ok && first == "":
-		l.Holder = "this process, through another client"
 	}
 	return l
 }

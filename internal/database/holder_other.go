@@ -4,7 +4,8 @@ package database
 
 import "fmt"
 
-// fileHolder knows nothing: only Linux tells who holds a lock.
+// fileHolder knows nothing: only on Linux does it find out who holds a lock.
 func fileHolder(string) (pid int, ok bool) { return 0, false }
 
+// processName describes a process by its id.
 func processName(pid int) string { return fmt.Sprintf("process %d", pid) }

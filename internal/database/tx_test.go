@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"coppice/ent"
 	"coppice/internal/fault"
 )
 
@@ -61,23 +62,7 @@ func TestTransactionSeesItsOwnWrites(t *testing.T) {
 func TestTransactionEndsOnce(t *testing.T) {
 	t.Parallel()
 	client := open(t)
-	for name, end := range map[string]func(tx interface {
-		Commit() error
-		Rollback() error
-	}) error{
-		"commit": func(tx interface {
-			Commit() error
-			Rollback() error
-		}) error {
-			return tx.Commit()
-		},
-		"rollback": func(tx interface {
-			Commit() error
-			Rollback() error
-		}) error {
-			return tx.Rollback()
-		},
-	} {
+	for name, end := range map[string]func(*ent.Tx) error{"commit": (*ent.Tx).Commit, "rollback": (*ent.Tx).Rollback} {
 		tx := tx(t, client)
 		if err := end(tx); err != nil {
 			t.Fatal(name, err)

@@ -106,7 +106,7 @@ func TestTextThatLooksLikeATimeStaysText(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{"SELECT MAX(created_at) FROM users", "SELECT created_at FROM users", "SELECT DISTINCT MIN(`users`.`created_at`) AS m FROM users"} {
+	for _, query := range []string{"SELECT MAX(created_at) FROM users", "SELECT created_at FROM users", "SELECT DISTINCT MIN(`users`.`created_at`) AS m FROM users", "UPDATE users SET role = role RETURNING created_at"} {
 		if got, ok := one[any](t, client, query).(time.Time); !ok {
 			t.Errorf("%s: is a %T", query, got)
 		}
