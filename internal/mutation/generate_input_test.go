@@ -7,7 +7,11 @@ func (g *generator) ref(ed *edge, depth int) object {
 	e := entityOf(ed.to)
 	r := g.some(e)
 	roll := g.IntN(100)
-	switch {
+	switch in := g.made(e); {
+	case in != nil && g.chance(12): // a record that the request makes itself
+		return object{e.fields[0].name: in[e.fields[0].name]}
+	case in != nil && g.chance(5):
+		return object{"connectOrCreate": g.again(in, e, ed)}
 	case depth < 3 && (r == nil || roll < 22-4*depth):
 		return object{"create": g.create(e, ed.inverse(), depth+1)}
 	case depth < 3 && roll < 40 && e.keyed():
@@ -18,6 +22,25 @@ func (g *generator) ref(ed *edge, depth int) object {
 		return g.byKey(r)
 	}
 	return object{"id": r.global()}
+}
+
+// made returns the input of a record with a unique field that the call makes.
+func (g *generator) made(e *entity) object {
+	if list := g.fresh[e]; len(list) > 0 && e.fields[0].unique {
+		return oneOf(g, list...)
+	}
+	return nil
+}
+
+// again makes up another input of the same record.
+func (g *generator) again(in object, e *entity, ed *edge) object {
+	other := g.create(e, ed.inverse(), 3)
+	for _, f := range e.fields {
+		if f.unique && (f == e.fields[0] || g.chance(90)) {
+			other[f.name] = in[f.name]
+		}
+	}
+	return other
 }
 
 // byKey names a record by one of its keys.

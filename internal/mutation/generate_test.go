@@ -10,8 +10,9 @@ import (
 // generator makes up requests that suit a state.
 type generator struct {
 	*rand.Rand
-	st  *state
-	seq int // makes values new
+	st    *state
+	seq   int                  // makes values new
+	fresh map[*entity][]object // create inputs of the call in the making
 }
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
@@ -33,6 +34,7 @@ func (g *generator) request() request {
 func (g *generator) call() call {
 	ops := []string{"create", "create", "createMany", "update", "update", "update", "updateMany", "upsert", "upsert", "delete", "deleteMany"}
 	c := call{op: oneOf(g, ops...), e: oneOf(g, entities...), vars: g.chance(50)}
+	g.fresh = map[*entity][]object{}
 	if len(g.st.recs) > 70 && g.chance(60) {
 		c.op, c.e = oneOf(g, "delete", "deleteMany"), oneOf(g, entityOf("Comment"), c.e)
 	}
@@ -203,6 +205,7 @@ func (g *generator) create(e *entity, implied *edge, depth int) object {
 			in[f.name] = nil
 		}
 	}
+	g.fresh[e] = append(g.fresh[e], in)
 	for _, ed := range e.edges {
 		switch {
 		case ed == implied && (ed.one || g.chance(90)):
