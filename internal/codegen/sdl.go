@@ -84,7 +84,7 @@ enum NullsOrder {
 `
 
 func (p *printer) line(format string, args ...any) {
-	p.WriteString(fmt.Sprintf(format+"\n", args...))
+	_, _ = fmt.Fprintf(p, format+"\n", args...)
 }
 
 func (p *printer) describe(indent, text string) {

@@ -85,8 +85,8 @@ func (c *cursor) ofTime(column int) bool {
 
 // Close implements driver.Rows.
 func (c *cursor) Close() error {
-	if c.over != nil {
-		return nil
+	if c.over != nil { // closed already, which is no error of this call
+		return nil //nolint:nilerr // over is why the cursor ended, and was told then
 	}
 	err := c.finish(errCursorClosed)
 	if c.scope == nil {

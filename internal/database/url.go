@@ -59,7 +59,7 @@ func parseSQLite(s string) (target, error) {
 	t := target{name: name, synchronous: "normal"}
 	switch {
 	case name == "":
-		return t, fmt.Errorf("%w: sqlite: names no file; write sqlite:FILE or sqlite::memory:", ErrURL)
+		return t, fmt.Errorf("%w: sqlite: names no file; write sqlite:FILE, or sqlite::memory: for none", ErrURL)
 	case strings.HasPrefix(name, "//"):
 		// Tools disagree on whether sqlite:///x.db is relative.
 		return t, fmt.Errorf("%w: sqlite:%s is ambiguous; write sqlite:FILE or sqlite:/absolute/FILE, without //", ErrURL, name)

@@ -128,6 +128,7 @@ func (ev *eval) decodeRef(n *node, l *link, v object, path string) *ref {
 			}
 			kind := map[string]string{"create": "create", "connectOrCreate": "connect"}[name]
 			r.node = &node{e: r.e, kind: kind, path: path + "." + name, input: v.(object), up: n, via: l.ed}
+			ev.within(r.node)
 			ev.decode(r.node)
 		case "user":
 			r.key, r.user = name, ev.decodeRef(n, &link{ed: r.e.edge(name), mode: "remove"}, v.(object), path+"."+name)
@@ -136,4 +137,15 @@ func (ev *eval) decodeRef(n *node, l *link, v object, path string) *ref {
 		}
 	}
 	return r
+}
+
+// within notes a connectOrCreate that stands within one of the same record.
+func (ev *eval) within(n *node) {
+	for up := n.up; up != nil && n.kind == "connect"; up = up.up {
+		for _, f := range n.e.fields {
+			if up.e == n.e && up.kind == "connect" && f.unique && up.input[f.name] == n.input[f.name] {
+				ev.shape(bugConnectWithinItself)
+			}
+		}
+	}
 }

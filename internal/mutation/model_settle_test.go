@@ -113,11 +113,6 @@ func (ev *eval) settleConnect(n *node) {
 // shapeOfSame names what is noteworthy of a connectOrCreate n that stands for
 // another record m of the request, as its field f says.
 func (ev *eval) shapeOfSame(n, m *node, f *field) {
-	for up := n.up; up != nil; up = up.up {
-		if up == m && m.kind == "connect" {
-			ev.shape(bugConnectWithinItself)
-		}
-	}
 	if m.kind == "connect" && f != firstKey(n) {
 		ev.shape(bugSecondKey)
 	}

@@ -86,8 +86,9 @@ func TestRequestsDoWhatTheModelDoes(t *testing.T) {
 				}
 				sent = append(sent, req)
 				if problem := r.send(req); problem != "" {
-					t.Fatalf("seed %d, run %d, request %d: %s\n\nthe requests that it takes, of the last of which this is true:\n\n%s",
-						seed, i, len(sent), problem, print(shrink(t, sent)))
+					fewer := shrink(t, sent)
+					t.Fatalf("seed %d, run %d, request %d: %s\n\nOr, in fewer requests:\n\n%sof which the last goes wrong: %s",
+						seed, i, len(sent), problem, print(fewer), wrong(t, fewer))
 				}
 			}
 			t.Log(r.tally)

@@ -15,7 +15,7 @@ func shrink(t testing.TB, reqs []request) []request {
 		for size := max(1, len(reqs)/2); size > 0; size /= 2 {
 			for at := 0; at+size < len(reqs); {
 				fewer := slices.Delete(slices.Clone(reqs), at, at+size)
-				if goesWrong(t, fewer) {
+				if wrong(t, fewer) != "" {
 					reqs = fewer
 				} else {
 					at += size
@@ -37,7 +37,7 @@ func shrinkAt(t testing.TB, reqs []request, at int) []request {
 			return reqs
 		}
 		fewer := slices.Clone(reqs)
-		if fewer[at] = less; goesWrong(t, fewer) {
+		if fewer[at] = less; wrong(t, fewer) != "" {
 			reqs = fewer
 		} else {
 			skip++
@@ -45,19 +45,23 @@ func shrinkAt(t testing.TB, reqs []request, at int) []request {
 	}
 }
 
-// goesWrong reports whether requests go right up to the last, which does not.
-func goesWrong(t testing.TB, reqs []request) bool {
+// wrong tells what goes wrong at the last of some requests, and nothing where
+// nothing does or an earlier one goes wrong.
+func wrong(t testing.TB, reqs []request) string {
 	r := newRunner(t, memory(t))
 	defer r.close()
 	for i, req := range reqs {
 		if !sendable(evaluate(r.st, req)) {
-			return false
+			return ""
 		}
-		if problem := r.send(req); problem != "" {
-			return i == len(reqs)-1
+		if problem := r.send(req); problem != "" || i == len(reqs)-1 {
+			if i < len(reqs)-1 {
+				return ""
+			}
+			return problem
 		}
 	}
-	return false
+	return ""
 }
 
 // without is a copy of the request that lacks the nth thing that can be left

@@ -75,7 +75,7 @@ func signature(e *model.Entity, terms []term) string {
 	h := fnv.New32a()
 	h.Write([]byte(e.Name))
 	for _, t := range terms {
-		h.Write([]byte(fmt.Sprintf("|%s %v %v", t.by.Name, t.desc, t.nullable && t.last)))
+		_, _ = fmt.Fprintf(h, "|%s %v %v", t.by.Name, t.desc, t.nullable && t.last)
 	}
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
