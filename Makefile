@@ -25,7 +25,9 @@ generate: ## regenerates what the schemas in ent/schema grow
 	go generate ./...
 
 fuzz: ## each fuzz target for ten seconds
-	go test ./internal/query -run '^$$' -fuzz FuzzCursor -fuzztime 10s
+	for f in graph:FuzzRequest graph:FuzzDocument internal/database:FuzzMask internal/database:FuzzRoute internal/query:FuzzCursor \
+		seed:FuzzYAML seed:FuzzJSON seed:FuzzLines seed:FuzzCSV; do \
+		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 
 clean:
 	rm -f coppice.db coppice.db-wal coppice.db-shm

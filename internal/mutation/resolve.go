@@ -59,9 +59,11 @@ func (s *Set) resolve(ctx context.Context) error {
 		if len(groups) == 0 && len(waiting) == 0 {
 			return nil
 		}
-		for k, list := range groups {
-			if err := s.findKeys(ctx, owner[k], k, list); err != nil {
-				return err
+		for _, e := range s.model.Entities {
+			for _, k := range e.Keys {
+				if err := s.findKeys(ctx, owner[k], k, groups[k]); err != nil {
+					return err
+				}
 			}
 		}
 		var missing []error
@@ -192,7 +194,11 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 			byEntity[r.entity] = append(byEntity[r.entity], r)
 		}
 	}
-	for e, refs := range byEntity {
+	for _, e := range s.model.Entities {
+		refs := byEntity[e]
+		if len(refs) == 0 {
+			continue
+		}
 		ids := make([]any, len(refs))
 		for i, r := range refs {
 			ids[i] = r.id

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,14 +26,7 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	a := open(t)
-	set, err := seed.Read(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := set.Load(context.Background(), a.client, seed.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	a := open(t).embedded()
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			in := *a
@@ -79,4 +73,35 @@ func section(ar *txtar.Archive, name string) []byte {
 		}
 	}
 	return nil
+}
+
+// TestReadmeExamples runs each GraphQL block of the README on the embedded data
+// set.
+func TestReadmeExamples(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := open(t).embedded()
+	blocks := regexp.MustCompile("(?s)```graphql\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README has no example")
+	}
+	for _, b := range blocks {
+		a.ok(string(b[1]), nil)
+	}
+}
+
+// embedded loads the embedded data set.
+func (a *api) embedded() *api {
+	a.Helper()
+	set, err := seed.Read(context.Background(), nil)
+	if err != nil {
+		a.Fatal(err)
+	}
+	if _, err := set.Load(context.Background(), a.client, seed.Options{}); err != nil {
+		a.Fatal(err)
+	}
+	return a
 }

@@ -207,3 +207,20 @@ func TestOnlyTheSelectedColumnsAreRead(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAPageHasADefaultSizeAndALargest(t *testing.T) { // S4
+	t.Parallel()
+	a := open(t).blog()
+	var inputs []string
+	for i := range 60 {
+		inputs = append(inputs, fmt.Sprintf(`{name: "tag-%d", posts: [{id: "Post:1"}]}`, i))
+	}
+	a.ok(`mutation { createTags(inputs: [`+strings.Join(inputs, ", ")+`]) { id } }`, nil)
+	for _, query := range []string{`{ tags { totalCount edges { node { id } } } }`, `{ post(id: "Post:1") { tags { totalCount edges { node { id } } } } }`} {
+		if n := strings.Count(string(a.ok(query, nil).Data), `"node"`); n != 50 {
+			t.Errorf("%s gives %d", query, n)
+		}
+	}
+	a.refuse(`{ tags(first: 1001) { totalCount } }`, "BAD_USER_INPUT", "first")
+	a.refuse(`{ post(id: "Post:1") { tags(last: 1001) { totalCount } } }`, "BAD_USER_INPUT", "last")
+}
