@@ -22,8 +22,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// Model describes the schema; it is built on first use and must not be changed.
-var Model = sync.OnceValue(func() *model.Schema {
+// Describe returns the description of the schema; it is built on first use and must not be changed.
+var Describe = sync.OnceValue(func() *model.Schema {
 	return model.New(
 		&model.Entity{Name: "Comment", Table: "comments", Comment: "A remark on a post, or a reply to another remark.", Single: "comment", Plural: "comments",
 			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
@@ -112,8 +112,8 @@ var Model = sync.OnceValue(func() *model.Schema {
 	)
 })
 
-// Record is what generic code needs of one entity's typed client.
-type Record struct {
+// TypedClient is what generic code needs of one entity's typed client.
+type TypedClient struct {
 	// Guarded reports whether an interceptor or a privacy policy must see
 	// each query of the entity.
 	Guarded func(*Client) bool
@@ -123,15 +123,15 @@ type Record struct {
 	// Find loads the records of a selection as typed entities, in its order.
 	Find func(context.Context, *Client, func(*sql.Selector)) ([]any, error)
 	// Create starts a new record.
-	Create func(*Client) Builder
+	Create func(*Client) TypedBuilder
 	// CreateBulk saves new records of this entity, in order, in one statement
 	// where no hook asks for one each, and returns their ids.
-	CreateBulk func(context.Context, *Client, []Builder) ([]any, error)
+	CreateBulk func(context.Context, *Client, []TypedBuilder) ([]any, error)
 	// Update starts a change of the record with this id.
-	Update func(*Client, any) (Builder, error)
+	Update func(*Client, any) (TypedBuilder, error)
 	// UpdateMany starts one change of all records with these ids; its Save
 	// returns how many there were.
-	UpdateMany func(*Client, []any) (Builder, error)
+	UpdateMany func(*Client, []any) (TypedBuilder, error)
 	// Delete removes the record with this id.
 	Delete func(context.Context, *Client, any) error
 	// DeleteMany removes the records with these ids and returns how many
@@ -141,8 +141,8 @@ type Record struct {
 	IDOf func(any) any
 }
 
-// Builder collects a record's changes and saves them.
-type Builder interface {
+// TypedBuilder collects a record's changes and saves them.
+type TypedBuilder interface {
 	// Mutation takes the values of fields.
 	Mutation() Mutation
 	// SetEdge sets a to-one edge, or adds to a to-many edge, by ent's name.
@@ -160,18 +160,18 @@ type Builder interface {
 	Save(context.Context) (any, error)
 }
 
-// Records holds the entities' clients in the order of Model.
-var Records = sync.OnceValue(func() []Record {
-	return []Record{
-		recordComment(),
-		recordPost(),
-		recordProfile(),
-		recordTag(),
-		recordUser(),
+// TypedClients holds the entities' clients in the order of Describe.
+var TypedClients = sync.OnceValue(func() []TypedClient {
+	return []TypedClient{
+		typedClientComment(),
+		typedClientPost(),
+		typedClientProfile(),
+		typedClientTag(),
+		typedClientUser(),
 	}
 })
 
-// saved turns the save of a typed builder into one of a Builder.
+// saved turns the save of a typed builder into one of a TypedBuilder.
 func saved[T any](save func(context.Context) (T, error), result func(T) any) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
 		v, err := save(ctx)
@@ -194,12 +194,12 @@ func typedIDs[T any](ids []any) ([]T, error) {
 	return list, nil
 }
 
-// Driver is the driver that the client was made with: the transaction's, in
-// the client of a transaction.
-func (c *Client) Driver() dialect.Driver { return c.driver }
+// DriverOf returns the driver that a client was made with: the transaction's,
+// of the client of a transaction.
+func DriverOf(c *Client) dialect.Driver { return c.driver }
 
-func recordComment() Record {
-	return Record{
+func typedClientComment() TypedClient {
+	return TypedClient{
 		Guarded: func(c *Client) bool {
 			return len(c.Comment.Interceptors()) > 0
 		},
@@ -233,14 +233,14 @@ func recordComment() Record {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Comment).ID },
-		Create: func(c *Client) Builder {
+		Create: func(c *Client) TypedBuilder {
 			b := c.Comment.Create()
-			return &builderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b}
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*CommentCreate, len(list))
 			for i := range list {
-				builders[i] = list[i].(*builderComment).create
+				builders[i] = list[i].(*typedBuilderComment).create
 			}
 			saved, err := c.Comment.CreateBulk(builders...).Save(ctx)
 			if err != nil {
@@ -252,21 +252,21 @@ func recordComment() Record {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (Builder, error) {
+		Update: func(c *Client, id any) (TypedBuilder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
 			b := c.Comment.UpdateOneID(v)
-			return &builderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil}, nil
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
 			b := c.Comment.Update().Where(comment.IDIn(list...))
-			return &builderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -288,7 +288,7 @@ func recordComment() Record {
 // ParseCommentID returns the id of the Comment that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseCommentID(global string) (int, error) {
-	return model.ParseID[int](Model().Entity("Comment"), global)
+	return model.ParseID[int](Describe().Entity("Comment"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
@@ -301,27 +301,27 @@ func (*Comment) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Comment is not an input")
 }
 
-type builderComment struct {
+type typedBuilderComment struct {
 	mutation *CommentMutation
 	save     func(context.Context) (any, error)
 	create   *CommentCreate
 }
 
-func (b *builderComment) Mutation() Mutation { return b.mutation }
+func (b *typedBuilderComment) Mutation() Mutation { return b.mutation }
 
-func (b *builderComment) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
-func (b *builderComment) SetID(id any) {
+func (b *typedBuilderComment) SetID(id any) {
 }
 
-func (b *builderComment) Check() error {
+func (b *typedBuilderComment) Check() error {
 	if b.create == nil {
 		return nil
 	}
 	return b.create.check()
 }
 
-func (b *builderComment) SetEdge(name string, ids ...any) {
+func (b *typedBuilderComment) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "author":
@@ -336,7 +336,7 @@ func (b *builderComment) SetEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderComment) RemoveEdge(name string, ids ...any) {
+func (b *typedBuilderComment) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "replies":
@@ -345,11 +345,11 @@ func (b *builderComment) RemoveEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderComment) Append(name string, list any) {
+func (b *typedBuilderComment) Append(name string, list any) {
 }
 
-func recordPost() Record {
-	return Record{
+func typedClientPost() TypedClient {
+	return TypedClient{
 		Guarded: func(c *Client) bool {
 			return len(c.Post.Interceptors()) > 0
 		},
@@ -383,14 +383,14 @@ func recordPost() Record {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Post).ID },
-		Create: func(c *Client) Builder {
+		Create: func(c *Client) TypedBuilder {
 			b := c.Post.Create()
-			return &builderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b}
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*PostCreate, len(list))
 			for i := range list {
-				builders[i] = list[i].(*builderPost).create
+				builders[i] = list[i].(*typedBuilderPost).create
 			}
 			saved, err := c.Post.CreateBulk(builders...).Save(ctx)
 			if err != nil {
@@ -402,21 +402,21 @@ func recordPost() Record {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (Builder, error) {
+		Update: func(c *Client, id any) (TypedBuilder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Post id", id)
 			}
 			b := c.Post.UpdateOneID(v)
-			return &builderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil}, nil
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
 			b := c.Post.Update().Where(post.IDIn(list...))
-			return &builderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -438,7 +438,7 @@ func recordPost() Record {
 // ParsePostID returns the id of the Post that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParsePostID(global string) (int, error) {
-	return model.ParseID[int](Model().Entity("Post"), global)
+	return model.ParseID[int](Describe().Entity("Post"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
@@ -451,27 +451,27 @@ func (*Post) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Post is not an input")
 }
 
-type builderPost struct {
+type typedBuilderPost struct {
 	mutation *PostMutation
 	save     func(context.Context) (any, error)
 	create   *PostCreate
 }
 
-func (b *builderPost) Mutation() Mutation { return b.mutation }
+func (b *typedBuilderPost) Mutation() Mutation { return b.mutation }
 
-func (b *builderPost) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
-func (b *builderPost) SetID(id any) {
+func (b *typedBuilderPost) SetID(id any) {
 }
 
-func (b *builderPost) Check() error {
+func (b *typedBuilderPost) Check() error {
 	if b.create == nil {
 		return nil
 	}
 	return b.create.check()
 }
 
-func (b *builderPost) SetEdge(name string, ids ...any) {
+func (b *typedBuilderPost) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "author":
@@ -484,7 +484,7 @@ func (b *builderPost) SetEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderPost) RemoveEdge(name string, ids ...any) {
+func (b *typedBuilderPost) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "comments":
@@ -495,11 +495,11 @@ func (b *builderPost) RemoveEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderPost) Append(name string, list any) {
+func (b *typedBuilderPost) Append(name string, list any) {
 }
 
-func recordProfile() Record {
-	return Record{
+func typedClientProfile() TypedClient {
+	return TypedClient{
 		Guarded: func(c *Client) bool {
 			return len(c.Profile.Interceptors()) > 0
 		},
@@ -533,14 +533,14 @@ func recordProfile() Record {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Profile).ID },
-		Create: func(c *Client) Builder {
+		Create: func(c *Client) TypedBuilder {
 			b := c.Profile.Create()
-			return &builderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b}
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*ProfileCreate, len(list))
 			for i := range list {
-				builders[i] = list[i].(*builderProfile).create
+				builders[i] = list[i].(*typedBuilderProfile).create
 			}
 			saved, err := c.Profile.CreateBulk(builders...).Save(ctx)
 			if err != nil {
@@ -552,21 +552,21 @@ func recordProfile() Record {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (Builder, error) {
+		Update: func(c *Client, id any) (TypedBuilder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
 			b := c.Profile.UpdateOneID(v)
-			return &builderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil}, nil
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
 			b := c.Profile.Update().Where(profile.IDIn(list...))
-			return &builderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -588,7 +588,7 @@ func recordProfile() Record {
 // ParseProfileID returns the id of the Profile that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseProfileID(global string) (int, error) {
-	return model.ParseID[int](Model().Entity("Profile"), global)
+	return model.ParseID[int](Describe().Entity("Profile"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
@@ -601,27 +601,27 @@ func (*Profile) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Profile is not an input")
 }
 
-type builderProfile struct {
+type typedBuilderProfile struct {
 	mutation *ProfileMutation
 	save     func(context.Context) (any, error)
 	create   *ProfileCreate
 }
 
-func (b *builderProfile) Mutation() Mutation { return b.mutation }
+func (b *typedBuilderProfile) Mutation() Mutation { return b.mutation }
 
-func (b *builderProfile) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
-func (b *builderProfile) SetID(id any) {
+func (b *typedBuilderProfile) SetID(id any) {
 }
 
-func (b *builderProfile) Check() error {
+func (b *typedBuilderProfile) Check() error {
 	if b.create == nil {
 		return nil
 	}
 	return b.create.check()
 }
 
-func (b *builderProfile) SetEdge(name string, ids ...any) {
+func (b *typedBuilderProfile) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "user":
@@ -630,18 +630,18 @@ func (b *builderProfile) SetEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderProfile) RemoveEdge(name string, ids ...any) {
+func (b *typedBuilderProfile) RemoveEdge(name string, ids ...any) {
 }
 
-func (b *builderProfile) Append(name string, list any) {
+func (b *typedBuilderProfile) Append(name string, list any) {
 	switch name {
 	case "links":
 		b.mutation.AppendLinks(list.([]string))
 	}
 }
 
-func recordTag() Record {
-	return Record{
+func typedClientTag() TypedClient {
+	return TypedClient{
 		Guarded: func(c *Client) bool {
 			return len(c.Tag.Interceptors()) > 0
 		},
@@ -674,14 +674,14 @@ func recordTag() Record {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Tag).ID },
-		Create: func(c *Client) Builder {
+		Create: func(c *Client) TypedBuilder {
 			b := c.Tag.Create()
-			return &builderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b}
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*TagCreate, len(list))
 			for i := range list {
-				builders[i] = list[i].(*builderTag).create
+				builders[i] = list[i].(*typedBuilderTag).create
 			}
 			saved, err := c.Tag.CreateBulk(builders...).Save(ctx)
 			if err != nil {
@@ -693,21 +693,21 @@ func recordTag() Record {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (Builder, error) {
+		Update: func(c *Client, id any) (TypedBuilder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
 			b := c.Tag.UpdateOneID(v)
-			return &builderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil}, nil
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
 			b := c.Tag.Update().Where(tag.IDIn(list...))
-			return &builderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -729,7 +729,7 @@ func recordTag() Record {
 // ParseTagID returns the id of the Tag that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseTagID(global string) (int, error) {
-	return model.ParseID[int](Model().Entity("Tag"), global)
+	return model.ParseID[int](Describe().Entity("Tag"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
@@ -742,27 +742,27 @@ func (*Tag) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Tag is not an input")
 }
 
-type builderTag struct {
+type typedBuilderTag struct {
 	mutation *TagMutation
 	save     func(context.Context) (any, error)
 	create   *TagCreate
 }
 
-func (b *builderTag) Mutation() Mutation { return b.mutation }
+func (b *typedBuilderTag) Mutation() Mutation { return b.mutation }
 
-func (b *builderTag) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
-func (b *builderTag) SetID(id any) {
+func (b *typedBuilderTag) SetID(id any) {
 }
 
-func (b *builderTag) Check() error {
+func (b *typedBuilderTag) Check() error {
 	if b.create == nil {
 		return nil
 	}
 	return b.create.check()
 }
 
-func (b *builderTag) SetEdge(name string, ids ...any) {
+func (b *typedBuilderTag) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "posts":
@@ -771,7 +771,7 @@ func (b *builderTag) SetEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderTag) RemoveEdge(name string, ids ...any) {
+func (b *typedBuilderTag) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "posts":
@@ -780,11 +780,11 @@ func (b *builderTag) RemoveEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderTag) Append(name string, list any) {
+func (b *typedBuilderTag) Append(name string, list any) {
 }
 
-func recordUser() Record {
-	return Record{
+func typedClientUser() TypedClient {
+	return TypedClient{
 		Guarded: func(c *Client) bool {
 			return len(c.User.Interceptors()) > 0
 		},
@@ -817,14 +817,14 @@ func recordUser() Record {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*User).ID },
-		Create: func(c *Client) Builder {
+		Create: func(c *Client) TypedBuilder {
 			b := c.User.Create()
-			return &builderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b}
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []Builder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*UserCreate, len(list))
 			for i := range list {
-				builders[i] = list[i].(*builderUser).create
+				builders[i] = list[i].(*typedBuilderUser).create
 			}
 			saved, err := c.User.CreateBulk(builders...).Save(ctx)
 			if err != nil {
@@ -836,21 +836,21 @@ func recordUser() Record {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (Builder, error) {
+		Update: func(c *Client, id any) (TypedBuilder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a User id", id)
 			}
 			b := c.User.UpdateOneID(v)
-			return &builderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil}, nil
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (Builder, error) {
+		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
 			b := c.User.Update().Where(user.IDIn(list...))
-			return &builderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -872,7 +872,7 @@ func recordUser() Record {
 // ParseUserID returns the id of the User that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseUserID(global string) (int, error) {
-	return model.ParseID[int](Model().Entity("User"), global)
+	return model.ParseID[int](Describe().Entity("User"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
@@ -885,27 +885,27 @@ func (*User) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a User is not an input")
 }
 
-type builderUser struct {
+type typedBuilderUser struct {
 	mutation *UserMutation
 	save     func(context.Context) (any, error)
 	create   *UserCreate
 }
 
-func (b *builderUser) Mutation() Mutation { return b.mutation }
+func (b *typedBuilderUser) Mutation() Mutation { return b.mutation }
 
-func (b *builderUser) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
-func (b *builderUser) SetID(id any) {
+func (b *typedBuilderUser) SetID(id any) {
 }
 
-func (b *builderUser) Check() error {
+func (b *typedBuilderUser) Check() error {
 	if b.create == nil {
 		return nil
 	}
 	return b.create.check()
 }
 
-func (b *builderUser) SetEdge(name string, ids ...any) {
+func (b *typedBuilderUser) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "profile":
@@ -922,7 +922,7 @@ func (b *builderUser) SetEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderUser) RemoveEdge(name string, ids ...any) {
+func (b *typedBuilderUser) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
 		case "posts":
@@ -937,5 +937,5 @@ func (b *builderUser) RemoveEdge(name string, ids ...any) {
 	}
 }
 
-func (b *builderUser) Append(name string, list any) {
+func (b *typedBuilderUser) Append(name string, list any) {
 }

@@ -49,7 +49,7 @@ func TestScanAdvice(t *testing.T) {
 				}
 				want = []string{"full scan of " + table + ": add to Indexes() in ent/schema/" + file + ".go: " + tc.want}
 			}
-			got := adviseOn([]statement.Statement{{SQL: tc.sql, Plan: []string{tc.plan, "USE TEMP B-TREE FOR ORDER BY"}}}, ent.Model())
+			got := adviseOn([]statement.Statement{{SQL: tc.sql, Plan: []string{tc.plan, "USE TEMP B-TREE FOR ORDER BY"}}}, ent.Describe())
 			if !reflect.DeepEqual(got, [][]string{want}) {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -63,7 +63,7 @@ func TestRepetitionAdvice(t *testing.T) {
 	for _, text := range []string{"BEGIN", "a", "b", "a", "COMMIT", "BEGIN IMMEDIATE", "a", "b", "COMMIT", "COMMIT", "begin", "BEGIN", "BEGIN"} {
 		list = append(list, statement.Statement{SQL: text})
 	}
-	for i, advice := range adviseOn(list, ent.Model()) {
+	for i, advice := range adviseOn(list, ent.Describe()) {
 		if want := i == 1; (len(advice) == 1) != want {
 			t.Errorf("statement %d, %s: %q", i, list[i].SQL, advice)
 		} else if want && !strings.Contains(advice[0], "runs 3 times") {

@@ -102,7 +102,7 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	h := &httpHandler{
-		opts: opts, schema: schema, model: ent.Model(), documents: documents, log: opts.Logger,
+		opts: opts, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},

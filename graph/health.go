@@ -39,8 +39,8 @@ func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
 
 // probeSchema asks the database for no row of each table, by all its columns.
 func probeSchema(ctx context.Context, client *ent.Client) error {
-	driver := client.Driver()
-	for _, e := range ent.Model().Entities {
+	driver := ent.DriverOf(client)
+	for _, e := range ent.Describe().Entities {
 		columns := []string{e.ID.Column}
 		for _, f := range e.Fields {
 			columns = append(columns, f.Column)

@@ -42,7 +42,7 @@ func (l *ledger) make(ctx context.Context) error {
 	return nil
 }
 
-func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
+func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(ent.DriverOf(l.client).Dialect()) }
 
 // known is a mutation.Known: the ids of the records of e that have the names
 // and that still exist.
@@ -109,7 +109,7 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 			return err
 		}, &stored)
 	}
-	if r := ent.Records()[e.Index]; r.Guarded(l.client) {
+	if r := ent.TypedClients()[e.Index]; r.Guarded(l.client) {
 		return there, r.Scope(ctx, l.client, read)
 	}
 	return there, read(ctx, l.build().Select().From(sql.Table(e.Table)))
@@ -119,7 +119,7 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) (err error) {
 	query, args := s.Query()
 	var rows sql.Rows
-	if err := l.client.Driver().Query(ctx, query, args, &rows); err != nil {
+	if err := ent.DriverOf(l.client).Query(ctx, query, args, &rows); err != nil {
 		return fmt.Errorf("seed: read the ledger: %w", err)
 	}
 	defer func() {
@@ -171,7 +171,7 @@ func (l *ledger) write(ctx context.Context, e *model.Entity, nodes []*mutation.N
 	stale := l.build().Delete(ledgerTable).Where(sql.And(sql.EQ("entity", e.Name), sql.In("name", names...)))
 	for _, q := range []sql.Querier{stale, insert} {
 		query, args := q.Query()
-		if err := l.client.Driver().Exec(ctx, query, args, nil); err != nil {
+		if err := ent.DriverOf(l.client).Exec(ctx, query, args, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 	}

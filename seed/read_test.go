@@ -16,7 +16,7 @@ import (
 // read reads the text of a file of a table.
 func read(name, text string) (records []record, faults []*Error) {
 	extension := filepath.Ext(name)
-	f := &file{name: name, entity: ent.Model().Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
+	f := &file{name: name, entity: ent.Describe().Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
 	for r, fault := range f.read(f, io.Reader(strings.NewReader(text))) {
 		if fault != nil {
 			faults = append(faults, fault)
@@ -240,7 +240,7 @@ func fuzz(f *testing.F, name string) {
 		l := &ledger{}
 		set := &Set{writes: mutation.NewSeed(nil, l.known), ledger: l}
 		checked := &Errors{}
-		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Model().Table("users"), read: readerOf(filepath.Ext(name))}
+		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Describe().Table("users"), read: readerOf(filepath.Ext(name))}
 		if err := set.read(t.Context(), in, checked); err != nil {
 			t.Error(err)
 		}

@@ -23,10 +23,10 @@ type foreignKey struct {
 // The order asks nothing special of an engine: what leads somewhere goes
 // before what it leads to, and what can be cut off is cut off first.
 func reset(ctx context.Context, client *ent.Client) error {
-	d := sql.Dialect(client.Driver().Dialect())
+	d := sql.Dialect(ent.DriverOf(client).Dialect())
 	run := func(q sql.Querier) error {
 		query, args := q.Query()
-		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
+		if err := ent.DriverOf(client).Exec(ctx, query, args, nil); err != nil {
 			return fmt.Errorf("seed: reset: %w", err)
 		}
 		return nil
@@ -38,8 +38,8 @@ func reset(ctx context.Context, client *ent.Client) error {
 	if err := run(d.Delete(ledgerTable)); err != nil {
 		return err
 	}
-	entities, keys := emptying(ent.Model())
-	for _, table := range associations(ent.Model()) {
+	entities, keys := emptying(ent.Describe())
+	for _, table := range associations(ent.Describe()) {
 		if err := run(d.Delete(table)); err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	base := path.Base(filepath.ToSlash(p))
 	extension := path.Ext(base)
 	table := strings.TrimSuffix(base, extension)
-	f := &file{fsys: fsys, path: p, name: name, entity: ent.Model().Table(table), read: readerOf(extension)}
+	f := &file{fsys: fsys, path: p, name: name, entity: ent.Describe().Table(table), read: readerOf(extension)}
 	switch {
 	case f.read == nil:
 		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
@@ -119,7 +119,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 // tables names the tables that a file can be named after.
 func tables() string {
 	var names []string
-	for _, e := range ent.Model().Entities {
+	for _, e := range ent.Describe().Entities {
 		if !e.View {
 			names = append(names, e.Table)
 		}

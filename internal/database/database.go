@@ -32,7 +32,7 @@ func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
-	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, secrets: secretsOf(ent.Model())})
+	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, secrets: secretsOf(ent.Describe())})
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +42,9 @@ func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
 // DB returns the SQL handle of a client that Open returned. It is the client's
 // own: do not close it, but the client.
 func DB(c *ent.Client) (*sql.DB, error) {
-	h, ok := c.Driver().(interface{ DB() *sql.DB })
+	h, ok := ent.DriverOf(c).(interface{ DB() *sql.DB })
 	if !ok {
-		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", c.Driver())
+		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", ent.DriverOf(c))
 	}
 	return h.DB(), nil
 }

@@ -154,7 +154,7 @@ func shut(tb testing.TB, c io.Closer) {
 	}
 }
 
-func handleOf(c *ent.Client) *handle { return c.Driver().(*handle) }
+func handleOf(c *ent.Client) *handle { return ent.DriverOf(c).(*handle) }
 
 func user(tb testing.TB, c *ent.Client, name string) *ent.User {
 	tb.Helper()

@@ -61,7 +61,7 @@ func (s *Set) Apply(ctx context.Context) error {
 func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
 	size := max(1, maxParameters/(len(e.Fields)+len(e.Edges)+1))
 	for part := range batches(e, nodes, size) {
-		builders := make([]ent.Builder, len(part))
+		builders := make([]ent.TypedBuilder, len(part))
 		for i, n := range part {
 			b := s.record(e).Create(s.client)
 			if err := s.fill(n, b); err != nil {
@@ -80,7 +80,7 @@ func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error 
 	return nil
 }
 
-func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.Builder) ([]any, error) {
+func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBuilder) ([]any, error) {
 	if len(builders) == 1 {
 		id, err := builders[0].Save(ctx)
 		return []any{id}, err
@@ -89,7 +89,7 @@ func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.Builder)
 }
 
 // fill puts a new record's values and links into its builder.
-func (s *Set) fill(n *Node, b ent.Builder) error {
+func (s *Set) fill(n *Node, b ent.TypedBuilder) error {
 	if err := n.set(b); err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (r *ref) existing() any {
 }
 
 // set puts the values into a builder.
-func (n *Node) set(b ent.Builder) error {
+func (n *Node) set(b ent.TypedBuilder) error {
 	m := b.Mutation()
 	for _, v := range n.values {
 		if v.value == nil {

@@ -28,7 +28,7 @@ func (c *change) existing() []any {
 
 // updateEdges puts the edges that a record's own row or association tables
 // hold into the builder of its change.
-func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.Builder) error {
+func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.TypedBuilder) error {
 	for i := range n.edges {
 		c := &n.edges[i]
 		switch c.edge.Storage {
@@ -50,7 +50,7 @@ func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.Builder) error {
 }
 
 // updateJoin adds what is not there, and removes what should not be.
-func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.Builder) error {
+func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.TypedBuilder) error {
 	sets, err := s.targets(ctx, c.edge, n.ID)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 	if ed.Storage != model.Join {
 		t, owner, target = sql.Table(ed.Target.Table), ed.Column, ed.Target.ID.Column
 	}
-	query, args := sql.Dialect(s.client.Driver().Dialect()).
+	query, args := sql.Dialect(ent.DriverOf(s.client).Dialect()).
 		Select(t.C(owner), t.C(target)).From(t).Where(sql.In(t.C(owner), from...)).Query()
 	err := s.query(ctx, query, args, 2, func(row []any) error {
 		id, err := ed.Source.TypedID(row[0])

@@ -46,7 +46,7 @@ func (ev *eval) run() []int {
 	c := ev.call
 	switch c.op {
 	case "delete", "update":
-		r := ev.before.global(c.e, c.id)
+		r := ev.global(c.e, c.id)
 		if r == nil {
 			ev.fail("NOT_FOUND", "id")
 		}
@@ -100,8 +100,10 @@ func (ev *eval) write(roots []*node) []int {
 		ev.settle(n)
 	}
 	for _, r := range ev.idle {
-		if ev.lookup(r) == 0 {
+		if mid := ev.lookup(r); mid == 0 {
 			ev.shape(unsettledDropped)
+		} else if ev.before.get(mid) == nil {
+			ev.shape(bugNestedInFound)
 		}
 	}
 	for _, n := range ev.nodes {

@@ -94,13 +94,18 @@ func (ev *eval) touch(mid int) {
 	ev.st.edit(mid).vals["updatedAt"] = clock{}
 }
 
-// ledTo notes when a post that the request writes is led to by a reference of
-// it, too.
+// ledTo notes when a post that the request writes, and whose time is given, may
+// have to be written twice: another input leads to it, or it leads to what the
+// request makes elsewhere.
 func (ev *eval) ledTo(post *node) {
 	for _, n := range ev.nodes {
 		for _, l := range n.links {
 			for _, r := range l.refs {
-				if r.e == post.e && (r.node == nil && ev.lookup(r) == post.mid || r.node != nil && r.node != post && r.node.record() == post.mid) {
+				if r.node != nil && (r.node == post || n == post && r.node.same == nil) {
+					continue
+				}
+				to := ev.refer(r)
+				if to == post.mid || n == post && ev.before.get(to) == nil {
 					ev.shape(bugGivenTime)
 				}
 			}

@@ -1,6 +1,9 @@
 package mutation_test
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // What record each node and each reference of a request is.
 
@@ -180,7 +183,7 @@ func (ev *eval) lookup(r *ref) int {
 	case r.key == "" || r.value == nil && r.user == nil:
 		return 0
 	case r.key == "id":
-		rec = ev.before.global(r.e, r.value.(string))
+		rec = ev.global(r.e, r.value.(string))
 	case r.user != nil:
 		for _, n := range ev.nodes {
 			if n.e == r.e {
@@ -208,6 +211,15 @@ func (ev *eval) lookup(r *ref) int {
 		return 0
 	}
 	return rec.mid
+}
+
+// global finds a record by its id.
+func (ev *eval) global(e *entity, id string) *record {
+	r := ev.before.global(e, id)
+	if r == nil && strings.HasPrefix(id, e.name+":") && id != e.name+":99999" {
+		ev.shape(unsettledNewID)
+	}
+	return r
 }
 
 // refer finds what a reference names.

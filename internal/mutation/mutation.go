@@ -73,8 +73,8 @@ type Node struct {
 	links   []link // edges to set when the record is written
 	after   []link // edges to set when all records are
 	nulls   []*model.Field
-	missing error       // what the input lacks, should the record have to be made
-	builder ent.Builder // of a record being made
+	missing error            // what the input lacks, should the record have to be made
+	builder ent.TypedBuilder // of a record being made
 }
 
 type visit uint8
@@ -133,7 +133,7 @@ type link struct {
 type Set struct {
 	client  *ent.Client
 	model   *model.Schema
-	records []ent.Record
+	records []ent.TypedClient
 	nodes   []*Node
 	refs    []*ref
 	keys    map[string]*Node               // nodes by entity, key and values
@@ -148,7 +148,7 @@ type Known func(ctx context.Context, e *model.Entity, names []string) (map[strin
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *ent.Client) *Set {
-	return &Set{client: client, model: ent.Model(), records: ent.Records(), keys: map[string]*Node{}}
+	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[string]*Node{}}
 }
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
@@ -174,4 +174,4 @@ func (n *Node) Connects() bool { return n.action == connect }
 // Found reports whether the record was there before.
 func (n *Node) Found() bool { return n.found }
 
-func (s *Set) record(e *model.Entity) ent.Record { return s.records[e.Index] }
+func (s *Set) record(e *model.Entity) ent.TypedClient { return s.records[e.Index] }

@@ -8,6 +8,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/ent"
 	"coppice/internal/fault"
 	"coppice/internal/model"
 )
@@ -326,12 +327,12 @@ func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, where
 	if rec := s.record(e); rec.Guarded(s.client) {
 		return rec.Scope(ctx, s.client, read)
 	}
-	return read(ctx, sql.Dialect(s.client.Driver().Dialect()).Select().From(sql.Table(e.Table)))
+	return read(ctx, sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table)))
 }
 
 func (s *Set) query(ctx context.Context, query string, args []any, width int, each func([]any) error) (err error) {
 	var rows sql.Rows
-	if err := s.client.Driver().Query(ctx, query, args, &rows); err != nil {
+	if err := ent.DriverOf(s.client).Query(ctx, query, args, &rows); err != nil {
 		return fmt.Errorf("mutation: %w", err)
 	}
 	defer func() {

@@ -22,7 +22,7 @@ import (
 type Engine struct {
 	client    *ent.Client
 	model     *model.Schema
-	records   []ent.Record
+	records   []ent.TypedClient
 	limits    Limits
 	custom    Custom
 	dialect   string
@@ -33,8 +33,8 @@ type Engine struct {
 // New returns an engine that reads and writes through client.
 func New(client *ent.Client, limits Limits, custom Custom) *Engine {
 	e := &Engine{
-		client: client, model: ent.Model(), records: ent.Records(), limits: limits, custom: custom,
-		dialect: client.Driver().Dialect(),
+		client: client, model: ent.Describe(), records: ent.TypedClients(), limits: limits, custom: custom,
+		dialect: ent.DriverOf(client).Dialect(),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
 	return e
@@ -68,7 +68,7 @@ func failed(err error) *graphql.Response {
 // takes more than one statement.
 func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 	if r.plan.statements() < 2 {
-		r.conn = r.client.Driver()
+		r.conn = ent.DriverOf(r.client)
 		return r.answer(ent.NewContext(ctx, r.client))
 	}
 	tx, err := r.client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
@@ -76,7 +76,7 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 		return failed(err)
 	}
 	r.client = tx.Client()
-	r.conn = r.client.Driver()
+	r.conn = ent.DriverOf(r.client)
 	res := r.answer(ent.NewContext(ctx, r.client))
 	if err := tx.Rollback(); err != nil && ctx.Err() == nil {
 		return failed(fmt.Errorf("query: end the snapshot: %w", err))

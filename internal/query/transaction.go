@@ -24,7 +24,7 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 		}
 	}()
 	r.client = tx.Client()
-	r.conn = r.client.Driver()
+	r.conn = ent.DriverOf(r.client)
 	ctx = ent.NewTxContext(ent.NewContext(ctx, r.client), tx)
 	res = r.answer(ctx)
 	if len(res.Errors) > 0 {
