@@ -5,13 +5,14 @@ package ent
 import (
 	"io"
 
+	// Under a name that no entity has.
 	"context"
 	comment "coppice/ent/comment"
 	post "coppice/ent/post"
 	profile "coppice/ent/profile"
 	tag "coppice/ent/tag"
 	user "coppice/ent/user"
-	"coppice/internal/model"
+	coppicemodel "coppice/internal/model"
 	"errors"
 	"fmt"
 	"sync"
@@ -23,88 +24,88 @@ import (
 )
 
 // Describe returns the description of the schema; it is built on first use and must not be changed.
-var Describe = sync.OnceValue(func() *model.Schema {
-	return model.New(
-		&model.Entity{Name: "Comment", Table: "comments", Comment: "A remark on a post, or a reply to another remark.", Single: "comment", Plural: "comments",
-			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
-			Fields: []*model.Field{
-				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: model.Text[string]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: model.Time, Default: true, Immutable: true, Go: model.As[time.Time]},
+var Describe = sync.OnceValue(func() *coppicemodel.Schema {
+	return coppicemodel.New(
+		&coppicemodel.Entity{Name: "Comment", Table: "comments", Comment: "A remark on a post, or a reply to another remark.", Single: "comment", Plural: "comments",
+			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+			Fields: []*coppicemodel.Field{
+				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
+				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
 			},
-			Edges: []*model.Edge{
+			Edges: []*coppicemodel.Edge{
 				{Name: "author", GraphQL: "author", To: "User", Back: "comments", Unique: true, Required: true, Column: "user_comments"},
 				{Name: "post", GraphQL: "post", To: "Post", Back: "comments", Unique: true, Required: true, Column: "post_comments"},
 				{Name: "parent", GraphQL: "parent", Comment: "The remark this one replies to.", To: "Comment", Back: "replies", Unique: true, Column: "comment_replies", SetNull: true},
-				{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: model.Other, Column: "comment_replies"},
+				{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: coppicemodel.Other, Column: "comment_replies"},
 			},
-			Keys: []*model.Key{},
+			Keys: []*coppicemodel.Key{},
 		},
-		&model.Entity{Name: "Post", Table: "posts", Comment: "An article.", Single: "post", Plural: "posts",
-			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
-			Fields: []*model.Field{
-				{Name: "slug", GraphQL: "slug", Column: "slug", Type: "String", Comment: "The post's name in an address: lower-case words joined by hyphens.", Unique: true, Go: model.Text[string]},
-				{Name: "title", GraphQL: "title", Column: "title", Type: "String", Go: model.Text[string]},
-				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: model.Text[string]},
-				{Name: "status", GraphQL: "status", Column: "status", Type: "PostStatus", Kind: model.Enum, Default: true, Enums: []model.EnumValue{{Name: "DRAFT", Value: "DRAFT"}, {Name: "PUBLISHED", Value: "PUBLISHED"}, {Name: "ARCHIVED", Value: "ARCHIVED"}}, Go: model.Text[post.Status]},
-				{Name: "published_at", GraphQL: "publishedAt", Column: "published_at", Type: "Time", Comment: "When the post became public; null while it never was.", Kind: model.Time, Nullable: true, Go: model.As[time.Time]},
-				{Name: "view_count", GraphQL: "viewCount", Column: "view_count", Type: "Int", Kind: model.Int, Bits: 64, Default: true, Go: model.Number[int]},
-				{Name: "rating", GraphQL: "rating", Column: "rating", Type: "Float", Comment: "The readers' mean rating, 0 to 5; null while nobody rated.", Kind: model.Float, Nullable: true, Go: model.Number[float64]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: model.Time, Default: true, Immutable: true, Go: model.As[time.Time]},
-				{Name: "updated_at", GraphQL: "updatedAt", Column: "updated_at", Type: "Time", Kind: model.Time, Default: true, Go: model.As[time.Time]},
+		&coppicemodel.Entity{Name: "Post", Table: "posts", Comment: "An article.", Single: "post", Plural: "posts",
+			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+			Fields: []*coppicemodel.Field{
+				{Name: "slug", GraphQL: "slug", Column: "slug", Type: "String", Comment: "The post's name in an address: lower-case words joined by hyphens.", Unique: true, Go: coppicemodel.Text[string]},
+				{Name: "title", GraphQL: "title", Column: "title", Type: "String", Go: coppicemodel.Text[string]},
+				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
+				{Name: "status", GraphQL: "status", Column: "status", Type: "PostStatus", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "DRAFT", Value: "DRAFT"}, {Name: "PUBLISHED", Value: "PUBLISHED"}, {Name: "ARCHIVED", Value: "ARCHIVED"}}, Go: coppicemodel.Text[post.Status]},
+				{Name: "published_at", GraphQL: "publishedAt", Column: "published_at", Type: "Time", Comment: "When the post became public; null while it never was.", Kind: coppicemodel.Time, Nullable: true, Go: coppicemodel.As[time.Time]},
+				{Name: "view_count", GraphQL: "viewCount", Column: "view_count", Type: "Int", Kind: coppicemodel.Int, Bits: 64, Default: true, Go: coppicemodel.Number[int]},
+				{Name: "rating", GraphQL: "rating", Column: "rating", Type: "Float", Comment: "The readers' mean rating, 0 to 5; null while nobody rated.", Kind: coppicemodel.Float, Nullable: true, Go: coppicemodel.Number[float64]},
+				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
+				{Name: "updated_at", GraphQL: "updatedAt", Column: "updated_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Go: coppicemodel.As[time.Time]},
 			},
-			Edges: []*model.Edge{
+			Edges: []*coppicemodel.Edge{
 				{Name: "author", GraphQL: "author", To: "User", Back: "posts", Unique: true, Required: true, Column: "user_posts"},
-				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "post", Storage: model.Other, Column: "post_comments"},
-				{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: model.Join, Table: "post_tags", From: "post_id", Ref: "tag_id"},
+				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "post", Storage: coppicemodel.Other, Column: "post_comments"},
+				{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: coppicemodel.Join, Table: "post_tags", From: "post_id", Ref: "tag_id"},
 			},
-			Keys: []*model.Key{
+			Keys: []*coppicemodel.Key{
 				{Name: "slug", Enum: "SLUG", Query: "postBySlug", Of: []string{"slug"}},
 			},
 		},
-		&model.Entity{Name: "Profile", Table: "profiles", Comment: "What a user tells about themselves.", Single: "profile", Plural: "profiles",
-			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
-			Fields: []*model.Field{
-				{Name: "bio", GraphQL: "bio", Column: "bio", Type: "String", Nullable: true, Go: model.Text[string]},
-				{Name: "location", GraphQL: "location", Column: "location", Type: "String", Nullable: true, Go: model.Text[string]},
-				{Name: "website", GraphQL: "website", Column: "website", Type: "String", Nullable: true, Go: model.Text[string]},
-				{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: model.Strings, Nullable: true, Go: model.Decode[[]string]},
+		&coppicemodel.Entity{Name: "Profile", Table: "profiles", Comment: "What a user tells about themselves.", Single: "profile", Plural: "profiles",
+			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+			Fields: []*coppicemodel.Field{
+				{Name: "bio", GraphQL: "bio", Column: "bio", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+				{Name: "location", GraphQL: "location", Column: "location", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+				{Name: "website", GraphQL: "website", Column: "website", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+				{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: coppicemodel.Strings, Nullable: true, Go: coppicemodel.Decode[[]string]},
 			},
-			Edges: []*model.Edge{
+			Edges: []*coppicemodel.Edge{
 				{Name: "user", GraphQL: "user", To: "User", Back: "profile", Unique: true, Required: true, Column: "user_profile"},
 			},
-			Keys: []*model.Key{
+			Keys: []*coppicemodel.Key{
 				{Name: "user", Enum: "USER", Query: "profileByUser", Of: []string{"user"}},
 			},
 		},
-		&model.Entity{Name: "Tag", Table: "tags", Comment: "A subject that posts are filed under.", Single: "tag", Plural: "tags",
-			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
-			Fields: []*model.Field{
-				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Unique: true, Go: model.Text[string]},
+		&coppicemodel.Entity{Name: "Tag", Table: "tags", Comment: "A subject that posts are filed under.", Single: "tag", Plural: "tags",
+			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+			Fields: []*coppicemodel.Field{
+				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
 			},
-			Edges: []*model.Edge{
-				{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: model.Join, Table: "post_tags", From: "tag_id", Ref: "post_id"},
+			Edges: []*coppicemodel.Edge{
+				{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: coppicemodel.Join, Table: "post_tags", From: "tag_id", Ref: "post_id"},
 			},
-			Keys: []*model.Key{
+			Keys: []*coppicemodel.Key{
 				{Name: "name", Enum: "NAME", Query: "tagByName", Of: []string{"name"}},
 			},
 		},
-		&model.Entity{Name: "User", Table: "users", Comment: "A person who reads, writes and comments.", Single: "user", Plural: "users",
-			ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: model.Int, Bits: 64, Go: model.Number[int]},
-			Fields: []*model.Field{
-				{Name: "username", GraphQL: "username", Column: "username", Type: "String", Comment: "The name a person signs with: lower-case letters, digits and underscores.", Unique: true, Go: model.Text[string]},
-				{Name: "email", GraphQL: "email", Column: "email", Type: "String", Unique: true, Go: model.Text[string]},
-				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Comment: "The name to show, where it differs from the username.", Nullable: true, Go: model.Text[string]},
-				{Name: "role", GraphQL: "role", Column: "role", Type: "UserRole", Kind: model.Enum, Default: true, Enums: []model.EnumValue{{Name: "READER", Value: "READER"}, {Name: "AUTHOR", Value: "AUTHOR"}, {Name: "ADMIN", Value: "ADMIN"}}, Go: model.Text[user.Role]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: model.Time, Default: true, Immutable: true, Go: model.As[time.Time]},
+		&coppicemodel.Entity{Name: "User", Table: "users", Comment: "A person who reads, writes and comments.", Single: "user", Plural: "users",
+			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+			Fields: []*coppicemodel.Field{
+				{Name: "username", GraphQL: "username", Column: "username", Type: "String", Comment: "The name a person signs with: lower-case letters, digits and underscores.", Unique: true, Go: coppicemodel.Text[string]},
+				{Name: "email", GraphQL: "email", Column: "email", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
+				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Comment: "The name to show, where it differs from the username.", Nullable: true, Go: coppicemodel.Text[string]},
+				{Name: "role", GraphQL: "role", Column: "role", Type: "UserRole", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "READER", Value: "READER"}, {Name: "AUTHOR", Value: "AUTHOR"}, {Name: "ADMIN", Value: "ADMIN"}}, Go: coppicemodel.Text[user.Role]},
+				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
 			},
-			Edges: []*model.Edge{
-				{Name: "profile", GraphQL: "profile", To: "Profile", Back: "user", Storage: model.Other, Unique: true, Column: "user_profile"},
-				{Name: "posts", GraphQL: "posts", To: "Post", Back: "author", Storage: model.Other, Column: "user_posts"},
-				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "author", Storage: model.Other, Column: "user_comments"},
-				{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: model.Join, Table: "user_following", From: "follower_id", Ref: "user_id"},
-				{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: model.Join, Table: "user_following", From: "user_id", Ref: "follower_id"},
+			Edges: []*coppicemodel.Edge{
+				{Name: "profile", GraphQL: "profile", To: "Profile", Back: "user", Storage: coppicemodel.Other, Unique: true, Column: "user_profile"},
+				{Name: "posts", GraphQL: "posts", To: "Post", Back: "author", Storage: coppicemodel.Other, Column: "user_posts"},
+				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "author", Storage: coppicemodel.Other, Column: "user_comments"},
+				{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: coppicemodel.Join, Table: "user_following", From: "follower_id", Ref: "user_id"},
+				{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: coppicemodel.Join, Table: "user_following", From: "user_id", Ref: "follower_id"},
 			},
-			Keys: []*model.Key{
+			Keys: []*coppicemodel.Key{
 				{Name: "username", Enum: "USERNAME", Query: "userByUsername", Of: []string{"username"}},
 				{Name: "email", Enum: "EMAIL", Query: "userByEmail", Of: []string{"email"}},
 			},
@@ -288,12 +289,12 @@ func typedClientComment() TypedClient {
 // ParseCommentID returns the id of the Comment that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseCommentID(global string) (int, error) {
-	return model.ParseID[int](Describe().Entity("Comment"), global)
+	return coppicemodel.ParseID[int](Describe().Entity("Comment"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
 func (v *Comment) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	return model.Render(ctx, w, "Comment", v.ID)
+	return coppicemodel.Render(ctx, w, "Comment", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
@@ -438,12 +439,12 @@ func typedClientPost() TypedClient {
 // ParsePostID returns the id of the Post that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParsePostID(global string) (int, error) {
-	return model.ParseID[int](Describe().Entity("Post"), global)
+	return coppicemodel.ParseID[int](Describe().Entity("Post"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
 func (v *Post) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	return model.Render(ctx, w, "Post", v.ID)
+	return coppicemodel.Render(ctx, w, "Post", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
@@ -588,12 +589,12 @@ func typedClientProfile() TypedClient {
 // ParseProfileID returns the id of the Profile that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseProfileID(global string) (int, error) {
-	return model.ParseID[int](Describe().Entity("Profile"), global)
+	return coppicemodel.ParseID[int](Describe().Entity("Profile"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
 func (v *Profile) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	return model.Render(ctx, w, "Profile", v.ID)
+	return coppicemodel.Render(ctx, w, "Profile", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
@@ -729,12 +730,12 @@ func typedClientTag() TypedClient {
 // ParseTagID returns the id of the Tag that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseTagID(global string) (int, error) {
-	return model.ParseID[int](Describe().Entity("Tag"), global)
+	return coppicemodel.ParseID[int](Describe().Entity("Tag"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
 func (v *Tag) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	return model.Render(ctx, w, "Tag", v.ID)
+	return coppicemodel.Render(ctx, w, "Tag", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
@@ -872,12 +873,12 @@ func typedClientUser() TypedClient {
 // ParseUserID returns the id of the User that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
 func ParseUserID(global string) (int, error) {
-	return model.ParseID[int](Describe().Entity("User"), global)
+	return coppicemodel.ParseID[int](Describe().Entity("User"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
 func (v *User) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	return model.Render(ctx, w, "User", v.ID)
+	return coppicemodel.Render(ctx, w, "User", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.

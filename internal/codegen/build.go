@@ -124,7 +124,7 @@ func setKind(t *gen.Type, f *gen.Field, m *model.Field) error {
 		m.Kind, m.Type = model.Int, "Int"
 	case k.Float():
 		m.Kind, m.Type = model.Float, "Float"
-	case k == field.TypeString:
+	case k == field.TypeString, k == field.TypeOther:
 		m.Kind, m.Type = model.String, "String"
 	case k == field.TypeEnum:
 		m.Kind, m.Type = model.Enum, t.Name+pascal(f.Name)

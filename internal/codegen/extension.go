@@ -5,6 +5,7 @@ package codegen
 
 import (
 	_ "embed"
+	"path"
 	"strings"
 
 	"entgo.io/ent/entc"
@@ -107,7 +108,7 @@ func imports(all []*entity) map[string]string {
 			paths[e.Type.Config.Package+"/"+e.Type.PackageDir()] = e.Type.Package()
 		}
 		for _, f := range e.Go {
-			if f.Type.PkgPath != "" && f.Type.PkgPath != "time" {
+			if f.Type.PkgPath != "" && !hasImport(path.Base(f.Type.PkgPath)) {
 				paths[f.Type.PkgPath] = f.Type.PkgName
 			}
 		}

@@ -31,6 +31,9 @@ func Run() error {
 		return fmt.Errorf("codegen: ent: %w", err)
 	}
 	sdl := SDL(x.schema)
+	if err := clashes(x.schema, sdl); err != nil {
+		return err
+	}
 	custom, err := customSources()
 	if err != nil {
 		return err

@@ -13,23 +13,23 @@ import (
 // literal writes an entity as a Go expression, leaving out zero values.
 func literal(e *entity) string {
 	var b strings.Builder
-	b.WriteString("&model.Entity{")
+	b.WriteString("&coppicemodel.Entity{")
 	scalars(&b, reflect.ValueOf(e.Entity).Elem())
 	b.WriteString("\nID: " + fieldLiteral(e, e.ID) + ",")
 	if len(e.Implement) > 0 {
 		fmt.Fprintf(&b, "Implement: %#v,", e.Implement)
 	}
-	b.WriteString("\nFields: []*model.Field{")
+	b.WriteString("\nFields: []*coppicemodel.Field{")
 	for _, f := range e.Fields {
 		b.WriteString("\n" + fieldLiteral(e, f) + ",")
 	}
-	b.WriteString("\n},\nEdges: []*model.Edge{")
+	b.WriteString("\n},\nEdges: []*coppicemodel.Edge{")
 	for _, ed := range e.Entity.Edges {
 		b.WriteString("\n{")
 		scalars(&b, reflect.ValueOf(ed).Elem())
 		b.WriteString("},")
 	}
-	b.WriteString("\n},\nKeys: []*model.Key{")
+	b.WriteString("\n},\nKeys: []*coppicemodel.Key{")
 	for _, k := range e.Keys {
 		b.WriteString("\n{")
 		scalars(&b, reflect.ValueOf(k).Elem())
@@ -44,35 +44,62 @@ func fieldLiteral(e *entity, f *model.Field) string {
 	b.WriteString("{")
 	if f == e.ID {
 		b.Reset()
-		b.WriteString("&model.Field{")
+		b.WriteString("&coppicemodel.Field{")
 	}
 	scalars(&b, reflect.ValueOf(f).Elem())
 	if len(f.Enums) > 0 {
-		b.WriteString("Enums: []model.EnumValue{")
+		b.WriteString("Enums: []coppicemodel.EnumValue{")
 		for _, v := range f.Enums {
 			fmt.Fprintf(&b, "{Name: %q, Value: %q},", v.Name, v.Value)
 		}
 		b.WriteString("},")
 	}
-	b.WriteString("Go: " + converter(e.Go[f], f.Kind) + "}")
+	b.WriteString("Go: " + converter(e, e.Go[f], f.Kind) + "}")
 	return b.String()
 }
 
 // converter names the function that turns a parsed value into the field's Go
 // type.
-func converter(f *gen.Field, k model.Kind) string {
-	fn := "model.As"
+func converter(e *entity, f *gen.Field, k model.Kind) string {
+	fn := "coppicemodel.As"
+	switch {
+	case f.HasValueScanner():
+		return "coppicemodel.FromValue[" + f.Type.String() + "](func() (field.ValueScanner, func(driver.Value) (" + f.Type.String() + ", error)) {\n" +
+			"s := " + e.Type.Package() + ".ValueScanner." + f.StructField() + "\n" +
+			"return s.ScanValue(), s.FromValue\n})"
+	case f.HasGoType() && !f.IsJSON() && !basic(f.Type.RType.Kind, k):
+		return "coppicemodel.Scanned[" + f.Type.String() + "]"
+	}
 	switch k {
 	case model.Int, model.BigInt, model.Float:
-		fn = "model.Number"
+		fn = "coppicemodel.Number"
 	case model.JSON, model.Strings, model.Ints:
-		fn = "model.Decode"
+		fn = "coppicemodel.Decode"
 	case model.String, model.Enum:
-		fn = "model.Text"
+		fn = "coppicemodel.Text"
+	case model.Bool:
+		fn = "coppicemodel.Boolean"
 	case model.Bytes:
-		fn = "model.Binary"
+		fn = "coppicemodel.Binary"
 	}
 	return fn + "[" + f.Type.String() + "]"
+}
+
+// basic reports whether values of a Go kind can be converted from what the
+// model's kind is parsed to.
+func basic(g reflect.Kind, k model.Kind) bool {
+	switch k {
+	case model.String, model.Enum:
+		return g == reflect.String
+	case model.Int, model.BigInt, model.Float:
+		return g >= reflect.Int && g <= reflect.Uint64 || g == reflect.Float32 || g == reflect.Float64
+	case model.Bool:
+		return g == reflect.Bool
+	case model.Bytes:
+		return g == reflect.Slice
+	default:
+		return false
+	}
 }
 
 // scalars writes the fields of a struct that are strings, numbers and
@@ -103,7 +130,7 @@ func scalars(b *strings.Builder, v reflect.Value) {
 
 // named spells out the values of the model's enumerations.
 var named = map[reflect.Type][]string{
-	reflect.TypeFor[model.Kind](): {"model.String", "model.Enum", "model.Bool", "model.Int", "model.BigInt", "model.Float",
-		"model.Time", "model.UUID", "model.Bytes", "model.JSON", "model.Strings", "model.Ints"},
-	reflect.TypeFor[model.Storage](): {"model.Own", "model.Other", "model.Join"},
+	reflect.TypeFor[model.Kind](): {"coppicemodel.String", "coppicemodel.Enum", "coppicemodel.Bool", "coppicemodel.Int", "coppicemodel.BigInt", "coppicemodel.Float",
+		"coppicemodel.Time", "coppicemodel.UUID", "coppicemodel.Bytes", "coppicemodel.JSON", "coppicemodel.Strings", "coppicemodel.Ints"},
+	reflect.TypeFor[model.Storage](): {"coppicemodel.Own", "coppicemodel.Other", "coppicemodel.Join"},
 }

@@ -2,6 +2,8 @@ package model
 
 import (
 	"bytes"
+	"database/sql"
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -13,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
@@ -202,6 +205,15 @@ func Text[T ~string](v any) (any, error) {
 	return T(s), nil
 }
 
+// Boolean converts a parsed boolean to a field's Go type.
+func Boolean[T ~bool](v any) (any, error) {
+	b, ok := v.(bool)
+	if !ok {
+		return nil, fmt.Errorf("unexpected %T for a boolean", v)
+	}
+	return T(b), nil
+}
+
 // Binary converts parsed bytes to a field's Go type.
 func Binary[T ~[]byte](v any) (any, error) {
 	b, ok := v.([]byte)
@@ -292,4 +304,49 @@ func sameJSON(a, b json.RawMessage) bool {
 	}
 	var x, y any
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// Scanned converts a parsed value to a field's Go type through the type's own
+// Scan method (database/sql.Scanner).
+func Scanned[T any](v any) (any, error) {
+	if t, ok := v.(T); ok {
+		return t, nil
+	}
+	var t T
+	target := any(&t)
+	if p := reflect.TypeFor[T](); p.Kind() == reflect.Pointer {
+		fresh := reflect.New(p.Elem())
+		t, _ = fresh.Interface().(T)
+		target = fresh.Interface()
+	}
+	s, ok := target.(sql.Scanner)
+	if !ok {
+		return As[T](v)
+	}
+	switch u := v.(type) {
+	case uint64:
+		v = int64(u)
+	case uuid.UUID:
+		v = u.String()
+	}
+	if err := s.Scan(v); err != nil {
+		return nil, errors.New("does not have the form that this field takes")
+	}
+	return t, nil
+}
+
+// FromValue converts a parsed value to a field's Go type through the field's
+// value scanner.
+func FromValue[T any](scanner func() (field.ValueScanner, func(driver.Value) (T, error))) func(any) (any, error) {
+	return func(v any) (any, error) {
+		s, from := scanner()
+		if err := s.Scan(v); err != nil {
+			return nil, errors.New("does not have the form that this field takes")
+		}
+		t, err := from(s)
+		if err != nil {
+			return nil, errors.New("does not have the form that this field takes")
+		}
+		return t, nil
+	}
 }
