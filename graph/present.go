@@ -63,10 +63,14 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 	f.Extra = map[string]any{"requestId": c.id}
 	// Of a request that nobody waits for any more, errors are to be expected.
 	if ctx.Err() != nil {
-		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err)
+		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err.Error())
 		return f
 	}
-	args := []any{"requestId", c.id, "error", err.Error(), "path", err.Path.String()}
+	cause := error(err)
+	if err.Err != nil { // a GraphQL error tells its message only
+		cause = err.Err
+	}
+	args := []any{"requestId", c.id, "error", cause.Error(), "path", err.Path.String()}
 	var p *panicError
 	if errors.As(err, &p) {
 		args = append(args, "stack", string(p.stack))

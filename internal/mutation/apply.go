@@ -132,7 +132,7 @@ func (n *Node) set(b ent.TypedBuilder) error {
 	for _, v := range n.values {
 		if v.value == nil {
 			if n.found {
-				if err := m.ClearField(v.field.Name); err != nil {
+				if err := m.ClearField(v.field.Column); err != nil {
 					return fmt.Errorf("mutation: %w", err)
 				}
 			} else if v.field.Default {
@@ -152,7 +152,7 @@ func (n *Node) set(b ent.TypedBuilder) error {
 			b.SetID(typed)
 			continue
 		}
-		if err := m.SetField(v.field.Name, typed); err != nil {
+		if err := m.SetField(v.field.Column, typed); err != nil {
 			return fmt.Errorf("mutation: %w", err)
 		}
 	}
@@ -223,7 +223,7 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 			return err
 		}
 		for _, f := range n.nulls {
-			if err := b.Mutation().ClearField(f.Name); err != nil {
+			if err := b.Mutation().ClearField(f.Column); err != nil {
 				return fmt.Errorf("mutation: %w", err)
 			}
 		}

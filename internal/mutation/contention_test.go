@@ -104,7 +104,7 @@ func (c *crowd) step(r *rand.Rand, client, op int) {
 	case 7:
 		c.dropPosts(client)
 	default:
-		c.read(client)
+		c.look(client)
 	}
 }
 
@@ -131,8 +131,8 @@ func (c *crowd) dropPosts(client int) {
 	c.posts.Add(-int64(data.B))
 }
 
-// read makes sure that every request is seen as a whole or not at all.
-func (c *crowd) read(client int) {
+// look makes sure that every request is seen as a whole or not at all.
+func (c *crowd) look(client int) {
 	type post struct {
 		Title          string
 		Slug           string

@@ -70,17 +70,33 @@ func (a *api) close() {
 // do runs a request and returns its response.
 func (a *api) do(query string, vars map[string]any) answer {
 	a.Helper()
+	return a.read(a.send(a.body(query, vars)))
+}
+
+// body is a request as it goes over the wire.
+func (a *api) body(query string, vars map[string]any) []byte {
+	a.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": vars})
 	if err != nil {
 		a.Fatal(err)
 	}
+	return body
+}
+
+// send has the server answer a body.
+func (a *api) send(body []byte) []byte {
 	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	a.handler.ServeHTTP(w, r)
+	return w.Body.Bytes()
+}
+
+func (a *api) read(body []byte) answer {
+	a.Helper()
 	var res answer
-	if err := json.Unmarshal(w.Body.Bytes(), &res); err != nil {
-		a.Fatalf("%v in %s", err, w.Body)
+	if err := json.Unmarshal(body, &res); err != nil {
+		a.Fatalf("%v in %s", err, body)
 	}
 	return res
 }

@@ -87,7 +87,7 @@ func TestRequestsDoWhatTheModelDoes(t *testing.T) {
 					continue
 				}
 				sent = append(sent, req)
-				if problem := r.send(req); problem != "" {
+				if problem := r.try(req); problem != "" {
 					fewer := shrink(t, sent)
 					t.Fatalf("seed %d, run %d, request %d: %s\n\nOr, in fewer requests:\n\n%sof which the last goes wrong: %s",
 						seed, i, len(sent), problem, print(fewer), wrong(t, fewer))
@@ -115,8 +115,8 @@ func newRunner(t testing.TB, url string) *runner {
 	return &runner{api: open(t, url), st: &state{joins: map[pair]bool{}}, tally: map[string]int{}}
 }
 
-// send sends a request and tells what came out otherwise than it should.
-func (r *runner) send(req request) string {
+// try sends a request and tells what came out otherwise than it should.
+func (r *runner) try(req request) string {
 	r.Helper()
 	r.began = time.Now()
 	want := evaluate(r.st, req)

@@ -141,7 +141,7 @@ func (s *Set) restate(n *Node, b ent.TypedBuilder) error {
 		if err != nil {
 			return fmt.Errorf("mutation: %w", err)
 		}
-		if err := b.Mutation().SetField(v.field.Name, typed); err != nil {
+		if err := b.Mutation().SetField(v.field.Column, typed); err != nil {
 			return fmt.Errorf("mutation: %w", err)
 		}
 	}
