@@ -47,7 +47,7 @@ type MutationResolver interface {
 	PublishPost(ctx context.Context, id string) (*ent.Post, error)
 }
 type PostResolver interface {
-	Excerpt(ctx context.Context, objs []*ent.Post, words int) ([]string, error)
+	Excerpt(ctx context.Context, objs []*ent.Post, words *int) ([]string, error)
 }
 type QueryResolver interface {
 	Placeholder(ctx context.Context) (*bool, error)
@@ -156,7 +156,7 @@ var sources = []*ast.Source{
 	"""
 	The first words of the body.
 	"""
-	excerpt(words: Int! = 40): String!
+	excerpt(words: Int = 40): String!
 }
 type Mutation {
 	"""
@@ -317,8 +317,8 @@ func (ec *executionContext) field_Post_excerpt_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "words",
-		func(ctx context.Context, v any) (int, error) {
-			return ec.unmarshalNInt2int(ctx, v)
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -506,7 +506,7 @@ func (ec *executionContext) resolveBatch_Post_excerpt(ctx context.Context, field
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*ent.Post](ctx, "Post"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Excerpt(ctx, batch.Parents, fc.Args["words"].(int))
+			return resolver.Excerpt(ctx, batch.Parents, fc.Args["words"].(*int))
 		})
 		return graphql.ResolveBatchGroupResult[string](
 			ctx,
@@ -517,7 +517,7 @@ func (ec *executionContext) resolveBatch_Post_excerpt(ctx context.Context, field
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Excerpt(ctx, []*ent.Post{obj}, fc.Args["words"].(int))
+	results, err := resolver.Excerpt(ctx, []*ent.Post{obj}, fc.Args["words"].(*int))
 	return graphql.ResolveBatchSingleResult[string](
 		ctx,
 		results,
@@ -2229,20 +2229,6 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	return res
 }
 
-func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
-	res, err := graphql.UnmarshalInt(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalInt(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNPost2ᚖcoppiceᚋentᚐPost(ctx context.Context, sel ast.SelectionSet, v *ent.Post) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Post!")
@@ -2434,6 +2420,24 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt(*v)
 	return res
 }
 

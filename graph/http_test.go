@@ -260,3 +260,15 @@ func TestDataGoesOutAsItIs(t *testing.T) {
 		t.Errorf("Content-Length is %s", got)
 	}
 }
+
+func TestHalfACharacterIsRefused(t *testing.T) {
+	t.Parallel()
+	for text, lone := range map[string]bool{
+		``: false, `a\n\u0041`: false, `\ud83d\ude00`: false, `\ud83d`: true, `\ud83d\u0041`: true, `\ude00`: true,
+		`\\ud83d`: false, `\\\ud83d`: true, `\uD83Dx`: true, `\u12`: false, `\`: false, `\ud83d\ude00\ud83d`: true,
+	} {
+		if got := holdsLoneSurrogate(text); got != lone {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+}

@@ -21,14 +21,17 @@ func (r *mutationResolver) PublishPost(ctx context.Context, id string) (*ent.Pos
 
 // Excerpt is the resolver of Post.excerpt. It is given the records of a
 // whole list at once and returns as many values, in their order.
-func (r *postResolver) Excerpt(_ context.Context, objs []*ent.Post, words int) ([]string, error) {
+func (r *postResolver) Excerpt(_ context.Context, objs []*ent.Post, words *int) ([]string, error) {
 	excerpts := make([]string, len(objs))
 	for i, p := range objs {
 		all := strings.Fields(p.Body)
-		n := min(max(words, 0), len(all))
+		n := len(all)
+		if words != nil {
+			n = min(max(*words, 0), n)
+		}
 		excerpts[i] = strings.Join(all[:n], " ")
 		if n < len(all) {
-			excerpts[i] += " …"
+			excerpts[i] = strings.TrimSpace(excerpts[i] + " …")
 		}
 	}
 	return excerpts, nil

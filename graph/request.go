@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"coppice/internal/fault"
@@ -90,10 +91,48 @@ func acceptsBody(header http.Header) bool {
 	}
 }
 
+// holdsLoneSurrogate reports whether a text with the escapes of JSON, which
+// are also those of GraphQL, has half of a surrogate pair in them: decoders
+// replace it, and so change data.
+func holdsLoneSurrogate(text string) bool {
+	for {
+		i := strings.IndexByte(text, '\\')
+		if i < 0 || i+1 >= len(text) {
+			return false
+		}
+		r, size := escapedRune(text[i:])
+		text = text[i+size:]
+		if !utf16.IsSurrogate(r) {
+			continue
+		}
+		low, n := escapedRune(text)
+		if utf16.DecodeRune(r, low) == utf8.RuneError {
+			return true
+		}
+		text = text[n:]
+	}
+}
+
+// escapedRune is what an escape of four hexadecimal digits at the start of a
+// text stands for, and its length; of any other escape the length.
+func escapedRune(text string) (rune, int) {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0, min(2, len(text))
+	}
+	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	if err != nil {
+		return 0, 2
+	}
+	return rune(n), 6
+}
+
 func decodeBody(body []byte) (rq requestParams, err error) {
 	// encoding/json would replace what is invalid, and so change data.
 	if !utf8.Valid(body) {
 		return rq, badRequest("The body is not valid UTF-8.")
+	}
+	if holdsLoneSurrogate(string(body)) {
+		return rq, badRequest("The body holds half of a surrogate pair, which is no character.")
 	}
 	var e jsonEnvelope
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -103,6 +142,10 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 		return rq, badRequest("The parameter query is missing.")
 	}
 	rq.query = *e.Query
+	// What looks like an escape in a block string is none.
+	if !strings.Contains(rq.query, `"""`) && holdsLoneSurrogate(rq.query) {
+		return rq, badRequest("The document holds half of a surrogate pair, which is no character.")
+	}
 	if e.OperationName != nil {
 		rq.operationName = *e.OperationName
 	}

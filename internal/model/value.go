@@ -137,9 +137,12 @@ func parseTime(v any) (any, error) {
 		return t.UTC().Truncate(time.Microsecond), nil
 	}
 	s, _ := v.(string)
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s))
+	if err != nil {
 		return nil, errors.New("must be a time in RFC 3339 such as 2026-11-23T15:04:05Z")
+	}
+	if y := t.UTC().Year(); y < 0 || y > 9999 {
+		return nil, errors.New("must be a time whose year in UTC is 0 to 9999")
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }

@@ -29,6 +29,14 @@ func (s *Set) Apply(ctx context.Context) error {
 	if len(missing) > 0 {
 		return errors.Join(missing...)
 	}
+	for _, n := range s.nodes {
+		n.fold()
+	}
+	if s.known == nil {
+		if err := s.contested(); err != nil {
+			return err
+		}
+	}
 	if err := s.compare(ctx); err != nil {
 		return err
 	}

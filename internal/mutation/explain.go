@@ -39,7 +39,11 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 	if errors.As(err, &invalid) {
 		return s.explainInvalid(err, invalid, nodes)
 	}
-	return s.explainAt(err, nodes[0].Path)
+	err = s.explainAt(err, nodes[0].Path)
+	if errors.As(err, &f) && f.Code == fault.NotFound {
+		f.Message = "There is no such " + nodes[0].Entity.Name + "."
+	}
+	return err
 }
 
 // explainAt does the same where only the path is known.

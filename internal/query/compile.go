@@ -43,16 +43,38 @@ func (p *planner) compile(l *level, scope *sql.Predicate) error {
 	case l.aggregate != nil:
 		err = b.aggregate(l, scope)
 	case l.edge == nil && l.page != nil:
+		if err := p.check(l); err != nil {
+			return err
+		}
 		return p.compileList(l, scope)
 	case l.edge == nil:
 		err = b.one(l, scope)
 	case l.page == nil:
 		b.toOne(l, scope)
 	default:
+		if err := p.check(l); err != nil {
+			return err
+		}
 		err = b.toMany(l, scope)
 	}
 	l.main = b.prepare()
 	return err
+}
+
+// check looks at a list's arguments apart from its statements, which may leave
+// some out, or may not run for want of parents: wrong is wrong even so.
+func (p *planner) check(l *level) error {
+	b := newBuilder(p.engine.dialect, p.reader)
+	if err := b.where(l, nil, true, nil); err != nil {
+		return err
+	}
+	l.checks = nil
+	for _, a := range b.prepare().args {
+		if c, ok := a.(*binding); ok {
+			l.checks = append(l.checks, c)
+		}
+	}
+	return nil
 }
 
 // columns writes the level's columns, read from a table or alias.

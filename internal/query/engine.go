@@ -59,9 +59,15 @@ func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept
 	return r.queryOperation(ctx)
 }
 
-func failed(err error) *graphql.Response {
+// failed is the response when no root field could run; the error stands at the
+// first.
+func (r *run) failed(err error) *graphql.Response {
 	f := fault.From(err)
-	return &graphql.Response{Errors: gqlerror.List{{Err: f, Message: f.Message}}, Data: []byte("null")}
+	e := &gqlerror.Error{Err: f, Message: f.Message}
+	if len(r.plan.roots) > 0 {
+		e.Path = ast.Path{ast.PathName(r.plan.roots[0].name)}
+	}
+	return &graphql.Response{Errors: gqlerror.List{e}, Data: []byte("null")}
 }
 
 // queryOperation answers a query, from one snapshot of the database where it
@@ -73,13 +79,13 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 	}
 	tx, err := r.client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return failed(err)
+		return r.failed(err)
 	}
 	r.client = tx.Client()
 	r.conn = ent.DriverOf(r.client)
 	res := r.answer(ent.NewContext(ctx, r.client))
 	if err := tx.Rollback(); err != nil && ctx.Err() == nil {
-		return failed(fmt.Errorf("query: end the snapshot: %w", err))
+		return r.failed(fmt.Errorf("query: end the snapshot: %w", err))
 	}
 	return res
 }
@@ -155,6 +161,9 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 	case rootWrite, rootWriteMany, rootDelete, rootCount:
 		return w.mutate(ctx, root, p)
 	}
+	if err := r.check(root.level); err != nil {
+		return fail(err)
+	}
 	if err := r.load(ctx, root.level, nil); err != nil {
 		return fail(err)
 	}
@@ -166,6 +175,21 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 		return w.null(len(w.buf), false)
 	}
 	return w.object(root.sub, res, 0, p)
+}
+
+// check sees that the variables of a level and all below it are right.
+func (r *run) check(l *level) error {
+	for _, c := range l.checks {
+		if _, err := c.parse(r.vars[c.name]); err != nil {
+			return err
+		}
+	}
+	for _, child := range l.children {
+		if err := r.check(child); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // foreign answers a root field that is not generated from the entities. It

@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/text/cases"
 
@@ -70,13 +71,35 @@ func (b *builder) list(e *model.Entity, table string, v any, path, glue, empty s
 		b.raw(empty)
 		return nil
 	}
+	return b.balanced(e, table, os, 0, path, glue)
+}
+
+// inRow is how many conditions are written in a row: engines nest a row as
+// deep as it is long, and bound how deep that may be.
+const inRow = 16
+
+// balanced writes conditions joined by and, or by or, in halves of halves
+// where there are many. The first of them stands at first in its list.
+func (b *builder) balanced(e *model.Entity, table string, os []object, first int, path, glue string) error {
 	b.raw("(")
+	if len(os) > inRow {
+		half := len(os) / 2
+		if err := b.balanced(e, table, os[:half], first, path, glue); err != nil {
+			return err
+		}
+		b.raw(glue)
+		if err := b.balanced(e, table, os[half:], first+half, path, glue); err != nil {
+			return err
+		}
+		b.raw(")")
+		return nil
+	}
 	for i, o := range os {
 		if i > 0 {
 			b.raw(glue)
 		}
 		b.raw("(")
-		if err := b.filter(e, table, o, at(path, i)); err != nil {
+		if err := b.filter(e, table, o, at(path, first+i)); err != nil {
 			return err
 		}
 		b.raw(")")
@@ -111,16 +134,19 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 	}
 	b.raw("(")
 	target, glue := b.reach(ed, table)
-	for i, o := range where {
-		if len(o) == 0 {
-			continue
-		}
+	switch {
+	case !slices.ContainsFunc(where, func(o object) bool { return len(o) > 0 }):
+	case len(where) == 1:
 		b.raw(glue, "(")
-		glue = " AND "
-		if err := b.filter(ed.Target, target, o, at(path, i)); err != nil {
+		if err := b.filter(ed.Target, target, where[0], at(path, 0)); err != nil {
 			return err
 		}
 		b.raw(")")
+	default:
+		b.raw(glue)
+		if err := b.balanced(ed.Target, target, where, 0, path, " AND "); err != nil {
+			return err
+		}
 	}
 	b.raw("))")
 	return nil

@@ -36,6 +36,7 @@ type level struct {
 	total     bool
 	guarded   bool // interceptors or a policy see each query
 	customs   []*custom
+	checks    []*binding // of arguments that may not be bound, to see that they are right
 	main      prepared
 	counting  prepared // a root's totalCount
 }

@@ -8,6 +8,7 @@ import (
 
 	"coppice/ent"
 	"coppice/internal/fault"
+	"coppice/internal/statement"
 )
 
 // mutation runs all root fields of a mutation in one transaction: it is
@@ -15,7 +16,7 @@ import (
 func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	tx, err := r.client.Tx(ctx)
 	if err != nil {
-		return failed(err)
+		return r.failed(err)
 	}
 	ended := false
 	defer func() {
@@ -33,7 +34,7 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	}
 	ended = true
 	if err := tx.Commit(); err != nil {
-		return failed(err)
+		return r.failed(err)
 	}
 	return res
 }
@@ -43,6 +44,9 @@ func (w *writer) mutate(ctx context.Context, root *root, p *place) bool {
 	fail := func(err error) bool {
 		w.fail(p, err)
 		return false
+	}
+	if w.run.traced {
+		ctx = statement.At(ctx, root.path)
 	}
 	args, ok := literal(root.field, w.run.op).(map[string]any)
 	if !ok {

@@ -1,0 +1,85 @@
+package mutation
+
+import (
+	"slices"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+)
+
+// fold makes one of what a node's input says of an edge in several ways: the
+// set it gives, with what it adds, without what it removes.
+func (n *Node) fold() {
+	for _, ed := range n.Entity.Edges {
+		var said []change
+		for _, c := range n.edges {
+			if c.edge == ed {
+				said = append(said, c)
+			}
+		}
+		if len(said) < 2 {
+			continue
+		}
+		n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed })
+		n.edges = append(n.edges, folded(said)...)
+	}
+}
+
+func folded(said []change) []change {
+	gone := map[any]bool{}
+	var into, less *change
+	for i := range said {
+		switch c := &said[i]; {
+		case c.mode == remove:
+			less = c
+			for _, id := range c.existing() {
+				gone[id] = true
+			}
+		case into == nil:
+			into = c
+		default:
+			into.refs = append(into.refs, c.refs...)
+		}
+	}
+	if into == nil {
+		return said
+	}
+	into.refs = slices.DeleteFunc(into.refs, func(r *ref) bool {
+		id := r.existing()
+		return id != nil && gone[id]
+	})
+	if into.mode == replace || less == nil {
+		return []change{*into}
+	}
+	return []change{*into, *less}
+}
+
+// contested refuses a record that two others of the set want for their own
+// over an edge that leads back to one owner.
+func (s *Set) contested() error {
+	type place struct {
+		edge *model.Edge
+		id   any
+	}
+	owners := map[place]*Node{}
+	for _, n := range s.nodes {
+		for _, c := range n.edges {
+			if c.edge.Storage != model.Other || c.mode == remove {
+				continue
+			}
+			for _, r := range c.refs {
+				id := r.existing()
+				if id == nil {
+					continue
+				}
+				p := place{c.edge, id}
+				if other := owners[p]; other != nil && other != n {
+					return fault.New(fault.Conflict, "This %s is given to two at once, and can belong to one only.", c.edge.Target.Name).
+						At(r.path.String())
+				}
+				owners[p] = n
+			}
+		}
+	}
+	return nil
+}
