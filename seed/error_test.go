@@ -202,7 +202,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a value that a validator refuses": {
 			"users.jsonl\n{\"username\":\"ann\",\"email\":\"ann@example.org\"}\n{\"username\":\"B b\",\"email\":\"bob@example.org\"}",
-			`users.jsonl:2: User.username: username is not valid: does not match validation. The name a person signs with: lower-case letters, digits and underscores.`,
+			`users.jsonl:2: User.username: username does not have the form it needs. The name a person signs with: lower-case letters, digits and underscores.`,
 		},
 		"null for a required field": {
 			"users.yaml\n- username: ann\n  email: null",

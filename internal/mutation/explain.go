@@ -18,7 +18,7 @@ func Explain(err error) error {
 	case errors.As(err, &known):
 		return err
 	case errors.As(err, &invalid):
-		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " is not valid: " + reason(invalid) + "."}
+		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " " + reason(invalid) + "."}
 	default:
 		return (*Set)(nil).explainAt(err, nil)
 	}
@@ -83,21 +83,32 @@ func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*N
 		name = ed.GraphQL
 	}
 	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
-		Message: name + " is not valid: " + reason(invalid) + "." + hint}
+		Message: name + " " + reason(invalid) + "." + hint}
 }
 
-// reason is the innermost error, the validator's own text, which its author
-// wrote for people.
+// reason completes a sentence that starts with the field's name. It is the
+// innermost error: the validator's own text, which its author wrote for
+// people, but for those that ent brings, which are put in plainer words.
 func reason(invalid *ent.ValidationError) string {
 	inner := error(invalid)
 	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
 		inner = next
 	}
 	message := inner.Error()
-	if strings.HasPrefix(message, "ent:") {
-		return "it is required"
+	switch message {
+	case "value is less than the required length":
+		return "is too short"
+	case "value is greater than the required length":
+		return "is too long"
+	case "value does not match validation":
+		return "does not have the form it needs"
+	case "value out of range":
+		return "is out of its range"
 	}
-	return strings.TrimPrefix(message, "value ")
+	if strings.HasPrefix(message, "ent:") {
+		return "is required"
+	}
+	return "is not valid: " + strings.TrimPrefix(message, "value ")
 }
 
 // culprit is the node that the validator refused: of records written together
