@@ -53,14 +53,18 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		},
 		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
 	}
-	id, err := buildField(t, t.ID)
+	own, err := idField(t)
+	if err != nil {
+		return nil, err
+	}
+	id, err := buildField(t, own)
 	if err != nil {
 		return nil, err
 	}
 	id.GraphQL, id.Type = "id", "ID"
-	e.ID, e.UserID, e.Go[id] = id, t.ID.UserDefined, t.ID
+	e.ID, e.UserID, e.Go[id] = id, own.UserDefined, own
 	for _, f := range t.Fields {
-		if f.IsEdgeField() {
+		if f.IsEdgeField() || f == own {
 			continue
 		}
 		mf, err := buildField(t, f)
@@ -84,6 +88,24 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 	e.Keys = buildKeys(e)
 	return e, nil
 }
+
+// idField is the field by which an entity's records are told apart. ent gives
+// a view none of its own.
+func idField(t *gen.Type) (*gen.Field, error) {
+	if t.ID != nil {
+		return t.ID, nil
+	}
+	for _, f := range t.Fields {
+		if f.Name == "id" {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: the API tells records apart, orders and pages them by an id, and this view has none: "+
+		"give it a field named id, with a value of its own in each row", t.Name)
+}
+
+// IDType is the Go type of the entity's ids.
+func (e *entity) IDType() string { return e.Go[e.ID].Type.String() }
 
 func buildField(t *gen.Type, f *gen.Field) (*model.Field, error) {
 	a, err := annotation(f.Annotations)
