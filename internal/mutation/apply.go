@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"coppice/ent"
 	"coppice/internal/fault"
@@ -21,6 +22,7 @@ func (s *Set) Apply(ctx context.Context) error {
 		return err
 	}
 	var missing []error
+	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
 	for _, n := range s.nodes {
 		if n.missing != nil && !n.found {
 			missing = append(missing, n.missing)
@@ -63,6 +65,17 @@ func (s *Set) Apply(ctx context.Context) error {
 		}
 	}
 	return s.finish(ctx)
+}
+
+// moot reports whether a record stands in the input of one that was found and
+// is only connected to.
+func (n *Node) moot() bool {
+	for up := n.parent; up != nil; up = up.parent {
+		if up.action == connect && up.found {
+			return true
+		}
+	}
+	return false
 }
 
 // insert creates the nodes of one entity.

@@ -19,11 +19,14 @@ func UpdateMany(ctx context.Context, client *ent.Client, e *model.Entity, ids []
 	if err != nil {
 		return err
 	}
+	n.sure = true
 	if !n.uniform() {
 		for _, id := range ids[1:] {
-			if _, err := s.Update(e, id, input, path); err != nil {
+			n, err := s.Update(e, id, input, path)
+			if err != nil {
 				return err
 			}
+			n.sure = true
 		}
 		return s.Apply(ctx)
 	}

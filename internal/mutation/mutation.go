@@ -74,6 +74,7 @@ type Node struct {
 	after   []link // edges to set when all records are
 	nulls   []*model.Field
 	missing error            // what the input lacks, should the record have to be made
+	sure    bool             // an update of a record that was just read
 	builder ent.TypedBuilder // of a record being made
 }
 

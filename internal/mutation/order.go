@@ -12,6 +12,9 @@ import (
 // holds the foreign key, as soon as the other one has an id.
 func (s *Set) link() {
 	for _, n := range s.nodes {
+		if n.action == connect && n.found {
+			continue
+		}
 		for _, c := range n.edges {
 			if c.mode == remove {
 				continue

@@ -42,14 +42,9 @@ var excluded = map[string]bool{
 	unsettledNewID:   true,
 	unsettledRemoval: true,
 
-	bugNestedInFound:       true,
 	bugConnectWithinItself: true,
-	bugSecondKey:           true,
-	bugSetAndAdd:           true,
 	bugSlotTwice:           true,
-	bugUpdateOfNothing:     true,
 	bugGivenTime:           true,
-	bugBothEndsInBulk:      true,
 }
 
 const (

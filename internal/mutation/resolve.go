@@ -195,6 +195,12 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 			byEntity[r.entity] = append(byEntity[r.entity], r)
 		}
 	}
+	for _, n := range s.nodes {
+		// Without edges its own UPDATE tells.
+		if n.action == update && len(n.edges) > 0 && !n.sure {
+			byEntity[n.Entity] = append(byEntity[n.Entity], &ref{entity: n.Entity, id: n.ID, path: (*Path)(nil).At("id")})
+		}
+	}
 	for _, e := range s.model.Entities {
 		refs := byEntity[e]
 		if len(refs) == 0 {

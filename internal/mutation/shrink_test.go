@@ -7,39 +7,51 @@ import (
 	"testing"
 )
 
-// shrink looks for as few requests, and as little in them, as still go wrong
+// shrinker looks for as few requests, and as little in them, as still go wrong
 // at the last.
+type shrinker struct {
+	testing.TB
+	reqs  []request
+	tries int // left
+}
+
 func shrink(t testing.TB, reqs []request) []request {
-	for before := 0; before != len(print(reqs)); {
-		before = len(print(reqs))
-		for size := max(1, len(reqs)/2); size > 0; size /= 2 {
-			for at := 0; at+size < len(reqs); {
-				fewer := slices.Delete(slices.Clone(reqs), at, at+size)
-				if wrong(t, fewer) != "" {
-					reqs = fewer
-				} else {
+	s := &shrinker{TB: t, reqs: reqs, tries: 500}
+	for before := 0; before != len(print(s.reqs)); {
+		before = len(print(s.reqs))
+		for size := max(1, len(s.reqs)/2); size > 0; size /= 2 {
+			for at := 0; at+size < len(s.reqs); {
+				if !s.take(slices.Delete(slices.Clone(s.reqs), at, at+size)) {
 					at += size
 				}
 			}
 		}
-		for at := len(reqs) - 1; at >= 0; at-- {
-			reqs = shrinkAt(t, reqs, at)
+		for at := len(s.reqs) - 1; at >= 0; at-- {
+			s.shrinkAt(at)
 		}
 	}
-	return reqs
+	return s.reqs
+}
+
+// take goes on with fewer requests, if they still go wrong.
+func (s *shrinker) take(fewer []request) bool {
+	s.tries--
+	if s.tries < 0 || wrong(s.TB, fewer) == "" {
+		return false
+	}
+	s.reqs = fewer
+	return true
 }
 
 // shrinkAt leaves out what it can of one request.
-func shrinkAt(t testing.TB, reqs []request, at int) []request {
+func (s *shrinker) shrinkAt(at int) {
 	for skip := 0; ; {
-		less, ok := reqs[at].without(skip)
+		less, ok := s.reqs[at].without(skip)
 		if !ok {
-			return reqs
+			return
 		}
-		fewer := slices.Clone(reqs)
-		if fewer[at] = less; wrong(t, fewer) != "" {
-			reqs = fewer
-		} else {
+		fewer := slices.Clone(s.reqs)
+		if fewer[at] = less; !s.take(fewer) {
 			skip++
 		}
 	}
