@@ -68,11 +68,10 @@ func (s *Set) contested() error {
 				continue
 			}
 			for _, r := range c.refs {
-				id := r.existing()
-				if id == nil {
-					continue
+				p := place{c.edge, r.existing()}
+				if p.id == nil {
+					p.id = r.node // it is yet to be made
 				}
-				p := place{c.edge, id}
 				if other := owners[p]; other != nil && other != n {
 					return fault.New(fault.Conflict, "This %s is given to two at once, and can belong to one only.", c.edge.Target.Name).
 						At(r.path.String())

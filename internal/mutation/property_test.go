@@ -44,7 +44,6 @@ var excluded = map[string]bool{
 
 	bugConnectWithinItself: true,
 	bugSlotTwice:           true,
-	bugGivenTime:           true,
 }
 
 const (
