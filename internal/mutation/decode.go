@@ -55,16 +55,15 @@ func (s *Set) decode(n *Node, input map[string]any) (*Node, error) {
 			return nil, err
 		}
 	}
+	// Before what is nested in it, which may name it by its key.
+	s.register(n)
 	for _, ed := range n.Entity.Edges {
 		if err := s.edge(n, ed, input); err != nil {
 			return nil, err
 		}
 	}
-	for _, k := range n.Entity.Keys {
-		if _, text := s.keyOf(n, k); text != "" && s.keys[text] == nil {
-			s.keys[text] = n
-		}
-	}
+	s.register(n)
+
 	if s.known != nil && n.Name == "" && !s.hasKey(n) {
 		n.Name = s.contentName(n)
 	}

@@ -63,6 +63,9 @@ func (s *Set) contested() error {
 	}
 	owners := map[place]*Node{}
 	for _, n := range s.nodes {
+		if n.action == connect && n.found {
+			continue
+		}
 		for _, c := range n.edges {
 			if c.edge.Storage != model.Other || c.mode == remove {
 				continue
@@ -80,5 +83,31 @@ func (s *Set) contested() error {
 			}
 		}
 	}
+	for _, n := range s.nodes {
+		if n.action == connect && n.found {
+			continue
+		}
+		for _, c := range n.edges {
+			if c.edge.Storage != model.Own || c.edge.Inverse == nil {
+				continue
+			}
+			p := place{c.edge.Inverse, n.ID}
+			if p.id == nil {
+				p.id = n
+			}
+			if other := owners[p]; other != nil && !c.leadsTo(other) {
+				return fault.New(fault.Conflict, "Another part of this request gives this %s to another.", n.Entity.Name).At(c.path.String())
+			}
+		}
+	}
 	return nil
+}
+
+// leadsTo reports whether a change of a to-one edge names a node.
+func (c *change) leadsTo(n *Node) bool {
+	if len(c.refs) != 1 {
+		return false
+	}
+	id := c.refs[0].existing()
+	return c.refs[0].node == n || id != nil && id == n.ID
 }

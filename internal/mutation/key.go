@@ -77,3 +77,13 @@ func writeKeyValue(b *strings.Builder, v any) {
 		fmt.Fprint(b, v)
 	}
 }
+
+// register notes the keys by which a node can be found, unless another node
+// has them already.
+func (s *Set) register(n *Node) {
+	for _, k := range n.Entity.Keys {
+		if _, text := s.keyOf(n, k); text != "" && s.keys[text] == nil {
+			s.keys[text] = n
+		}
+	}
+}

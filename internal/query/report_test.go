@@ -100,3 +100,13 @@ func TestWritesSayWhatTheyRanFor(t *testing.T) {
 		}
 	}
 }
+
+func TestANewRecordMayReferToItself(t *testing.T) {
+	t.Parallel()
+	a := open(t).blog()
+	for range 2 {
+		a.want(`mutation { createComment(input: {body: "x", post: {slug: "one"}, author: {connectOrCreate: {username: "zed", email: "z@example.org",
+			following: [{connectOrCreate: {username: "zed", email: "z@example.org"}}]}}}) { author { username following { edges { node { username } } } } } }`,
+			`{"createComment":{"author":{"username":"zed","following":{"edges":[{"node":{"username":"zed"}}]}}}}`)
+	}
+}
