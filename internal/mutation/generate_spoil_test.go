@@ -108,7 +108,7 @@ func (g *generator) spoilAt(req *request, s site) bool {
 		s.in[s.edge.back] = object{"id": g.id(entityOf(s.edge.inverse().to))}
 	case 6: // a value of another type
 		name := oneOf(g, "noSuchField", f.name)
-		if f.immutable || s.kind == "updateMany" { // of which a scalar of our own is not read where nothing matches
+		if f.immutable || req.calls[s.call].op == "updateMany" { // of which a scalar of our own is not read where nothing matches
 			name = "noSuchField"
 		}
 		s.in[name] = object{"x": true}

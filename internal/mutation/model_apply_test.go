@@ -16,6 +16,8 @@ type eval struct {
 	nodes      []*node          // that count, in the order of the input
 	made       map[string]*node // by key: records that the request makes
 	shadows    map[string]bool  // keys of records that it may not come to make
+	gone       map[string]bool  // keys in what is nested in a connectOrCreate that connects
+	asked      map[string]bool  // keys that references and connectOrCreate name
 	renames    map[string]bool  // keys that records get, or are given in vain
 	connected  map[string]bool  // first keys of what connectOrCreate finds
 	idle       []*ref           // references that do not count
@@ -106,6 +108,7 @@ func (ev *eval) write(roots []*node) []int {
 			ev.shape(bugNestedInFound)
 		}
 	}
+	defer ev.again()
 	for _, n := range ev.nodes {
 		if n.mid == 0 { // an update of nothing
 			if len(n.links) > 0 {
@@ -127,6 +130,15 @@ func (ev *eval) write(roots []*node) []int {
 		answer[i] = n.record()
 	}
 	return answer
+}
+
+// again notes when what is dropped is named elsewhere.
+func (ev *eval) again() {
+	for text := range ev.asked {
+		if ev.gone[text] {
+			ev.shape(bugNamesDropped)
+		}
+	}
 }
 
 // seek finds the record of an upsert.

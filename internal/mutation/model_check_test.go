@@ -44,23 +44,20 @@ func (ev *eval) assign() {
 // a record, that another input adds from the other side.
 func (ev *eval) replaced(p pair) bool {
 	for _, n := range ev.nodes {
+		named, set := false, false
 		for _, l := range n.links {
-			if l.mode == "add" || l.ed.kind != join || l.ed.table != p.table || !n.found {
+			if l.ed.kind != join || l.ed.table != p.table || !n.found || l.ed.pairOf(n.mid, l.ed.far(p)) != p {
 				continue
 			}
-			if l.mode == "remove" {
-				for _, mid := range ev.all(l) {
-					if l.ed.pairOf(n.mid, mid) == p {
-						return true
-					}
-				}
-				continue
+			names := slices.Contains(ev.all(l), l.ed.far(p))
+			if l.mode == "remove" && names {
+				return true
 			}
-			for _, mid := range []int{p.a, p.b} {
-				if l.ed.pairOf(n.mid, mid) == p && !slices.ContainsFunc(n.links, func(l2 *link) bool { return l2.ed == l.ed && slices.Contains(ev.all(l2), mid) }) {
-					return true
-				}
-			}
+			set = set || l.mode == "set"
+			named = named || names
+		}
+		if set && !named {
+			return true
 		}
 	}
 	return false

@@ -51,16 +51,23 @@ func (ev *eval) decode(n *node) {
 		switch {
 		case ok && v == nil && !f.null, ok && v != nil && f.check != nil && !f.check(v):
 			n.fault(badInput, n.path+"."+f.name)
-		case ok && v != nil && f.unique && (n.kind == "create" || n.kind == "upsert"):
-			if n.shadowed() {
-				ev.shadows[keyText(n.e, f.name, v)] = true
-			} else if ev.made[keyText(n.e, f.name, v)] == nil {
-				ev.made[keyText(n.e, f.name, v)] = n
-			}
+		case ok && v != nil && f.unique:
+			ev.note(n, keyText(n.e, f.name, v))
 		}
 	}
 	for _, ed := range n.e.edges {
 		ev.decodeEdge(n, ed)
+	}
+}
+
+// note notes that a record with a key may be made.
+func (ev *eval) note(n *node, text string) {
+	sure := n.kind == "create" || n.kind == "upsert"
+	switch {
+	case n.shadowed():
+		ev.shadows[text] = ev.shadows[text] || sure
+	case sure && ev.made[text] == nil:
+		ev.made[text] = n
 	}
 }
 

@@ -54,15 +54,17 @@ func (ev *eval) drop(n *node, found bool) {
 	}
 	for _, l := range n.links {
 		for _, r := range l.refs {
-			switch {
-			case r.node != nil && found:
-				ev.shape(bugNestedInFound)
-				ev.drop(r.node, found)
-			case r.node != nil:
-				ev.drop(r.node, found)
-			default:
+			if r.node == nil {
 				ev.idle = append(ev.idle, r)
+				continue
 			}
+			if found {
+				ev.shape(bugNestedInFound)
+			}
+			for _, f := range r.e.fields {
+				ev.gone[keyText(r.e, f.name, r.node.input[f.name])] = f.unique
+			}
+			ev.drop(r.node, found)
 		}
 	}
 }
@@ -80,6 +82,7 @@ func (ev *eval) settleConnect(n *node) {
 			ev.shape(unsettledKeys)
 		}
 		m := ev.made[text]
+		ev.asked[text] = true
 		if m != nil && n.same != nil && n.same != m {
 			ev.shape(unsettledKeys)
 		}
@@ -96,7 +99,7 @@ func (ev *eval) settleConnect(n *node) {
 	}
 	if f := firstKey(n); f != nil {
 		text := keyText(n.e, f.name, n.input[f.name])
-		if len(hits) > 1 && ev.connected[text] {
+		if len(hits) > 1 && (ev.connected[text] || n.same != nil) {
 			ev.shape(bugSecondKey)
 		}
 		ev.connected[text] = true
@@ -205,6 +208,7 @@ func (ev *eval) lookup(r *ref) int {
 		if m := ev.made[text]; m != nil {
 			return m.record()
 		}
+		ev.asked[text] = true
 		rec = ev.before.find(r.e, r.key, r.value)
 	}
 	if rec == nil {

@@ -177,7 +177,7 @@ func evaluate(st *state, req request) outcome {
 	out := outcome{state: st.clone()}
 	for _, c := range req.calls {
 		ev := &eval{st: out.state.clone(), before: out.state, call: c, shapes: map[string]bool{},
-			made: map[string]*node{}, connected: map[string]bool{}, renames: map[string]bool{}, shadows: map[string]bool{}, claims: map[slot][]claim{},
+			made: map[string]*node{}, connected: map[string]bool{}, gone: map[string]bool{}, asked: map[string]bool{}, renames: map[string]bool{}, shadows: map[string]bool{}, claims: map[slot][]claim{},
 			adds: map[pair]bool{}, drops: map[pair]bool{}}
 		answer := ev.run()
 		out.shapes = append(out.shapes, slices.Sorted(maps.Keys(ev.shapes))...)

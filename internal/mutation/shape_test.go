@@ -181,3 +181,11 @@ func (ed *edge) pairOf(from, to int) pair {
 	}
 	return pair{ed.table, from, to}
 }
+
+// far is the record at the far end of a row of an edge's association table.
+func (ed *edge) far(p pair) int {
+	if ed.flip {
+		return p.a
+	}
+	return p.b
+}

@@ -17,8 +17,8 @@ type shrinker struct {
 
 func shrink(t testing.TB, reqs []request) []request {
 	s := &shrinker{TB: t, reqs: reqs, tries: 500}
-	for before := 0; before != len(print(s.reqs)); {
-		before = len(print(s.reqs))
+	for before := 0; before != len(listing(s.reqs)); {
+		before = len(listing(s.reqs))
 		for size := max(1, len(s.reqs)/2); size > 0; size /= 2 {
 			for at := 0; at+size < len(s.reqs); {
 				if !s.take(slices.Delete(slices.Clone(s.reqs), at, at+size)) {
@@ -134,7 +134,7 @@ func (c *cutter) copy(v any) any {
 	return v
 }
 
-func print(reqs []request) string {
+func listing(reqs []request) string {
 	var b strings.Builder
 	for _, req := range reqs {
 		b.WriteString(req.String() + "\n\n")
