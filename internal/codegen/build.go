@@ -47,17 +47,23 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 	e := &entity{
 		Entity: &model.Entity{
-			Name: t.Name, Table: t.Table(), Comment: comment(t.Annotations), Single: camel(snake(t.Name)),
-			Plural: camel(snake(plural(t.Name))), View: t.IsView(), Skip: skip(a),
+			Name: typeName(t.Name, a), Table: t.Table(), Comment: comment(t.Annotations), View: t.IsView(), Skip: skip(a),
 			Directive: directives(a.Directives), Implement: a.Implements,
 		},
 		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
+	}
+	e.Single, e.Plural = camel(snake(e.Name)), camel(snake(plural(e.Name)))
+	if q := a.QueryField; q != nil && q.Name != "" {
+		e.Plural = q.Name
+	}
+	if len(a.MutationInputs) > 0 {
+		e.Skip |= unwanted(a.MutationInputs)
 	}
 	own, err := idField(t)
 	if err != nil {
 		return nil, err
 	}
-	id, err := buildField(t, own)
+	id, err := buildField(e, own)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +73,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		if f.IsEdgeField() || f == own {
 			continue
 		}
-		mf, err := buildField(t, f)
+		mf, err := buildField(e, f)
 		if err != nil {
 			return nil, err
 		}
@@ -107,14 +113,35 @@ func idField(t *gen.Type) (*gen.Field, error) {
 // IDType is the Go type of the entity's ids.
 func (e *entity) IDType() string { return e.Go[e.ID].Type.String() }
 
-func buildField(t *gen.Type, f *gen.Field) (*model.Field, error) {
+// typeName is the GraphQL type of an entity.
+func typeName(name string, a *entgql.Annotation) string {
+	if a.Type != "" {
+		return a.Type
+	}
+	return name
+}
+
+// unwanted is what a list of the inputs that are wanted leaves out.
+func unwanted(inputs []entgql.MutationConfig) model.Skip {
+	s := model.SkipCreate | model.SkipUpdate
+	for _, c := range inputs {
+		if c.IsCreate {
+			s &^= model.SkipCreate
+		} else {
+			s &^= model.SkipUpdate
+		}
+	}
+	return s
+}
+
+func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	a, err := annotation(f.Annotations)
 	if err != nil {
-		return nil, fmt.Errorf("%s.%s: %w", t.Name, f.Name, err)
+		return nil, fmt.Errorf("%s.%s: %w", e.Type.Name, f.Name, err)
 	}
 	m := &model.Field{
 		Name: f.Name, GraphQL: camel(f.Name), Column: f.StorageKey(), Comment: f.Comment(),
-		Nullable: f.Optional, Default: f.Default || hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
+		Nullable: f.Optional, Default: f.Default, Stored: hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
 		Sensitive: f.Sensitive(), Unique: f.Unique, Skip: skip(a), Directive: directives(a.Directives),
 		Order: a.OrderField,
 	}
@@ -127,16 +154,17 @@ func buildField(t *gen.Type, f *gen.Field) (*model.Field, error) {
 			m.Reason = "No longer supported"
 		}
 	}
-	if err := setKind(t, f, m); err != nil {
+	if err := setKind(e, f, m); err != nil {
 		return nil, err
 	}
 	if a.Type != "" {
 		m.Type = a.Type
 	}
+	m.Coded = m.Kind == model.String && own(f, m.Kind)
 	return m, nil
 }
 
-func setKind(t *gen.Type, f *gen.Field, m *model.Field) error {
+func setKind(e *entity, f *gen.Field, m *model.Field) error {
 	switch k := f.Type.Type; {
 	case k == field.TypeBool:
 		m.Kind, m.Type = model.Bool, "Boolean"
@@ -149,7 +177,7 @@ func setKind(t *gen.Type, f *gen.Field, m *model.Field) error {
 	case k == field.TypeString, k == field.TypeOther:
 		m.Kind, m.Type = model.String, "String"
 	case k == field.TypeEnum:
-		m.Kind, m.Type = model.Enum, t.Name+pascal(f.Name)
+		m.Kind, m.Type = model.Enum, e.Name+pascal(f.Name)
 		for _, v := range f.Enums {
 			name := v.Value
 			if !graphQLName.MatchString(name) {
@@ -175,7 +203,7 @@ func setKind(t *gen.Type, f *gen.Field, m *model.Field) error {
 		}
 	default:
 		return fmt.Errorf("%s.%s: a field of type %s has no place in the API: give it a GoType of a basic kind, "+
-			"or take it out with entgql.Skip", t.Name, f.Name, f.Type)
+			"or take it out with entgql.Skip", e.Type.Name, f.Name, f.Type)
 	}
 	if k := f.Type.Type; k.Integer() {
 		m.Unsigned = strings.HasPrefix(k.String(), "uint")
@@ -190,8 +218,12 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s.%s: %w", t.Name, ed.Name, err)
 	}
+	to, err := annotation(ed.Type.Annotations)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ed.Type.Name, err)
+	}
 	m := &model.Edge{
-		Name: ed.Name, GraphQL: camel(ed.Name), Comment: ed.Comment(), To: ed.Type.Name, Unique: ed.Unique,
+		Name: ed.Name, GraphQL: camel(ed.Name), Comment: ed.Comment(), To: typeName(ed.Type.Name, to), Unique: ed.Unique,
 		Required: !ed.Optional, Immutable: ed.Immutable, Skip: skip(a), Directive: directives(a.Directives),
 	}
 	if len(a.Mapping) > 0 {

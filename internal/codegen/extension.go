@@ -5,7 +5,9 @@ package codegen
 
 import (
 	_ "embed"
+	"maps"
 	"path"
+	"strconv"
 	"strings"
 
 	"entgo.io/ent/entc"
@@ -19,6 +21,8 @@ var (
 	descriptorTemplate string
 	//go:embed template/join.tmpl
 	joinTemplate string
+	//go:embed template/view.tmpl
+	viewTemplate string
 )
 
 // extension hooks into ent's generator: it indexes what the schemas left
@@ -27,13 +31,36 @@ type extension struct {
 	entc.DefaultExtension
 	schema *model.Schema
 	all    []*entity
+	sdl    string
+	view   *view
+}
+
+// prepare works out everything that can go wrong with the schemas, so that
+// nothing is written where something does.
+func (x *extension) prepare(g *gen.Graph) (err error) {
+	if err := reserved(g); err != nil {
+		return err
+	}
+	if x.schema, x.all, err = build(g); err != nil {
+		return err
+	}
+	x.sdl = SDL(x.schema)
+	if err := clashes(x.schema, x.sdl); err != nil {
+		return err
+	}
+	custom, err := customSources()
+	if err != nil {
+		return err
+	}
+	x.view, err = newView(x.schema, x.all, x.sdl, custom)
+	return err
 }
 
 // Hooks of the extension.
 func (x *extension) Hooks() []gen.Hook {
 	return []gen.Hook{func(next gen.Generator) gen.Generator {
-		return gen.GenerateFunc(func(g *gen.Graph) (err error) {
-			if x.schema, x.all, err = build(g); err != nil {
+		return gen.GenerateFunc(func(g *gen.Graph) error {
+			if err := x.prepare(g); err != nil {
 				return err
 			}
 			for _, t := range g.Nodes {
@@ -50,11 +77,14 @@ func (x *extension) Templates() []*gen.Template {
 		"entities": func() []*entity { return x.all },
 		"literal":  literal,
 		"joins":    joins,
+		"views":    views,
+		"quote":    strconv.Quote,
 		"imports":  func() map[string]string { return imports(x.all) },
 	}
 	return []*gen.Template{
 		gen.MustParse(gen.NewTemplate("descriptor").Funcs(funcs).Parse(descriptorTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
+		gen.MustParse(gen.NewTemplate("migrate/view").Funcs(funcs).Parse(viewTemplate)),
 	}
 }
 
@@ -96,6 +126,29 @@ func joins(g *gen.Graph) []string {
 		}
 	}
 	return names
+}
+
+// definition is a view and what it selects, by dialect.
+type definition struct {
+	Name string
+	As   map[string]string
+}
+
+// views lists the views whose schemas say what they select.
+func views(g *gen.Graph) []definition {
+	var list []definition
+	for _, t := range g.Nodes {
+		a := t.EntSQL()
+		if !t.IsView() || a == nil || a.ViewAs == "" && len(a.ViewFor) == 0 {
+			continue
+		}
+		as := maps.Clone(a.ViewFor)
+		if a.ViewAs != "" {
+			as = map[string]string{"": a.ViewAs}
+		}
+		list = append(list, definition{t.Table(), as})
+	}
+	return list
 }
 
 // imports lists the packages that the descriptors refer to, by path and name:

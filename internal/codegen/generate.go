@@ -30,22 +30,10 @@ func Run() error {
 	if err := entc.Generate("./ent/schema", cfg, entc.Extensions(x)); err != nil {
 		return fmt.Errorf("codegen: ent: %w", err)
 	}
-	sdl := SDL(x.schema)
-	if err := clashes(x.schema, sdl); err != nil {
-		return err
-	}
-	custom, err := customSources()
-	if err != nil {
-		return err
-	}
-	v, err := newView(x.schema, x.all, sdl, custom)
-	if err != nil {
-		return err
-	}
-	if err := write(generatedSDL, []byte(sdl)); err != nil {
+	if err := write(generatedSDL, []byte(x.sdl)); err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
-	return execution(v)
+	return execution(x.view)
 }
 
 var generatedSDL = filepath.Join("graph", "ent.graphql")

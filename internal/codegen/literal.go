@@ -67,7 +67,7 @@ func converter(e *entity, f *gen.Field, k model.Kind) string {
 		return "coppicemodel.FromValue[" + f.Type.String() + "](func() (field.ValueScanner, func(driver.Value) (" + f.Type.String() + ", error)) {\n" +
 			"s := " + e.Type.Package() + ".ValueScanner." + f.StructField() + "\n" +
 			"return s.ScanValue(), s.FromValue\n})"
-	case f.HasGoType() && !f.IsJSON() && !basic(f.Type.RType.Kind, k):
+	case own(f, k):
 		return "coppicemodel.Scanned[" + f.Type.String() + "]"
 	}
 	switch k {
@@ -83,6 +83,11 @@ func converter(e *entity, f *gen.Field, k model.Kind) string {
 		fn = "coppicemodel.Binary"
 	}
 	return fn + "[" + f.Type.String() + "]"
+}
+
+// own reports whether a field's Go type reads and writes its column itself.
+func own(f *gen.Field, k model.Kind) bool {
+	return f.HasValueScanner() || f.HasGoType() && !f.IsJSON() && !basic(f.Type.RType.Kind, k)
 }
 
 // basic reports whether values of a Go kind can be converted from what the

@@ -19,6 +19,7 @@ import (
 // else is answered without it, and needs no code of its own.
 type view struct {
 	schema *model.Schema
+	all    []*entity
 	full   *ast.Schema // the API as clients see it
 	custom *ast.SchemaDocument
 	out    *ast.SchemaDocument
@@ -41,11 +42,11 @@ func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Sou
 	if err != nil {
 		return nil, fmt.Errorf("codegen: the API's schema: %w", err)
 	}
-	v := &view{schema: s, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
+	v := &view{schema: s, all: all, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
 	if err := v.own(); err != nil {
 		return nil, err
 	}
-	return v, v.refer(all)
+	return v, v.refer()
 }
 
 // own takes over what the hand-written sources define, extensions as types of
@@ -67,10 +68,11 @@ func (v *view) own() error {
 		v.out.Definitions = append(v.out.Definitions, &d)
 	}
 	for _, d := range v.out.Definitions {
-		if v.schema.Entity(d.Name) == nil {
+		e := v.schema.Entity(d.Name)
+		if e == nil {
 			continue
 		}
-		v.bind(d.Name)
+		v.bind(e)
 		entry := v.models[d.Name]
 		entry.Fields = map[string]config.TypeMapField{}
 		for _, f := range d.Fields {
@@ -98,19 +100,20 @@ func isRoot(name string) bool {
 	return false
 }
 
-func (v *view) bind(entity string) {
-	v.models[entity] = config.TypeMapEntry{Model: config.StringList{"coppice/ent." + entity}}
+// bind names the Go type of an entity.
+func (v *view) bind(e *model.Entity) {
+	v.models[e.Name] = config.TypeMapEntry{Model: config.StringList{"coppice/ent." + v.all[e.Index].Type.Name}}
 }
 
 // refer declares the generated types that the hand-written ones refer to.
-func (v *view) refer(all []*entity) error {
+func (v *view) refer() error {
 	for _, d := range v.out.Definitions {
 		for _, f := range d.Fields {
-			if err := v.need(all, f.Type.Name(), d.Name+"."+f.Name); err != nil {
+			if err := v.need(f.Type.Name(), d.Name+"."+f.Name); err != nil {
 				return err
 			}
 			for _, a := range f.Arguments {
-				if err := v.need(all, a.Type.Name(), d.Name+"."+f.Name+"("+a.Name+")"); err != nil {
+				if err := v.need(a.Type.Name(), d.Name+"."+f.Name+"("+a.Name+")"); err != nil {
 					return err
 				}
 			}
@@ -119,7 +122,7 @@ func (v *view) refer(all []*entity) error {
 	return nil
 }
 
-func (v *view) need(all []*entity, name, from string) error {
+func (v *view) need(name, from string) error {
 	def := v.full.Types[name]
 	if def == nil || def.BuiltIn || v.out.Definitions.ForName(name) != nil {
 		return nil
@@ -127,10 +130,10 @@ func (v *view) need(all []*entity, name, from string) error {
 	scalar := &ast.Definition{Kind: ast.Scalar, Name: name}
 	switch {
 	case v.schema.Entity(name) != nil:
-		v.bind(name)
+		v.bind(v.schema.Entity(name))
 	case def.Kind == ast.Enum:
 		scalar = &ast.Definition{Kind: ast.Enum, Name: name, EnumValues: def.EnumValues}
-		if goType := enumType(all, name); goType != "" {
+		if goType := v.enumType(name); goType != "" {
 			v.models[name] = config.TypeMapEntry{Model: config.StringList{goType}}
 		}
 	case def.Kind == ast.InputObject:
@@ -143,8 +146,8 @@ func (v *view) need(all []*entity, name, from string) error {
 	return nil
 }
 
-func enumType(all []*entity, name string) string {
-	for _, e := range all {
+func (v *view) enumType(name string) string {
+	for _, e := range v.all {
 		for f, g := range e.Go {
 			if f.Kind == model.Enum && f.Type == name {
 				path := g.Type.PkgPath

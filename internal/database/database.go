@@ -8,6 +8,7 @@ import (
 
 	"coppice/ent"
 	"coppice/ent/migrate"
+	_ "coppice/ent/runtime" // the schemas' hooks, interceptors and policies
 )
 
 // DefaultLockWait bounds the wait for a lock where Config does not.
@@ -16,7 +17,8 @@ const DefaultLockWait = 5 * time.Second
 // Config says which database to open, and how.
 type Config struct {
 	// URL names the database: sqlite:FILE, sqlite::memory:. A SQLite file takes
-	// the parameters synchronous=normal|full and newer=allow|refuse.
+	// the parameters synchronous=normal|full, newer=allow|refuse and
+	// loss=allow|refuse.
 	URL string
 	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
 	LockWait time.Duration
@@ -32,7 +34,7 @@ func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
-	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, secrets: secretsOf(ent.Describe())})
+	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe())})
 	if err != nil {
 		return nil, err
 	}

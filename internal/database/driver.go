@@ -9,6 +9,8 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+
+	"coppice/ent/migrate"
 )
 
 // handle is ent's driver for SQLite: a thin layer over database/sql, which is
@@ -17,6 +19,7 @@ type handle struct {
 	engine *engine
 	db     *sql.DB
 	want   string // the fingerprint of the schema that this program has
+	views  []migrate.View
 	close  func() error
 }
 
@@ -36,7 +39,7 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{engine: e, db: sql.OpenDB(e), want: want}
+	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

@@ -8,6 +8,8 @@ import (
 
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/dialect/sql/schema"
+
+	"coppice/ent/migrate"
 )
 
 // copyTables copies what a migration changes in its tables, which are shared.
@@ -23,7 +25,7 @@ func copyTables(tables []*schema.Table) ([]*schema.Table, error) {
 }
 
 // fingerprint is a hash of all that a migration goes by.
-func fingerprint(tables []*schema.Table) (string, error) {
+func fingerprint(tables []*schema.Table, views []migrate.View) (string, error) {
 	type index struct {
 		Name       string
 		Unique     bool
@@ -62,6 +64,11 @@ func fingerprint(tables []*schema.Table) (string, error) {
 		list[i] = f
 	}
 	text, err := json.Marshal(list)
+	if err == nil && len(views) > 0 {
+		var more []byte
+		more, err = json.Marshal(views)
+		text = append(text, more...)
+	}
 	if err != nil {
 		return "", fmt.Errorf("database: fingerprint of the schema: %w", err)
 	}

@@ -21,7 +21,7 @@ func TestURLThatCannotBeUsed(t *testing.T) {
 		"sqlite:":                       {"names no file"},
 		"sqlite:?newer=allow":           {"names no file"},
 		"sqlite:///coppice.db":          {"ambiguous", "without //"},
-		"sqlite:x.db?mode=ro":           {`"mode" is unknown`, "synchronous and newer"},
+		"sqlite:x.db?mode=ro":           {`"mode" is unknown`, "synchronous, newer and loss"},
 		"sqlite:x.db?synchronous=off":   {`synchronous is "off"`, "normal and full"},
 		"sqlite:x.db?newer=yes":         {`newer is "yes"`, "allow and refuse"},
 		"sqlite::memory:?x=%zz":         {"parameters of sqlite::memory:"},

@@ -114,8 +114,7 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 	if err != nil {
 		return err
 	}
-	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: tx}})
-	if err := migrate.Create(ctx, s, tables, schema.WithDropColumn(false), schema.WithDropIndex(false)); err != nil {
+	if err := h.change(ctx, tx, tables); err != nil {
 		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, createHistory); err != nil {
@@ -125,6 +124,38 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 		return err
 	}
 	return checkReferences(ctx, tx)
+}
+
+// change makes the tables what the schema says, as far as no data is lost, and
+// the views anew: a view in its place would hinder a change of its tables.
+func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
+	for _, v := range slices.Backward(h.views) {
+		if _, err := tx.ExecContext(ctx, "DROP VIEW IF EXISTS "+quote(v.Name)); err != nil {
+			return fmt.Errorf("view %s: %w", v.Name, err)
+		}
+	}
+	r := &reviewer{ctx: ctx, tx: tx, target: h.engine.target}
+	if err := r.enums(tables); err != nil {
+		return err
+	}
+	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: tx}})
+	err := migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
+	if r.err != nil {
+		return r.err // in its own words, without those of what called it
+	}
+	if err != nil {
+		return err
+	}
+	for _, v := range h.views {
+		as, ok := v.As[dialect.SQLite]
+		if !ok {
+			as = v.As[""]
+		}
+		if _, err := tx.ExecContext(ctx, "CREATE VIEW "+quote(v.Name)+" AS "+as); err != nil {
+			return fmt.Errorf("view %s: %w", v.Name, err)
+		}
+	}
+	return nil
 }
 
 // newer reports whether the last schema applied came after ours. One that was

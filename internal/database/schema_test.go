@@ -287,7 +287,7 @@ func TestFingerprintFollowsTheTables(t *testing.T) {
 	t.Parallel()
 	print := func(tables []*schema.Table) string {
 		t.Helper()
-		s, err := fingerprint(tables)
+		s, err := fingerprint(tables, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

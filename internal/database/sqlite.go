@@ -2,7 +2,9 @@ package database
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,12 +16,15 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"golang.org/x/text/cases"
 	"modernc.org/sqlite"
+
+	"coppice/ent/migrate"
 )
 
 // options are what a database is opened with, apart from where it is.
 type options struct {
 	lockWait time.Duration
 	tables   []*schema.Table
+	views    []migrate.View
 	secrets  secrets
 }
 
@@ -30,7 +35,7 @@ func openSQLite(ctx context.Context, t target, o options) (*handle, error) {
 			return nil, err
 		}
 	}
-	want, err := fingerprint(o.tables)
+	want, err := fingerprint(o.tables, o.views)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +103,15 @@ var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 			}
 			return args[0], nil
 		})
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return d, d.RegisterDeterministicScalarFunction("coppice_hash", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			text, _ := args[0].(string) // what else there is has no content
+			sum := sha256.Sum256([]byte(text))
+			return int64(binary.BigEndian.Uint64(sum[:8]) >> 1), nil
+		})
 })
 
 // fold is the full case folding of Unicode. SQLite's own LOWER knows ASCII.

@@ -21,6 +21,7 @@ type target struct {
 	path        string // absolute; "" in memory
 	synchronous string
 	newer       bool // accept a file that a newer schema was applied to
+	loss        bool // let a migration lose what the schema has no place for
 }
 
 func (t target) memory() bool { return t.path == "" }
@@ -92,8 +93,11 @@ func (t *target) set(key, value string) error {
 	case "newer":
 		allowed = []string{"allow", "refuse"}
 		t.newer = value == "allow"
+	case "loss":
+		allowed = []string{"allow", "refuse"}
+		t.loss = value == "allow"
 	default:
-		return fmt.Errorf("%w: the parameter %q is unknown; synchronous and newer are accepted", ErrURL, key)
+		return fmt.Errorf("%w: the parameter %q is unknown; synchronous, newer and loss are accepted", ErrURL, key)
 	}
 	if !slices.Contains(allowed, value) {
 		return fmt.Errorf("%w: %s is %q; %s are accepted", ErrURL, key, value, strings.Join(allowed, " and "))

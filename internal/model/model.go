@@ -52,6 +52,8 @@ type Field struct {
 	Bits      int         // the size of an integer: 8, 16, 32 or 64
 	Nullable  bool        // the column may be NULL
 	Default   bool        // a create may leave it out
+	Stored    bool        // the database has a default for it, which ent does not know of
+	Coded     bool        // text that its Go type stores in a form of its own
 	Immutable bool        // set on create only
 	Sensitive bool        // never in output, filters, order or logs
 	Unique    bool

@@ -100,9 +100,11 @@ func (f *Field) parseInt(v any) (any, error) {
 		bits = 32
 	}
 	if f.Unsigned {
+		// No driver takes more than a signed integer of 64 bits holds.
+		most := min(uint64(math.MaxUint64)>>(64-bits), math.MaxInt64)
 		n, err := strconv.ParseUint(s, 10, bits)
-		if err != nil {
-			return nil, fmt.Errorf("must be a whole number from 0 to %d", uint64(math.MaxUint64)>>(64-bits))
+		if err != nil || n > most {
+			return nil, fmt.Errorf("must be a whole number from 0 to %d", most)
 		}
 		return n, nil
 	}

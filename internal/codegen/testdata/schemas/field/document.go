@@ -1,0 +1,36 @@
+package schema
+
+import (
+	"encoding/json"
+	"net/url"
+
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+
+	"coppice/ent/schema/custom"
+)
+
+// Document has a field of each kind of JSON.
+type Document struct{ ent.Schema }
+
+// Fields of Document.
+func (Document) Fields() []ent.Field {
+	return []ent.Field{
+		field.Strings("tags").Optional(),
+		field.Strings("words").Default([]string{"a"}),
+		field.Ints("scores").Optional(),
+		field.Floats("weights").Optional(),
+		field.Any("anything").Optional(),
+		field.JSON("address", custom.Address{}),
+		field.JSON("former", []custom.Address{}).Optional(),
+		field.JSON("next", &custom.Address{}).Optional(),
+		field.JSON("settings", map[string]any{}).Optional(),
+		field.JSON("counts", map[string]int{}).Optional(),
+		field.JSON("raw", json.RawMessage{}).Optional(),
+		field.JSON("number", int(0)).Optional(),
+		field.JSON("word", "").Optional(),
+		field.JSON("yes", false).Optional(),
+		field.JSON("site", &url.URL{}).Optional(),
+		field.JSON("labels", []custom.Label{}).Optional(),
+	}
+}

@@ -1,0 +1,5 @@
+package schema
+
+import "errors"
+
+var errNoMail = errors.New("no @")
