@@ -16,7 +16,10 @@ import (
 func clashes(s *model.Schema, sdl string) error {
 	doc, err := parser.ParseSchema(&ast.Source{Name: "graph/ent.graphql", Input: sdl})
 	if err != nil {
-		return fmt.Errorf("codegen: the API's schema: %w", err)
+		return fmt.Errorf("the API's schema: %w", err)
+	}
+	if err := rootClash(s); err != nil {
+		return err
 	}
 	owner := map[string]string{}
 	for _, builtin := range []string{"Int", "Float", "String", "Boolean", "ID", "Query", "Mutation", "Subscription"} {
@@ -25,12 +28,34 @@ func clashes(s *model.Schema, sdl string) error {
 	for _, d := range doc.Definitions {
 		mine := ownerOf(s, d.Name)
 		if other, ok := owner[d.Name]; ok && !isRoot(d.Name) || ok && s.Entity(d.Name) != nil {
-			return fmt.Errorf("codegen: the type %s is wanted by %s and by %s: rename the entity in ent/schema, "+
+			return fmt.Errorf("the type %s is wanted by %s and by %s: rename the entity in ent/schema, "+
 				"and keep its table with entsql.Annotation{Table: …}", d.Name, other, mine)
 		}
 		owner[d.Name] = mine
 		if err := fieldClash(d, mine); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// rootClash finds query fields that two entities want.
+func rootClash(s *model.Schema) error {
+	owner := map[string]string{"node": "the API itself", "nodes": "the API itself"}
+	for _, e := range s.Entities {
+		if e.Skip.Has(model.SkipType) {
+			continue
+		}
+		names := []string{e.Single, e.Plural, e.Plural + "Aggregate"}
+		for _, k := range e.Keys {
+			names = append(names, k.Query)
+		}
+		for _, name := range names {
+			if other, ok := owner[name]; ok {
+				return fmt.Errorf("the query field %s is wanted by %s and by the entity %s: rename the entity in ent/schema, "+
+					"and keep its table with entsql.Annotation{Table: …}, or name its list with entgql.QueryField", name, other, e.Name)
+			}
+			owner[name] = "the entity " + e.Name
 		}
 	}
 	return nil
@@ -62,11 +87,11 @@ func fieldClash(d *ast.Definition, owner string) error {
 	}
 	for _, name := range names {
 		if seen[name] {
-			return fmt.Errorf("codegen: %s would hold %s twice: a field or edge of %s has the name that the API derives from another; "+
+			return fmt.Errorf("%s would hold %s twice: a field or edge of %s has the name that the API derives from another; "+
 				"rename one of them in ent/schema, and keep its column with StorageKey", d.Name, name, owner)
 		}
 		if strings.HasPrefix(name, "__") {
-			return fmt.Errorf("codegen: %s.%s: GraphQL keeps names that start with __ for itself; rename it in ent/schema", d.Name, name)
+			return fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself; rename it in ent/schema", d.Name, name)
 		}
 		seen[name] = true
 	}

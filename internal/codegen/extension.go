@@ -21,6 +21,8 @@ var (
 	descriptorTemplate string
 	//go:embed template/join.tmpl
 	joinTemplate string
+	//go:embed template/import.tmpl
+	importTemplate string
 	//go:embed template/view.tmpl
 	viewTemplate string
 )
@@ -84,6 +86,7 @@ func (x *extension) Templates() []*gen.Template {
 	return []*gen.Template{
 		gen.MustParse(gen.NewTemplate("descriptor").Funcs(funcs).Parse(descriptorTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
+		gen.MustParse(gen.NewTemplate("import/additional/json").Parse(importTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/view").Funcs(funcs).Parse(viewTemplate)),
 	}
 }

@@ -22,7 +22,7 @@ var (
 func reserved(g *gen.Graph) error {
 	for _, t := range g.Nodes {
 		if slices.Contains(reservedEntity, t.Name) {
-			return fmt.Errorf("codegen: the generated Go has a %s of its own: rename the entity %s in ent/schema, "+
+			return fmt.Errorf("the generated Go has a %s of its own: rename the entity %s in ent/schema, "+
 				"and keep its table with entsql.Annotation{Table: %q}", t.Name, t.Name, t.Table())
 		}
 		taken := slices.Concat(entityMethods, mutationWords, packageWords)
@@ -37,11 +37,14 @@ func reserved(g *gen.Graph) error {
 			name := f.StructField()
 			other, twice := seen[strings.ToLower(name)]
 			switch {
+			case strings.HasPrefix(f.Name, "__"):
+				return fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself: rename the field in ent/schema, "+
+					"and keep its column with StorageKey(%q)", t.Name, f.Name, f.StorageKey())
 			case slices.Contains(taken, name):
-				return fmt.Errorf("codegen: %s.%s: the generated Go has a %s of its own: rename the field in ent/schema, "+
+				return fmt.Errorf("%s.%s: the generated Go has a %s of its own: rename the field in ent/schema, "+
 					"and keep its column with StorageKey(%q)", t.Name, f.Name, name, f.StorageKey())
 			case twice:
-				return fmt.Errorf("codegen: %s.%s: %s has the same name in Go: rename one of them in ent/schema, "+
+				return fmt.Errorf("%s.%s: %s has the same name in Go: rename one of them in ent/schema, "+
 					"and keep its column with StorageKey(%q)", t.Name, f.Name, other, f.StorageKey())
 			}
 			seen[strings.ToLower(name)] = f.Name

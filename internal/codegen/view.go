@@ -36,11 +36,11 @@ func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Sou
 	sources := append([]*ast.Source{{Name: "graph/ent.graphql", Input: generated}}, custom...)
 	full, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
-		return nil, fmt.Errorf("codegen: the API's schema: %w", err)
+		return nil, fmt.Errorf("the API's schema: %w", err)
 	}
 	doc, err := parser.ParseSchemas(custom...)
 	if err != nil {
-		return nil, fmt.Errorf("codegen: the API's schema: %w", err)
+		return nil, fmt.Errorf("the API's schema: %w", err)
 	}
 	v := &view{schema: s, all: all, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
 	if err := v.own(); err != nil {
@@ -61,7 +61,7 @@ func (v *view) own() error {
 		}
 		e := v.schema.Entity(ext.Name)
 		if e == nil && !isRoot(ext.Name) {
-			return fmt.Errorf("codegen: graph: %s cannot be extended; extend an entity, or Query, Mutation or Subscription", ext.Name)
+			return fmt.Errorf("graph: %s cannot be extended; extend an entity, or Query, Mutation or Subscription", ext.Name)
 		}
 		d := *ext
 		d.Interfaces = nil
@@ -139,7 +139,7 @@ func (v *view) need(name, from string) error {
 	case def.Kind == ast.InputObject:
 		v.models[name] = config.TypeMapEntry{Model: config.StringList{"github.com/99designs/gqlgen/graphql.Map"}}
 	case def.Kind != ast.Scalar:
-		return fmt.Errorf("codegen: graph: %s: a hand-written field cannot have the generated type %s; "+
+		return fmt.Errorf("graph: %s: a hand-written field cannot have the generated type %s; "+
 			"it can have an entity, a list of them, an enum, an input or a type of its own", from, name)
 	}
 	v.out.Definitions = append(v.out.Definitions, scalar)

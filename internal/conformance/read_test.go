@@ -16,6 +16,7 @@ func jsonNumber(v any) json.Number { return json.Number(fmt.Sprint(v)) }
 func (w *world) keys(e *model.Entity) {
 	w.Helper()
 	for _, r := range w.all(e) {
+		w.read(e, r)
 		for _, k := range e.Keys {
 			args := object{}
 			for _, p := range k.Parts {
@@ -50,12 +51,15 @@ func (w *world) keys(e *model.Entity) {
 // records have, and compares with a look at every record.
 func (w *world) filters(e *model.Entity) {
 	w.Helper()
-	type_ := w.types[e.Name+"WhereInput"]
+	where := w.types[e.Name+"WhereInput"]
 	all := w.all(e)
 	for _, c := range e.Conditions() {
-		if !type_.input(c.Name) {
+		if !where.input(c.Name) {
 			w.Errorf("%s has no condition %s", e.Name, c.Name)
 			continue
+		}
+		if f := c.Field; f != nil && !w.types[e.Name].field(f.GraphQL) {
+			continue // what is not shown cannot be compared
 		}
 		for _, v := range w.operands(c, all) {
 			var want []string
@@ -92,7 +96,7 @@ func (w *world) operands(c model.Condition, all []*record) []any {
 	if c.Edge != nil || c.Op.Niladic() {
 		return []any{true, false}
 	}
-	var values []any
+	values := []any{}
 	for _, r := range all {
 		if v := valueOf(c.Field, r); v != nil {
 			values = append(values, v)

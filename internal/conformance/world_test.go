@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/ent"
 	"coppice/internal/fake"
 	"coppice/internal/model"
 )
@@ -55,18 +54,34 @@ func (a *api) entities() []*model.Entity {
 
 func (*api) creatable(e *model.Entity) bool { return !e.View && !e.Skip.Has(model.SkipCreate) }
 
-// value makes up a value of a field: another one for each n.
-func (w *world) value(e *model.Entity, f *model.Field, n int) any {
+// drawn is more records of one entity than the drive makes.
+const drawn = 1000
+
+// maker makes up values for an entity's fields; those that tell records apart
+// differ in each.
+func (w *world) maker(e *model.Entity) *fake.Maker {
 	w.Helper()
 	m := w.makers[e]
 	if m == nil {
+		var apart []*model.Field
+		for _, k := range e.Keys {
+			if i := slices.IndexFunc(k.Parts, func(p model.Part) bool { return p.Field != nil && p.Field.Kind == model.String }); len(k.Parts) > 1 && i >= 0 {
+				apart = append(apart, k.Parts[i].Field)
+			}
+		}
 		var err error
-		if m, err = fake.New(e, ent.TypedClients()[e.Index].Create(w.client)); err != nil {
+		if m, err = fake.New(e, drawn, fake.Check(e), apart...); err != nil {
 			w.Fatal(err)
 		}
 		w.makers[e] = m
 	}
-	return m.Value(f, w.rand, n)
+	return m
+}
+
+// value makes up a value of a field: another one for each n.
+func (w *world) value(e *model.Entity, f *model.Field, n int) any {
+	w.Helper()
+	return w.maker(e).Value(f, w.rand, n)
 }
 
 // fields makes up an input: everything that is asked for, and of what is not,
@@ -88,7 +103,7 @@ func (w *world) fields(e *model.Entity, input string, sparse bool) object {
 func (w *world) inputs(e *model.Entity, input string) []*model.Field {
 	var list []*model.Field
 	for _, f := range append([]*model.Field{e.ID}, e.Fields...) {
-		if w.types[input].input(f.GraphQL) {
+		if w.types[input].input(f.GraphQL) && slices.Contains(w.maker(e).Fields(), f) {
 			list = append(list, f)
 		}
 	}

@@ -130,9 +130,10 @@ func (w *world) edges(e *model.Entity) {
 			continue
 		}
 		r, x, y := w.create(e), w.create(ed.Target), w.create(ed.Target)
+		w.read(e, r) // which another may have been given to meanwhile
 		bound := ed.Inverse != nil && ed.Inverse.Required // what it leads to cannot be let go
 		if bound && !ed.Unique {
-			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": x.id}}}, append(ends(r, ed), x.id)...)
+			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": x.id}}}, with(ends(r, ed), x.id)...)
 		} else {
 			w.lead(e, ed, r, object{ed.GraphQL: list(ed, object{"id": x.id})}, x.id)
 		}
@@ -141,7 +142,7 @@ func (w *world) edges(e *model.Entity) {
 		case ed.Unique:
 			w.lead(e, ed, r, object{ed.GraphQL: object{"id": y.id}}, y.id)
 		default:
-			both := append(ends(r, ed), y.id)
+			both := with(ends(r, ed), y.id)
 			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
 			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
 		}
@@ -156,6 +157,13 @@ func (w *world) edges(e *model.Entity) {
 		}
 	}
 	w.nested(e)
+}
+
+func with(ids []string, id string) []string {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
 }
 
 // lead updates a record and checks where an edge then leads.

@@ -3,11 +3,13 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
 	"entgo.io/ent/dialect/sql/schema"
 )
 
@@ -17,6 +19,7 @@ type reviewer struct {
 	ctx    context.Context
 	tx     *sql.Tx
 	target target
+	back   bool     // the file's last schema came after ours
 	found  []string // why the migration is refused
 	err    error
 }
@@ -35,8 +38,7 @@ func (r *reviewer) hook(next schema.Differ) schema.Differ {
 				kept = append(kept, c)
 				continue
 			}
-			old, _ := current.Table(m.T.Name)
-			kept = append(kept, r.table(old, m)...)
+			kept = append(kept, r.table(m)...)
 		}
 		if r.err == nil && len(r.found) > 0 {
 			r.err = fmt.Errorf("%s", strings.Join(r.found, "; "))
@@ -46,7 +48,7 @@ func (r *reviewer) hook(next schema.Differ) schema.Differ {
 }
 
 // table reviews the changes of one table and returns those to make.
-func (r *reviewer) table(old *atlas.Table, m *atlas.ModifyTable) []atlas.Change {
+func (r *reviewer) table(m *atlas.ModifyTable) []atlas.Change {
 	empty := r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(m.T.Name)) == 0
 	var kept []atlas.Change
 	for _, c := range m.Changes {
@@ -55,11 +57,15 @@ func (r *reviewer) table(old *atlas.Table, m *atlas.ModifyTable) []atlas.Change 
 		case *atlas.DropColumn:
 			keep = r.dropColumn(m.T, c.C, empty)
 		case *atlas.DropIndex:
-			keep = derived(m.T, c.I)
+			if keep = derived(m.T, c.I); keep && c.I.Unique && r.back {
+				r.refuse("the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
+					"or accept that with sqlite:%s?newer=allow", c.I.Name, r.target.name)
+			}
 		case *atlas.AddColumn:
 			if !c.C.Type.Null && c.C.Default == nil {
 				if empty { // no row is lost, and SQLite adds no such column
-					return []atlas.Change{&atlas.DropTable{T: old}, &atlas.AddTable{T: m.T}}
+					r.exec("DROP TABLE " + quote(m.T.Name))
+					return []atlas.Change{&atlas.AddTable{T: m.T}}
 				}
 				r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the field Optional, "+
 					"or give the column a default with entsql.Default", m.T.Name, c.C.Name)
@@ -116,19 +122,23 @@ func (r *reviewer) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) {
 				"UPDATE %s SET %s = … WHERE %s IS NULL", t.Name, name, n, quote(t.Name), quote(name), quote(name))
 		}
 	}
-	if !c.Change.Is(atlas.ChangeType) || widens(c.From.Type.Raw, c.To.Type.Raw) || r.target.loss {
+	if !c.Change.Is(atlas.ChangeType) || r.target.loss {
+		return
+	}
+	from := strings.ToLower(c.From.Type.Raw)
+	to, err := sqlite.FormatType(c.To.Type.Type)
+	if r.err = errors.Join(r.err, err); widens(from, to) {
 		return
 	}
 	if n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(t.Name), quote(name)); n > 0 {
 		r.refuse("%s.%s is %s in the database and %s in the schema, and %d rows hold a value that may not survive: "+
 			"give the new field another name and copy what should stay, or convert as far as it goes with sqlite:%s?loss=allow",
-			t.Name, name, c.From.Type.Raw, c.To.Type.Raw, n, r.target.name)
+			t.Name, name, from, to, n, r.target.name)
 	}
 }
 
 // widens reports whether SQLite keeps each value of one type in the other.
 func widens(from, to string) bool {
-	from, to = strings.ToLower(from), strings.ToLower(to)
 	switch to {
 	case "text":
 		return from != "blob"
@@ -199,6 +209,12 @@ func (r *reviewer) refuse(format string, args ...any) {
 func (r *reviewer) has(table, column string) bool {
 	return r.count("SELECT COUNT(*) FROM pragma_table_info('%s') WHERE name = '%s'", strings.ReplaceAll(table, "'", "''"),
 		strings.ReplaceAll(column, "'", "''")) > 0
+}
+
+func (r *reviewer) exec(query string) {
+	if r.err == nil {
+		_, r.err = r.tx.ExecContext(r.ctx, query)
+	}
 }
 
 func (r *reviewer) count(format string, args ...any) (n int) {

@@ -107,14 +107,11 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 	if err != nil || h.current(applied) {
 		return err
 	}
-	if newer(applied, h.want) && !h.engine.target.newer {
-		return fmt.Errorf("its schema is newer than this program's: use the newer program, or accept the file with sqlite:%s?newer=allow", h.engine.target.name)
-	}
 	tables, err = copyTables(tables)
 	if err != nil {
 		return err
 	}
-	if err := h.change(ctx, tx, tables); err != nil {
+	if err := h.change(ctx, tx, tables, newer(applied, h.want) && !h.engine.target.newer); err != nil {
 		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, createHistory); err != nil {
@@ -127,14 +124,15 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 }
 
 // change makes the tables what the schema says, as far as no data is lost, and
-// the views anew: a view in its place would hinder a change of its tables.
-func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
+// the views anew: a view in its place would hinder a change of its tables. Back
+// says that the file has had a newer schema meanwhile.
+func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
 	for _, v := range slices.Backward(h.views) {
 		if _, err := tx.ExecContext(ctx, "DROP VIEW IF EXISTS "+quote(v.Name)); err != nil {
 			return fmt.Errorf("view %s: %w", v.Name, err)
 		}
 	}
-	r := &reviewer{ctx: ctx, tx: tx, target: h.engine.target}
+	r := &reviewer{ctx: ctx, tx: tx, target: h.engine.target, back: back}
 	if err := r.enums(tables); err != nil {
 		return err
 	}

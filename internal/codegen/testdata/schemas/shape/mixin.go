@@ -61,7 +61,9 @@ func (trimmed) Hooks() []ent.Hook {
 type hiding struct{ mixin.Schema }
 
 // Fields of hiding.
-func (hiding) Fields() []ent.Field { return []ent.Field{field.Bool("hidden").Default(false).Annotations(entgql.Skip(entgql.SkipMutationCreateInput, entgql.SkipMutationUpdateInput))} }
+func (hiding) Fields() []ent.Field {
+	return []ent.Field{field.Bool("hidden").Default(false).Annotations(entgql.Skip(entgql.SkipMutationCreateInput, entgql.SkipMutationUpdateInput))}
+}
 
 // Interceptors of hiding.
 func (hiding) Interceptors() []ent.Interceptor {

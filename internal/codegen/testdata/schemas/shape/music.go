@@ -149,7 +149,7 @@ type Loud struct{ ent.View }
 // Annotations of Loud.
 func (Loud) Annotations() []schema.Annotation {
 	return []schema.Annotation{entsql.ViewFor(dialect.SQLite, func(s *sql.Selector) {
-		s.Select("id", "title").From(sql.Table("tracks")).Where(sql.EQ("mood", "WILD"))
+		s.Select("id", "title").From(sql.Table("tracks")).Where(sql.ExprP("mood = 'WILD'"))
 	})}
 }
 
