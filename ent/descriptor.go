@@ -140,6 +140,12 @@ type TypedClient struct {
 	DeleteMany func(context.Context, *Client, []any) (int, error)
 	// IDOf is the id of a typed entity.
 	IDOf func(any) any
+	// Hooked reports whether hooks, those of a policy included, see the
+	// records that are written.
+	Hooked func(*Client) bool
+	// Validate runs the validator of a field, by ent's name, on a value of the
+	// field's Go type; its error is a *ValidationError.
+	Validate func(name string, value any) error
 }
 
 // TypedBuilder collects a record's changes and saves them.
@@ -282,6 +288,19 @@ func typedClientComment() TypedClient {
 				return 0, err
 			}
 			return c.Comment.Delete().Where(comment.IDIn(list...)).Exec(ctx)
+		},
+		Hooked: func(c *Client) bool { return len(c.Comment.Hooks()) > 0 },
+		Validate: func(name string, value any) (err error) {
+			switch name {
+			case "body":
+				if v, ok := value.(string); ok {
+					err = comment.BodyValidator(v)
+				}
+			}
+			if err != nil {
+				return &ValidationError{Name: name, err: err}
+			}
+			return nil
 		},
 	}
 }
@@ -433,6 +452,39 @@ func typedClientPost() TypedClient {
 			}
 			return c.Post.Delete().Where(post.IDIn(list...)).Exec(ctx)
 		},
+		Hooked: func(c *Client) bool { return len(c.Post.Hooks()) > 0 },
+		Validate: func(name string, value any) (err error) {
+			switch name {
+			case "slug":
+				if v, ok := value.(string); ok {
+					err = post.SlugValidator(v)
+				}
+			case "title":
+				if v, ok := value.(string); ok {
+					err = post.TitleValidator(v)
+				}
+			case "body":
+				if v, ok := value.(string); ok {
+					err = post.BodyValidator(v)
+				}
+			case "status":
+				if v, ok := value.(post.Status); ok {
+					err = post.StatusValidator(v)
+				}
+			case "view_count":
+				if v, ok := value.(int); ok {
+					err = post.ViewCountValidator(v)
+				}
+			case "rating":
+				if v, ok := value.(float64); ok {
+					err = post.RatingValidator(v)
+				}
+			}
+			if err != nil {
+				return &ValidationError{Name: name, err: err}
+			}
+			return nil
+		},
 	}
 }
 
@@ -583,6 +635,27 @@ func typedClientProfile() TypedClient {
 			}
 			return c.Profile.Delete().Where(profile.IDIn(list...)).Exec(ctx)
 		},
+		Hooked: func(c *Client) bool { return len(c.Profile.Hooks()) > 0 },
+		Validate: func(name string, value any) (err error) {
+			switch name {
+			case "bio":
+				if v, ok := value.(string); ok {
+					err = profile.BioValidator(v)
+				}
+			case "location":
+				if v, ok := value.(string); ok {
+					err = profile.LocationValidator(v)
+				}
+			case "website":
+				if v, ok := value.(string); ok {
+					err = profile.WebsiteValidator(v)
+				}
+			}
+			if err != nil {
+				return &ValidationError{Name: name, err: err}
+			}
+			return nil
+		},
 	}
 }
 
@@ -723,6 +796,19 @@ func typedClientTag() TypedClient {
 				return 0, err
 			}
 			return c.Tag.Delete().Where(tag.IDIn(list...)).Exec(ctx)
+		},
+		Hooked: func(c *Client) bool { return len(c.Tag.Hooks()) > 0 },
+		Validate: func(name string, value any) (err error) {
+			switch name {
+			case "name":
+				if v, ok := value.(string); ok {
+					err = tag.NameValidator(v)
+				}
+			}
+			if err != nil {
+				return &ValidationError{Name: name, err: err}
+			}
+			return nil
 		},
 	}
 }
@@ -866,6 +952,31 @@ func typedClientUser() TypedClient {
 				return 0, err
 			}
 			return c.User.Delete().Where(user.IDIn(list...)).Exec(ctx)
+		},
+		Hooked: func(c *Client) bool { return len(c.User.Hooks()) > 0 },
+		Validate: func(name string, value any) (err error) {
+			switch name {
+			case "username":
+				if v, ok := value.(string); ok {
+					err = user.UsernameValidator(v)
+				}
+			case "email":
+				if v, ok := value.(string); ok {
+					err = user.EmailValidator(v)
+				}
+			case "name":
+				if v, ok := value.(string); ok {
+					err = user.NameValidator(v)
+				}
+			case "role":
+				if v, ok := value.(user.Role); ok {
+					err = user.RoleValidator(v)
+				}
+			}
+			if err != nil {
+				return &ValidationError{Name: name, err: err}
+			}
+			return nil
 		},
 	}
 }

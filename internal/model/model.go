@@ -138,6 +138,7 @@ type Edge struct {
 	Column    string // Own, Other: the foreign key
 	Table     string // Join: the table
 	From, Ref string // Join: the columns that hold this side's and the other side's id
+	Through   bool   // Join: the table is an entity of the schema, with fields of its own
 	Cascade   bool   // deleting this side deletes what the edge leads to
 	SetNull   bool   // deleting the target clears the foreign key
 	Skip      Skip
@@ -205,6 +206,21 @@ func (e *Entity) Many(verb string) string { return prefixed(verb, e.Plural) }
 // over.
 func (e *Entity) Upserts() bool {
 	return len(e.Keys) > 0 && !e.View && !e.Skip.Has(SkipCreate) && !e.Skip.Has(SkipUpdate)
+}
+
+// MadeUp lists the fields that the database makes up where a create leaves
+// them out: an id that may be given, and what has a default there.
+func (e *Entity) MadeUp() []*Field {
+	var list []*Field
+	if e.UserID {
+		list = append(list, e.ID)
+	}
+	for _, f := range e.Fields {
+		if f.Stored {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // Key returns the unique key of a reference's name, or nil.

@@ -2,7 +2,6 @@ package mutation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -11,25 +10,31 @@ import (
 	"coppice/internal/model"
 )
 
-// maxParameters is how many values one INSERT binds at the most: what every
-// engine takes with room to spare.
-const maxParameters = 30_000
+const (
+	// maxParameters is how many values a statement binds at the most: what
+	// every engine takes with room to spare.
+	maxParameters = 30_000
+	// bulkParameters is how many one INSERT binds: few enough for its text to
+	// be kept prepared, and many enough for its own cost not to count.
+	bulkParameters = 4_000
+)
 
 // Apply writes the set. On an error the transaction has to be rolled back. It
 // may be several errors, joined in the order of the input.
 func (s *Set) Apply(ctx context.Context) error {
-	if err := s.resolve(ctx); err != nil {
-		return err
-	}
-	var missing []error
-	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
-	for _, n := range s.nodes {
-		if n.missing != nil && !n.found {
-			missing = append(missing, n.missing)
+	if !s.resolved {
+		if err := s.resolve(ctx); err != nil {
+			return err
 		}
 	}
-	if len(missing) > 0 {
-		return errors.Join(missing...)
+	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
+	for _, n := range s.nodes {
+		if !n.found {
+			s.lacks(n)
+		}
+	}
+	if err := s.failedAll(); err != nil {
+		return err
 	}
 	for _, n := range s.nodes {
 		n.fold()
@@ -40,6 +45,9 @@ func (s *Set) Apply(ctx context.Context) error {
 		}
 	}
 	if err := s.compare(ctx); err != nil {
+		return err
+	}
+	if err := s.failedAll(); err != nil {
 		return err
 	}
 	s.link()
@@ -80,8 +88,8 @@ func (n *Node) moot() bool {
 
 // insert creates the nodes of one entity.
 func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
-	size := max(1, maxParameters/(len(e.Fields)+len(e.Edges)+1))
-	for part := range batches(e, nodes, size) {
+	size := max(1, bulkParameters/(len(e.Fields)+len(e.Edges)+1))
+	for part := range s.batches(e, nodes, size) {
 		builders := make([]ent.TypedBuilder, len(part))
 		for i, n := range part {
 			b := s.record(e).Create(s.client)
@@ -115,15 +123,8 @@ func (s *Set) fill(n *Node, b ent.TypedBuilder) error {
 		return err
 	}
 	for _, c := range n.edges {
-		if c.edge.Storage == model.Other {
-			continue
-		}
-		seen := map[any]bool{}
-		for _, r := range c.refs {
-			if id := r.existing(); id != nil && !seen[id] {
-				seen[id] = true
-				b.SetEdge(c.edge.Name, id)
-			}
+		if c.edge.Storage != model.Other && !s.plain(c.edge) {
+			b.SetEdge(c.edge.Name, c.existing()...)
 		}
 	}
 	for _, l := range n.links {
@@ -227,6 +228,9 @@ func (s *Set) finish(ctx context.Context) error {
 		if err := s.finishNode(ctx, n); err != nil {
 			return err
 		}
+	}
+	if err := s.associate(ctx); err != nil {
+		return err
 	}
 	return s.settle(ctx)
 }

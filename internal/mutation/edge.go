@@ -15,8 +15,14 @@ import (
 // existing is the records of a change that were in the database before, each
 // once.
 func (c *change) existing() []any {
+	if len(c.refs) == 1 {
+		if id := c.refs[0].existing(); id != nil {
+			return []any{id}
+		}
+		return nil
+	}
 	var ids []any
-	seen := map[any]bool{}
+	seen := make(map[any]bool, len(c.refs))
 	for _, r := range c.refs {
 		if id := r.existing(); id != nil && !seen[id] {
 			seen[id] = true
@@ -105,26 +111,55 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 // detach takes the other side's foreign keys away from where they must not
 // point any more, before anything is written: from a record whose set is
 // replaced or reduced, and from the owner that a one-to-one edge moves from.
+// One that cannot be without it stays: the edge's unique column tells.
 func (s *Set) detach(ctx context.Context) error {
+	moves := map[*model.Edge][]move{}
 	for _, n := range s.nodes {
 		if n.action == connect && n.found {
 			continue
 		}
 		for i := range n.edges {
 			c := &n.edges[i]
-			var err error
 			switch {
 			case c.edge.Storage == model.Other && n.found:
-				err = s.detachSet(ctx, n, c)
-			case c.edge.Storage == model.Own && c.edge.Inverse != nil && c.edge.Inverse.Unique:
-				err = s.detachOwner(ctx, n, c)
+				if err := s.detachSet(ctx, n, c); err != nil {
+					return err
+				}
+			case c.edge.Storage == model.Own && c.edge.Inverse != nil && c.edge.Inverse.Unique && !c.edge.Required:
+				moves[c.edge] = append(moves[c.edge], c.moves(n)...)
 			}
-			if err != nil {
-				return err
+		}
+	}
+	for _, e := range s.model.Entities {
+		for _, ed := range e.Edges {
+			for part := range slices.Chunk(moves[ed], batch) {
+				if err := s.detachOwners(ctx, ed, part); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// move is a record that only one other may lead to over a one-to-one edge.
+type move struct {
+	to   any
+	from any // nil while it is not made
+	path *Path
+}
+
+func (c *change) moves(n *Node) []move {
+	var to any
+	var list []move
+	if ids := c.existing(); len(ids) > 0 {
+		to = ids[0]
+		list = append(list, move{to, n.ID, c.path})
+	}
+	if c.edge.Inverse == c.edge && n.found { // a pair: its other half lets go, too
+		list = append(list, move{n.ID, to, c.path})
+	}
+	return list
 }
 
 func (s *Set) detachSet(ctx context.Context, n *Node, c *change) error {
@@ -199,17 +234,21 @@ func (s *Set) relink(ctx context.Context, ed *model.Edge, ids []any, owner any, 
 	return nil
 }
 
-// detachOwner frees the record that a one-to-one edge is about to lead to from
-// the record that leads there now.
-func (s *Set) detachOwner(ctx context.Context, n *Node, c *change) error {
-	ids := c.existing()
-	if len(ids) == 0 {
-		return nil
+// detachOwners frees the records that a one-to-one edge is about to lead to
+// from those that lead there now.
+func (s *Set) detachOwners(ctx context.Context, ed *model.Edge, moves []move) error {
+	to, from := make([]any, len(moves)), make(map[any]any, len(moves))
+	for i, m := range moves {
+		to[i], from[m.to] = m.to, m.from
 	}
 	var holders []any
-	err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, sql.FieldEQ(c.edge.Column, ids[0]), func(row []any) error {
-		id, err := n.Entity.TypedID(row[0])
-		if id != n.ID {
+	err := s.rows(ctx, ed.Source, []string{ed.Source.ID.Column, ed.Column}, sql.FieldIn(ed.Column, to...), func(row []any) error {
+		id, err := ed.Source.TypedID(row[0])
+		if err != nil {
+			return err
+		}
+		held, err := ed.Target.TypedID(row[1])
+		if from[held] != id {
 			holders = append(holders, id)
 		}
 		return err
@@ -217,11 +256,7 @@ func (s *Set) detachOwner(ctx context.Context, n *Node, c *change) error {
 	if err != nil || len(holders) == 0 {
 		return err
 	}
-	if c.edge.Required {
-		return fault.New(fault.Conflict, "This %s has a %s already, which cannot be without its %s.",
-			c.edge.Target.Name, n.Entity.Name, c.edge.GraphQL).At(c.path.String())
-	}
-	return s.relink(ctx, c.edge.Inverse, holders, nil, c.path)
+	return s.relink(ctx, ed.Inverse, holders, nil, moves[0].path)
 }
 
 // attach points the other side's foreign keys at a record that has been

@@ -35,6 +35,12 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 	if errors.As(err, &unique) {
 		return s.explainUnique(ctx, unique, nodes)
 	}
+	var foreign *fault.ForeignKey
+	if errors.As(err, &foreign) && s.told != nil {
+		lost := s.told.missing()
+		lost.Cause = err
+		return lost
+	}
 	var invalid *ent.ValidationError
 	if errors.As(err, &invalid) {
 		return s.explainInvalid(err, invalid, nodes)
@@ -70,9 +76,21 @@ func (s *Set) explainAt(err error, path *Path) error {
 	}
 }
 
-// explainInvalid names the field that a validator of the schema refused.
+// explainInvalid names the field that a validator of the schema refused; in
+// seed records all of them.
 func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
 	n := culprit(nodes)
+	if s.known != nil {
+		s.validate(true)
+	}
+	if all := s.failed(); all != nil {
+		return all
+	}
+	return n.invalid(err, invalid)
+}
+
+// invalid is what a validator said of a node, for a client.
+func (n *Node) invalid(err error, invalid *ent.ValidationError) error {
 	name, hint := invalid.Name, ""
 	if f := n.Entity.EntField(name); f != nil {
 		name = f.GraphQL
@@ -162,18 +180,18 @@ next:
 
 // taken is the node whose key another record has, or another node before it.
 func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
-	seen := map[string]bool{}
+	seen := map[any]bool{}
 	for _, n := range nodes {
-		values, text := s.keyOf(n, k)
-		if text == "" || !stored(values) {
+		v, values := n.key(k), n.keyValues(k)
+		if v == nil || !stored(values) {
 			continue
 		}
-		if seen[text] {
+		if seen[v] {
 			return n
 		}
-		seen[text] = true
+		seen[v] = true
 		taken := false
-		err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []lookup{{values: values}}), func([]any) error {
+		err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []*lookup{{values: values}}), func([]any) error {
 			taken = true
 			return nil
 		})

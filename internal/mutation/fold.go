@@ -10,6 +10,9 @@ import (
 // fold makes one of what a node's input says of an edge in several ways: the
 // set it gives, with what it adds, without what it removes.
 func (n *Node) fold() {
+	if n.action != update {
+		return // it says each thing once
+	}
 	for _, ed := range n.Entity.Edges {
 		var said []change
 		for _, c := range n.edges {
@@ -57,11 +60,11 @@ func folded(said []change) []change {
 // contested refuses a record that two others of the set want for their own
 // over an edge that leads back to one owner.
 func (s *Set) contested() error {
-	type place struct {
+	type end struct {
 		edge *model.Edge
 		id   any
 	}
-	owners := map[place]*Node{}
+	owners := map[end]*Node{}
 	for _, n := range s.nodes {
 		if n.action == connect && n.found {
 			continue
@@ -71,7 +74,7 @@ func (s *Set) contested() error {
 				continue
 			}
 			for _, r := range c.refs {
-				p := place{c.edge, r.existing()}
+				p := end{c.edge, r.existing()}
 				if p.id == nil {
 					p.id = r.node // it is yet to be made
 				}
@@ -91,7 +94,7 @@ func (s *Set) contested() error {
 			if c.edge.Storage != model.Own || c.edge.Inverse == nil {
 				continue
 			}
-			p := place{c.edge.Inverse, n.ID}
+			p := end{c.edge.Inverse, n.ID}
 			if p.id == nil {
 				p.id = n
 			}

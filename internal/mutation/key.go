@@ -1,67 +1,143 @@
 package mutation
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"coppice/internal/model"
 )
 
-// keyOf returns a node's values for a key, and a text that is the same for
-// the same values; both are empty when the input does not give the key in
-// full.
-func (s *Set) keyOf(n *Node, k *model.Key) ([]any, string) {
-	values := make([]any, 0, len(k.Parts))
-	for _, part := range k.Parts {
-		v := n.part(part)
-		if v == nil {
-			return nil, ""
-		}
-		values = append(values, v)
-	}
-	return values, s.keyText(n.Entity, k, values)
+// place is what a key's values point at: the same for the same values, and
+// comparable.
+type place struct {
+	key   *model.Key
+	value any
 }
 
-// part is what a node's input gives for the member of a key.
+// pair is the values of a key of several members: the first ones, and the
+// next one.
+type pair struct{ head, next any }
+
+// key tells what an input gives for a key from what others give: nil when it
+// does not give the key in full.
+func (n *Node) key(k *model.Key) any {
+	var id any
+	for i, part := range k.Parts {
+		v := sameness(n.part(part))
+		if v == nil {
+			return nil
+		}
+		if i == 0 {
+			id = v
+		} else {
+			id = pair{id, v}
+		}
+	}
+	return id
+}
+
+// keyValues is what an input gives for a key.
+func (n *Node) keyValues(k *model.Key) []any {
+	values := make([]any, len(k.Parts))
+	for i, part := range k.Parts {
+		values[i] = n.part(part)
+	}
+	return values
+}
+
+// part is what an input gives for the member of a key: for an edge a *ref, or
+// the *Node that it is nested in.
 func (n *Node) part(p model.Part) any {
 	if p.Field != nil {
-		for _, v := range n.values {
-			if v.field == p.Field && !v.append {
+		for i := range n.values {
+			if v := &n.values[i]; v.field == p.Field && !v.append {
 				return v.value
 			}
 		}
 		return nil
 	}
 	if n.via != nil && n.via.Inverse == p.Edge && n.parent != nil {
-		return &ref{entity: n.parent.Entity, node: n.parent}
+		return n.parent
 	}
-	for _, c := range n.edges {
-		if c.edge == p.Edge && len(c.refs) == 1 {
+	for i := range n.edges {
+		if c := &n.edges[i]; c.edge == p.Edge && len(c.refs) == 1 {
 			return c.refs[0]
 		}
 	}
 	return nil
 }
 
-// keyText tells keys apart. A record that has no id yet stands for itself.
+// hasKey reports whether the input gives one of the entity's unique keys.
+func (n *Node) hasKey() bool {
+	for _, k := range n.Entity.Keys {
+		if n.key(k) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// keysTogether tells the values of a key apart, as key does.
+func keysTogether(values []any) any {
+	var id any
+	for i, v := range values {
+		if v = sameness(v); i == 0 {
+			id = v
+		} else {
+			id = pair{id, v}
+		}
+	}
+	return id
+}
+
+// sameness is a value of a key as something comparable. A record that has no
+// id yet stands for itself.
+func sameness(v any) any {
+	switch v := v.(type) {
+	case json.RawMessage:
+		return string(v)
+	case []byte:
+		return string(v)
+	case *Node:
+		if v.ID != nil {
+			return v.ID
+		}
+		return v
+	case *ref:
+		switch {
+		case v.id != nil:
+			return v.id
+		case v.node != nil:
+			return sameness(v.node)
+		case v.key != nil:
+			return place{v.key, keysTogether(v.values)}
+		default:
+			return place{nil, v.label}
+		}
+	default:
+		return v
+	}
+}
+
+// keyText is the values of a key as a text, the same in every run.
 func (s *Set) keyText(e *model.Entity, k *model.Key, values []any) string {
 	var b strings.Builder
 	b.WriteString(e.Name + "|" + k.Name)
 	for _, v := range values {
 		b.WriteByte('|')
-		r, ok := v.(*ref)
-		switch {
-		case !ok:
-			writeKeyValue(&b, v)
-		case r.id != nil:
-			fmt.Fprintf(&b, "id %v", r.id)
-		case r.node != nil && r.node.ID != nil:
-			fmt.Fprintf(&b, "id %v", r.node.ID)
-		case r.node != nil:
-			fmt.Fprintf(&b, "node %p", r.node)
+		switch v := v.(type) {
+		case *ref:
+			if v.id != nil && v.label == "" {
+				b.WriteString("id ")
+			}
+			b.WriteString(s.refText(v))
+		case *Node:
+			b.WriteString(s.identity(v))
 		default:
-			b.WriteString(s.keyText(r.entity, r.key, r.values))
+			writeKeyValue(&b, v)
 		}
 	}
 	return b.String()
@@ -70,7 +146,7 @@ func (s *Set) keyText(e *model.Entity, k *model.Key, values []any) string {
 func writeKeyValue(b *strings.Builder, v any) {
 	switch v := v.(type) {
 	case string:
-		fmt.Fprintf(b, "%d:%s", len(v), v)
+		b.WriteString(strconv.Itoa(len(v)) + ":" + v)
 	case time.Time:
 		b.WriteString(v.UTC().Format(time.RFC3339Nano))
 	default:
@@ -82,8 +158,8 @@ func writeKeyValue(b *strings.Builder, v any) {
 // has them already.
 func (s *Set) register(n *Node) {
 	for _, k := range n.Entity.Keys {
-		if _, text := s.keyOf(n, k); text != "" && s.keys[text] == nil {
-			s.keys[text] = n
+		if v := n.key(k); v != nil && s.keys[place{k, v}] == nil {
+			s.keys[place{k, v}] = n
 		}
 	}
 }

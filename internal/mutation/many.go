@@ -33,6 +33,9 @@ func UpdateMany(ctx context.Context, client *ent.Client, e *model.Entity, ids []
 	if err := s.resolve(ctx); err != nil {
 		return err
 	}
+	if err := s.failed(); err != nil {
+		return err
+	}
 	for part := range slices.Chunk(ids, maxParameters/2) {
 		b, err := s.record(e).UpdateMany(client, part)
 		if err != nil {

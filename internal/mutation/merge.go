@@ -5,8 +5,8 @@ package mutation
 func (s *Set) forget(nodes, refs int) {
 	for _, n := range s.nodes[nodes:] {
 		for _, k := range n.Entity.Keys {
-			if _, text := s.keyOf(n, k); s.keys[text] == n {
-				delete(s.keys, text)
+			if at := (place{k, n.key(k)}); s.keys[at] == n {
+				delete(s.keys, at)
 			}
 		}
 	}
@@ -51,24 +51,34 @@ func (s *Set) repeated() map[*Node]*Node {
 	if len(connects) == 0 {
 		return nil
 	}
-	owners := map[string]*Node{}
+	owners := map[place]*Node{}
 	for _, n := range s.nodes {
 		if n.action != create && n.action != upsert {
 			continue
 		}
 		for _, k := range n.Entity.Keys {
-			if _, text := s.keyOf(n, k); text != "" {
-				owners[text] = n
+			if v := n.key(k); v != nil {
+				owners[place{k, v}] = n
 			}
 		}
 	}
 	same := map[*Node]*Node{}
 	for _, n := range connects {
 		for _, k := range n.Entity.Keys {
-			if _, text := s.keyOf(n, k); text != "" && owners[text] != nil {
-				same[n] = owners[text]
+			if v := n.key(k); v != nil && owners[place{k, v}] != nil {
+				same[n] = owners[place{k, v}]
 			}
 		}
 	}
 	return same
+}
+
+// firstWithKey is the first node of the set with one of the node's keys.
+func (s *Set) firstWithKey(n *Node) *Node {
+	for _, k := range n.Entity.Keys {
+		if v := n.key(k); v != nil {
+			return s.keys[place{k, v}]
+		}
+	}
+	return n
 }

@@ -68,23 +68,14 @@ type Node struct {
 	parent  *Node       // whose input this stands in, or nil
 	via     *model.Edge // the parent's edge that leads here
 	found   bool        // it exists
-	visited visit
 	depth   int
 	links   []link // edges to set when the record is written
 	after   []link // edges to set when all records are
 	nulls   []*model.Field
-	missing error            // what the input lacks, should the record have to be made
+	missing []string         // what the input lacks, should the record have to be made
 	sure    bool             // an update of a record that was just read
 	builder ent.TypedBuilder // of a record being made
 }
-
-type visit uint8
-
-const (
-	unvisited visit = iota
-	visiting
-	visited
-)
 
 // value is a field to set: to nil for null.
 type value struct {
@@ -101,6 +92,9 @@ const (
 	add
 	remove
 )
+
+// verb is what the name of an edge has in front to change it so.
+func (m mode) verb() string { return [...]string{"", "add", "remove"}[m] }
 
 // change is what an input says about an edge.
 type change struct {
@@ -121,6 +115,8 @@ type ref struct {
 	key    *model.Key
 	values []any  // of the key: parsed values, and a *ref for an edge
 	label  string // of a seed record: its $key
+	held   bool   // by a foreign key that says no where the id names nothing
+	lost   bool   // it names nothing
 	node   *Node
 }
 
@@ -137,9 +133,13 @@ type Set struct {
 	records []ent.TypedClient
 	nodes   []*Node
 	refs    []*ref
-	keys    map[string]*Node               // nodes by entity, key and values
+	keys    map[place]*Node                // nodes by their keys
+	told    *ref                           // the reference by id that a foreign key tells of, or nil
+	faults  []error                        // of the input being read, or of the whole set
 	known   Known                          // of a set of seed records, else nil
 	touched map[*model.Entity]map[any]bool // seed records written for the sake of others
+	// Set by Resolve, for Apply.
+	resolved bool
 }
 
 // Known finds records that have no unique key by the names that a set of seed
@@ -149,13 +149,16 @@ type Known func(ctx context.Context, e *model.Entity, names []string) (map[strin
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *ent.Client) *Set {
-	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[string]*Node{}}
+	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}}
 }
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
 // record of the set, found or made like the others, and $key names a record
 // that has no unique key. The client may be nil until Through sets it.
 func NewSeed(client *ent.Client, known Known) *Set {
+	if client == nil {
+		client = ent.NewClient() // for the schema's hooks
+	}
 	s := NewSet(client)
 	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
 	return s

@@ -14,30 +14,26 @@ import (
 // labelField is the name under which a seed record tells its own name.
 const labelField = "$key"
 
+// contentPrefix is what a record's name starts with that has no other.
+const contentPrefix = "content "
+
 func labelName(text string) string { return "$key " + text }
 
-// named reads a seed record's own name.
-func (s *Set) named(n *Node, input map[string]any) error {
-	v, ok := input[labelField]
-	if !ok || s.known == nil {
-		return nil
+// name reads a seed record's own name.
+func (d *decoding) name() {
+	if d.known == nil {
+		return
+	}
+	v, ok := d.take(labelField)
+	if !ok {
+		return
 	}
 	text, ok := v.(string)
 	if !ok || text == "" {
-		return fault.Input(n.Path.At(labelField).String(), "%s is a text.", labelField)
+		d.wrong(d.node.Path.At(labelField), "%s is a text.", labelField)
+		return
 	}
-	n.Name = labelName(text)
-	return nil
-}
-
-// hasKey reports whether the input gives one of the entity's unique keys.
-func (s *Set) hasKey(n *Node) bool {
-	for _, k := range n.Entity.Keys {
-		if _, text := s.keyOf(n, k); text != "" {
-			return true
-		}
-	}
-	return false
+	d.node.Name = labelName(text)
 }
 
 // identity tells a record of the set from all others by what the files say.
@@ -46,8 +42,8 @@ func (s *Set) identity(n *Node) string {
 		return n.Name
 	}
 	for _, k := range n.Entity.Keys {
-		if _, text := s.keyOf(n, k); text != "" {
-			return text
+		if n.key(k) != nil {
+			return s.keyText(n.Entity, k, n.keyValues(k))
 		}
 	}
 	return s.contentName(n)
@@ -59,7 +55,7 @@ func (s *Set) contentName(n *Node) string {
 	var b strings.Builder
 	b.WriteString(n.Entity.Name)
 	if n.parent != nil {
-		fmt.Fprintf(&b, "\x00in %s %s", n.via.Name, s.identity(n.parent))
+		b.WriteString("\x00in " + n.via.Name + " " + s.identity(n.parent))
 	}
 	for _, v := range n.values {
 		b.WriteString("\x00" + v.field.Name + " ")
@@ -74,7 +70,7 @@ func (s *Set) contentName(n *Node) string {
 		}
 	}
 	sum := sha256.Sum256([]byte(b.String()))
-	return "content " + hex.EncodeToString(sum[:16])
+	return contentPrefix + hex.EncodeToString(sum[:16])
 }
 
 func (s *Set) refText(r *ref) string {
@@ -90,34 +86,55 @@ func (s *Set) refText(r *ref) string {
 	}
 }
 
-// resolveNames finds the records that the set's names and references by name
-// stand for.
-func (s *Set) resolveNames(ctx context.Context) error {
-	nodes := map[*model.Entity]map[string]*Node{}
-	asked := map[*model.Entity][]string{}
+// named are the records of a set that are known by a name, by entity.
+type named map[*model.Entity]map[string]*Node
+
+// named lists the set's records by their names. Two with one $key are an
+// error. Records with the same content are as many records: the second is known
+// by being the second.
+func (s *Set) named() named {
+	all := named{}
 	same := map[string]int{}
 	for _, n := range s.nodes {
 		if n.Name == "" {
 			continue
 		}
-		m := nodes[n.Entity]
+		m := all[n.Entity]
 		if m == nil {
 			m = map[string]*Node{}
-			nodes[n.Entity] = m
+			all[n.Entity] = m
 		}
-		if label, ok := strings.CutPrefix(n.Name, labelName("")); ok && m[n.Name] != nil {
-			return fault.New(fault.Conflict, "Another %s has the %s %q already.", n.Entity.Name, labelField, label).At(n.Path.At(labelField).String())
-		}
-		// Records with the same content are as many records: the second is
-		// known by being the second.
-		if same[n.Name]++; same[n.Name] > 1 {
-			n.Name = fmt.Sprintf("%s no %d", n.Name, same[n.Name])
+		if label, ok := strings.CutPrefix(n.Name, labelName("")); !ok {
+			if same[n.Name]++; same[n.Name] > 1 {
+				n.Name = fmt.Sprintf("%s no %d", n.Name, same[n.Name])
+			}
+		} else if m[n.Name] != nil {
+			s.fault(fault.New(fault.Conflict, "Another %s has the %s %q already.", n.Entity.Name, labelField, label).
+				At(n.Path.At(labelField).String()))
+			continue
 		}
 		m[n.Name] = n
-		asked[n.Entity] = append(asked[n.Entity], n.Name)
 	}
+	return all
+}
+
+// resolveNames finds the records that the set's names and references by name
+// stand for.
+func (s *Set) resolveNames(ctx context.Context) error {
+	nodes := s.named()
+	asked := map[*model.Entity][]string{}
+	for _, n := range s.nodes {
+		if n.Name != "" && nodes[n.Entity][n.Name] == n {
+			asked[n.Entity] = append(asked[n.Entity], n.Name)
+		}
+	}
+	labelled := map[*model.Entity][]*ref{}
 	for _, r := range s.refs {
-		if r.label != "" && nodes[r.entity][r.label] == nil {
+		if r.label == "" {
+			continue
+		}
+		labelled[r.entity] = append(labelled[r.entity], r)
+		if r.node = nodes[r.entity][r.label]; r.node == nil {
 			asked[r.entity] = append(asked[r.entity], r.label)
 		}
 	}
@@ -134,14 +151,12 @@ func (s *Set) resolveNames(ctx context.Context) error {
 				n.ID, n.found = id, true
 			}
 		}
-		for _, r := range s.refs {
-			if r.entity != e || r.label == "" {
+		for _, r := range labelled[e] {
+			if r.node != nil {
 				continue
 			}
-			if r.node = nodes[e][r.label]; r.node == nil {
-				if r.id = ids[r.label]; r.id == nil {
-					return r.missing()
-				}
+			if r.id = ids[r.label]; r.id == nil {
+				s.fault(r.missing())
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func (s *Set) link() {
 			continue
 		}
 		for _, c := range n.edges {
-			if c.mode == remove {
+			if c.mode == remove || !n.found && s.plain(c.edge) {
 				continue
 			}
 			for _, r := range c.refs {
@@ -30,7 +30,7 @@ func (s *Set) link() {
 
 // linkTo links a node to one that is yet to be made.
 func (n *Node) linkTo(ed *model.Edge, m *Node) {
-	if ed.Storage == model.Other && ed.Inverse != nil {
+	if ed.Inverse != nil && (ed.Storage == model.Other || ed.Storage == model.Join && ed.Inverse.Required && !ed.Required) {
 		m.links = append(m.links, link{ed.Inverse, n})
 		return
 	}
@@ -38,43 +38,132 @@ func (n *Node) linkTo(ed *model.Edge, m *Node) {
 }
 
 // hard reports whether a record cannot be written before the link is known.
-func (l link) hard() bool { return l.edge.Storage == model.Own && l.edge.Required }
+func (l link) hard() bool { return l.edge.Storage != model.Other && l.edge.Required }
 
 // arrange orders the nodes: each gets a depth greater than those of the nodes
-// it needs. A link that would close a circle waits until all are written; one
-// that cannot wait is an error.
+// it needs. Where nodes need each other in a circle, a link that can wait does,
+// until all are written; a circle of links that cannot is an error.
 func (s *Set) arrange() error {
+	a := arrangement{needs: map[*Node]*need{}}
 	for _, n := range s.nodes {
-		if err := n.visit(); err != nil {
-			return err
+		if len(n.links) > 0 {
+			a.needs[n] = &need{}
+		}
+	}
+	if len(a.needs) == 0 {
+		return nil
+	}
+	for _, n := range s.nodes {
+		a.add(n)
+	}
+	for left := len(s.nodes); left > 0; left-- {
+		n := a.next()
+		if n == nil {
+			return s.circle(a)
+		}
+		a.place(n)
+	}
+	return nil
+}
+
+// need is what of a node's links is not placed yet.
+type need struct {
+	all, hard int
+	placed    bool
+}
+
+// arrangement places nodes, those first that need nothing more, then those
+// whose other links can wait (after A. B. Kahn, 1962).
+type arrangement struct {
+	needs       map[*Node]*need // of the nodes with links
+	by          map[*Node][]*Node
+	ready, free []*Node
+}
+
+func (a *arrangement) add(n *Node) {
+	own := a.needs[n]
+	if own == nil {
+		a.ready = append(a.ready, n)
+		return
+	}
+	for _, l := range n.links {
+		if a.by == nil {
+			a.by = map[*Node][]*Node{}
+		}
+		a.by[l.to] = append(a.by[l.to], n)
+		own.all++
+		if l.hard() {
+			own.hard++
+		}
+	}
+	if own.hard == 0 {
+		a.free = append(a.free, n)
+	}
+}
+
+// next is the node to place next, or nil where there is none.
+func (a *arrangement) next() *Node {
+	for _, queue := range []*[]*Node{&a.ready, &a.free} {
+		for len(*queue) > 0 {
+			n := (*queue)[0]
+			*queue = (*queue)[1:]
+			if own := a.needs[n]; own == nil || !own.placed {
+				return n
+			}
 		}
 	}
 	return nil
 }
 
-func (n *Node) visit() error {
-	n.visited = visiting
-	kept := n.links[:0:0]
-	for _, l := range n.links {
-		m := l.to
-		if m.visited == visiting {
-			if l.hard() {
+func (a *arrangement) place(n *Node) {
+	if own := a.needs[n]; own != nil {
+		own.placed = true
+		kept := n.links[:0:0]
+		for _, l := range n.links {
+			if to := a.needs[l.to]; to != nil && !to.placed || l.to == n {
+				n.after = append(n.after, l)
+				continue
+			}
+			kept = append(kept, l)
+			n.depth = max(n.depth, l.to.depth+1)
+		}
+		n.links = kept
+	}
+	for _, m := range a.by[n] {
+		own := a.needs[m]
+		own.all, own.hard = 0, 0
+		for _, l := range m.links {
+			if to := a.needs[l.to]; to != nil && !to.placed {
+				own.all++
+				if l.hard() {
+					own.hard++
+				}
+			}
+		}
+		switch {
+		case own.placed:
+		case own.all == 0:
+			a.ready = append(a.ready, m)
+		case own.hard == 0:
+			a.free = append(a.free, m)
+		}
+	}
+}
+
+// circle is the error of records that need each other.
+func (s *Set) circle(a arrangement) error {
+	for _, n := range s.nodes {
+		own := a.needs[n]
+		if own == nil || own.placed {
+			continue
+		}
+		for _, l := range n.links {
+			if to := a.needs[l.to]; l.hard() && to != nil && !to.placed {
 				return fault.Input(n.Path.At(l.edge.GraphQL).String(),
 					"These records need each other in a circle: none of them can be written first.")
 			}
-			n.after = append(n.after, l)
-			continue
 		}
-		if m.visited == unvisited {
-			if err := m.visit(); err != nil {
-				return err
-			}
-		}
-		kept = append(kept, l)
-		n.depth = max(n.depth, m.depth+1)
 	}
-	n.links = kept
-	n.visited = visited
 	return nil
 }
 
@@ -89,6 +178,9 @@ type level struct {
 // entities need each other, all nodes of an entity stay together, so that they
 // are written in one statement and in the order of the input.
 func (s *Set) levels() []level {
+	if len(s.nodes) == 1 {
+		return []level{{s.nodes[0].Entity, s.nodes}}
+	}
 	rank := s.ranks()
 	if rank != nil {
 		chains := make(map[*Node]int, len(s.nodes))
@@ -119,6 +211,9 @@ func (s *Set) levels() []level {
 
 // chain is how many records of its own entity a node needs in a row.
 func (n *Node) chain(known map[*Node]int) int {
+	if !slices.ContainsFunc(n.links, func(l link) bool { return l.to.Entity == n.Entity }) {
+		return 0
+	}
 	if depth, ok := known[n]; ok {
 		return depth
 	}

@@ -120,11 +120,11 @@ func (c *change) holds(have map[any]bool) bool {
 		wanted[id] = true
 	}
 	for id := range have {
-		if !wanted[id] && !c.spares(id) {
+		if c.mode != add && !wanted[id] && !c.spares(id) {
 			return false
 		}
 	}
-	return c.mode == replace
+	return c.mode != remove
 }
 
 // restate puts what a seed record says of fields that may set themselves into

@@ -1,0 +1,263 @@
+package mutation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/ent"
+	"coppice/internal/model"
+)
+
+// batch is how many keys or ids are looked up in one statement.
+const batch = 500
+
+// lookup is a key to look up, and what is to be found by it.
+type lookup struct {
+	values []any
+	refs   []*ref
+	nodes  []*Node
+}
+
+// sought is what is to be looked up by one key.
+type sought struct {
+	entity *model.Entity
+	list   []*lookup
+	by     map[any]*lookup
+}
+
+type lookups map[*model.Key]*sought
+
+// at is the look-up of one key's values, each once.
+func (l lookups) at(e *model.Entity, p place, values []any) *lookup {
+	of := l[p.key]
+	if of == nil {
+		of = &sought{entity: e, by: map[any]*lookup{}}
+		l[p.key] = of
+	}
+	found := of.by[p.value]
+	if found == nil {
+		found = &lookup{values: values}
+		of.by[p.value] = found
+		of.list = append(of.list, found)
+	}
+	return found
+}
+
+// find looks up what there is to look up.
+func (s *Set) find(ctx context.Context, l lookups) error {
+	for _, e := range s.model.Entities {
+		for _, k := range e.Keys {
+			if l[k] == nil {
+				continue
+			}
+			for part := range slices.Chunk(l[k].list, batch) {
+				if err := s.findKeys(ctx, k, l[k], part); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// findKeys looks up the records with the given values of one key.
+func (s *Set) findKeys(ctx context.Context, k *model.Key, of *sought, part []*lookup) error {
+	e := of.entity
+	columns := make([]string, 1, 1+len(k.Parts))
+	columns[0] = e.ID.Column
+	for _, p := range k.Parts {
+		columns = append(columns, p.Column())
+	}
+	return s.rows(ctx, e, columns, keyIn(k, part), func(row []any) error {
+		id, err := e.TypedID(row[0])
+		if err != nil {
+			return err
+		}
+		v, err := scanKey(k, row[1:])
+		if err != nil {
+			return err
+		}
+		found := of.by[v]
+		if found == nil {
+			return nil // as where the engine takes for the same what is not
+		}
+		for _, r := range found.refs {
+			r.id = id
+		}
+		for _, n := range found.nodes {
+			s.exists(n, id)
+		}
+		return nil
+	})
+}
+
+// scanKey is the values of a key in a row, as Node.key has them.
+func scanKey(k *model.Key, row []any) (any, error) {
+	values := make([]any, len(k.Parts))
+	for i, p := range k.Parts {
+		var err error
+		if p.Field != nil {
+			values[i], err = p.Field.Scan(row[i])
+		} else {
+			values[i], err = p.Edge.Target.TypedID(row[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return keysTogether(values), nil
+}
+
+// keyIn is the condition that a record has one of the given values of a key.
+func keyIn(k *model.Key, list []*lookup) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		if len(k.Parts) == 1 {
+			values := make([]any, len(list))
+			for i, l := range list {
+				values[i] = argument(l.values[0])
+			}
+			s.Where(sql.In(keyColumn(s, k.Parts[0]), values...))
+			return
+		}
+		ors := make([]*sql.Predicate, len(list))
+		for i, l := range list {
+			ands := make([]*sql.Predicate, len(k.Parts))
+			for j, p := range k.Parts {
+				ands[j] = sql.EQ(keyColumn(s, p), argument(l.values[j]))
+			}
+			ors[i] = sql.And(ands...)
+		}
+		s.Where(sql.Or(ors...))
+	}
+}
+
+// keyColumn is what a member of a key is compared by.
+func keyColumn(s *sql.Selector, p model.Part) string {
+	if p.Field != nil && p.Field.Coded {
+		return "CAST(" + s.C(p.Column()) + " AS TEXT)"
+	}
+	return s.C(p.Column())
+}
+
+// verifyIDs makes sure that the records that references name by id exist. A
+// single one is left to the foreign key that is to hold it.
+func (s *Set) verifyIDs(ctx context.Context) error {
+	byEntity := map[*model.Entity][]*ref{}
+	for _, r := range s.refs {
+		if r.key == nil && r.id != nil {
+			byEntity[r.entity] = append(byEntity[r.entity], r)
+		}
+	}
+	if s.told = s.soleReference(byEntity); s.told != nil {
+		clear(byEntity)
+	}
+	// Of what does not write its own record nothing else tells that it is not
+	// there.
+	for _, n := range s.nodes {
+		if n.action == update && !n.sure && n.verified() {
+			byEntity[n.Entity] = append(byEntity[n.Entity], &ref{entity: n.Entity, id: n.ID, path: (*Path)(nil).At("id")})
+		}
+	}
+	for _, e := range s.model.Entities {
+		refs := byEntity[e]
+		if len(refs) == 0 {
+			continue
+		}
+		have := make(map[any]bool, len(refs))
+		var ids []any
+		for _, r := range refs {
+			if _, asked := have[r.id]; !asked {
+				have[r.id] = false
+				ids = append(ids, r.id)
+			}
+		}
+		for part := range slices.Chunk(ids, batch) {
+			err := s.rows(ctx, e, []string{e.ID.Column}, sql.FieldIn(e.ID.Column, part...), func(row []any) error {
+				id, err := e.TypedID(row[0])
+				have[id] = true
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for _, r := range refs {
+			if !have[r.id] {
+				s.fault(r.missing())
+			}
+		}
+	}
+	return nil
+}
+
+// soleReference is the set's one reference by id, if there is just one and a
+// foreign key says no when it names nothing.
+func (s *Set) soleReference(byEntity map[*model.Entity][]*ref) *ref {
+	if s.known != nil || len(byEntity) != 1 {
+		return nil
+	}
+	for e, refs := range byEntity {
+		if len(refs) == 1 && refs[0].held && !s.record(e).Guarded(s.client) {
+			return refs[0]
+		}
+	}
+	return nil
+}
+
+// verified reports whether the record of an update has to be looked for.
+func (n *Node) verified() bool {
+	return slices.ContainsFunc(n.edges, func(c change) bool { return !c.held() })
+}
+
+// held reports whether the change is of a foreign key of the record's own,
+// that others are free to have as well.
+func (c *change) held() bool {
+	return c.edge.Storage == model.Own && (c.edge.Inverse == nil || !c.edge.Inverse.Unique)
+}
+
+// rows reads columns of an entity's records through ent's own query, so that
+// interceptors and policies have their say.
+func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, where func(*sql.Selector), each func([]any) error) error {
+	read := func(ctx context.Context, sel *sql.Selector) error {
+		where(sel)
+		names := make([]string, len(columns))
+		for i, c := range columns {
+			names[i] = sel.C(c)
+		}
+		query, args := sel.Select(names...).Query()
+		return s.query(ctx, query, args, len(columns), each)
+	}
+	if rec := s.record(e); rec.Guarded(s.client) {
+		return rec.Scope(ctx, s.client, read)
+	}
+	return read(ctx, sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table)))
+}
+
+// query runs a statement; each must not keep the row.
+func (s *Set) query(ctx context.Context, query string, args []any, width int, each func([]any) error) (err error) {
+	var rows sql.Rows
+	if err := ent.DriverOf(s.client).Query(ctx, query, args, &rows); err != nil {
+		return fmt.Errorf("mutation: %w", err)
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("mutation: %w", cerr)
+		}
+	}()
+	row, dest := make([]any, width), make([]any, width)
+	for i := range row {
+		dest[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("mutation: %w", err)
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
