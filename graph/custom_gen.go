@@ -67,3 +67,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 		},
 	}
 }
+// stamp: bb1745ac61eef431bcbbf0187a9dc150

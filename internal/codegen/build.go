@@ -237,7 +237,7 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 	switch {
 	case ed.M2M():
 		m.Storage, m.Table = model.Join, ed.Rel.Table
-		m.From, m.Ref = ed.Rel.Columns[0], ed.Rel.Columns[1]
+		m.From, m.Ref, m.Through = ed.Rel.Columns[0], ed.Rel.Columns[1], ed.Through != nil
 		if ed.IsInverse() {
 			m.From, m.Ref = m.Ref, m.From
 		}

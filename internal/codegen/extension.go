@@ -164,7 +164,7 @@ func imports(all []*entity) map[string]string {
 			paths[e.Type.Config.Package+"/"+e.Type.PackageDir()] = e.Type.Package()
 		}
 		for _, f := range e.Go {
-			if f.Type.PkgPath != "" && !hasImport(path.Base(f.Type.PkgPath)) {
+			if f.Type.PkgPath != "" && f.Type.PkgPath != "encoding/json" && !hasImport(path.Base(f.Type.PkgPath)) {
 				paths[f.Type.PkgPath] = f.Type.PkgName
 			}
 		}

@@ -81,6 +81,9 @@ func execution(v *view) error {
 	if err != nil {
 		return fmt.Errorf("codegen: gqlgen.yml: %w", err)
 	}
+	if v.current(cfg) {
+		return nil
+	}
 	cfg.SchemaFilename = nil
 	if err := config.CompleteConfig(cfg); err != nil {
 		return fmt.Errorf("codegen: gqlgen.yml: %w", err)
@@ -94,7 +97,7 @@ func execution(v *view) error {
 	if err := api.Generate(cfg, api.ReplacePlugin(&plugin{view: v})); err != nil {
 		return fmt.Errorf("codegen: gqlgen: %w", err)
 	}
-	return nil
+	return v.seal(cfg)
 }
 
 // write replaces a file when its content changes, so that an unchanged file

@@ -55,10 +55,10 @@ func (p *plugin) GenerateCode(data *codegen.Data) error {
 		}
 	}
 	dir := data.Config.Exec.Dir()
-	if err := render(data, filepath.Join(dir, "custom_gen.go"), bridgeTemplate, b, true); err != nil {
+	if err := p.stubs(b, dir); err != nil {
 		return err
 	}
-	return p.stubs(b, dir)
+	return render(data, bridgeFile, bridgeTemplate, b, true)
 }
 
 func render(data *codegen.Data, file, template string, content any, generated bool) error {

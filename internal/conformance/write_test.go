@@ -221,9 +221,12 @@ func (w *world) nested(e *model.Entity) {
 // and many at once, and finds nothing afterwards.
 func (w *world) deletes() {
 	w.Helper()
+	// Those last that others take along when they go.
+	entities := w.entities()
+	slices.SortStableFunc(entities, func(a, b *model.Entity) int { return cascades(a) - cascades(b) })
 	for left := -1; ; {
 		now := 0
-		for _, e := range w.entities() {
+		for _, e := range entities {
 			if !e.View {
 				now += w.deleteSome(e)
 			}
@@ -238,11 +241,31 @@ func (w *world) deletes() {
 	}
 }
 
+func cascades(e *model.Entity) (n int) {
+	for _, ed := range e.Edges {
+		if ed.Cascade {
+			n++
+		}
+	}
+	return n
+}
+
+// disconnect clears the edges whose rows are records that the API does not show.
+func (w *world) disconnect(e *model.Entity, r *record) {
+	w.Helper()
+	for _, ed := range e.Edges {
+		if ed.Through && w.schema.Table(ed.Table) == nil && len(ends(r, ed)) > 0 {
+			w.lead(e, ed, r, object{ed.GraphQL: []any{}})
+		}
+	}
+}
+
 // deleteSome deletes what it can and returns how many records it found.
 func (w *world) deleteSome(e *model.Entity) int {
 	w.Helper()
 	all := w.all(e)
 	for i, r := range all {
+		w.disconnect(e, r)
 		field, args := "delete"+e.Name, object{"id": r.id}
 		if i%2 == 1 && !e.Skip.Has(model.SkipWhere) {
 			field, args = e.Many("delete"), object{"where": object{"id": r.id}}

@@ -1,0 +1,75 @@
+package codegen
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// bridgeFile is the last file of an execution to be written. Its last line is
+// a stamp: a hash of all that gqlgen works from, and of what it made.
+var bridgeFile = filepath.Join("graph", "custom_gen.go")
+
+const stampMark = "// stamp: "
+
+// current reports that the execution is what generating it again would make.
+// That is so unless something written by hand has changed, or something it
+// refers to; and to find that out costs nothing, while gqlgen has all that it
+// reads compiled first.
+func (v *view) current(cfg *config.Config) bool {
+	bridge, err := os.ReadFile(bridgeFile)
+	if err != nil {
+		return false
+	}
+	at := bytes.LastIndex(bridge, []byte(stampMark))
+	if at < 0 {
+		return false
+	}
+	stamp, err := v.stamp(cfg, bridge[:at])
+	return err == nil && string(bridge[at:]) == stamp
+}
+
+// seal puts the stamp on what was generated.
+func (v *view) seal(cfg *config.Config) error {
+	bridge, err := os.ReadFile(bridgeFile)
+	if err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
+	stamp, err := v.stamp(cfg, bridge)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(bridgeFile, append(bridge, stamp...), 0o644); err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
+	return nil
+}
+
+func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
+	h := sha256.New()
+	written, err := methods(filepath.Dir(bridgeFile))
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintln(h, graphql.Version, bridgeTemplate, stubTemplate, slices.Sorted(maps.Keys(written)), v.source().Input)
+	for _, name := range slices.Sorted(maps.Keys(v.models)) {
+		fmt.Fprintln(h, name, v.models[name])
+	}
+	for _, name := range []string{"gqlgen.yml", cfg.Exec.Filename, cfg.Model.Filename} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("codegen: %w", err)
+		}
+		h.Write(b)
+	}
+	h.Write(bridge)
+	return stampMark + hex.EncodeToString(h.Sum(nil)[:16]) + "\n", nil
+}
