@@ -17,19 +17,21 @@ import (
 var allowed = map[string][]string{
 	"coppice":                    {},
 	"coppice/cmd/generate":       {"coppice/internal/codegen"},
-	"coppice/cmd/seed":           {"coppice/seed", "coppice/internal/"},
+	"coppice/cmd/seed":           {"coppice/ent", "coppice/seed", "coppice/internal/"},
 	"coppice/cmd/server":         {"coppice/graph", "coppice/internal/"},
 	"coppice/graph":              {"coppice/ent", "coppice/ent/", "coppice/graph/scalar", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/query", "coppice/internal/statement"},
 	"coppice/graph/scalar":       {"coppice/internal/fault", "coppice/internal/model"},
-	"coppice/seed":               {"coppice/ent", "coppice/ent/", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/mutation", "coppice/internal/statement"},
+	"coppice/seed":               {"coppice/ent", "coppice/ent/", "coppice/internal/fake", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/mutation", "coppice/internal/statement"},
 	"coppice/internal/database":  {"coppice/ent", "coppice/ent/", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/statement"},
 	"coppice/internal/query":     {"coppice/ent", "coppice/internal/fault", "coppice/internal/model", "coppice/internal/mutation", "coppice/internal/statement"},
 	"coppice/internal/mutation":  {"coppice/ent", "coppice/internal/fault", "coppice/internal/model"},
+	"coppice/internal/fake":      {"coppice/ent", "coppice/ent/runtime", "coppice/internal/model"},
 	"coppice/internal/model":     {"coppice/internal/fault"},
 	"coppice/internal/codegen":   {"coppice/internal/model"},
 	"coppice/internal/statement": {},
 	"coppice/internal/fault":     {},
 	"coppice/internal/house":     {},
+	"coppice/test/bench":         {"coppice/internal/database"},
 }
 
 type listed struct {
@@ -78,10 +80,13 @@ func TestImportsPointOneWay(t *testing.T) {
 
 func TestOnlyTheConstructorImportsADriver(t *testing.T) {
 	t.Parallel()
+	// The handler that the benchmark measures against is written as if there
+	// were no Coppice.
+	may := map[string]bool{"coppice/internal/database": true, "coppice/test/bench": true}
 	for _, p := range packages(t) {
 		for _, imported := range p.Imports {
 			for _, driver := range []string{"modernc.org/sqlite", "github.com/jackc/pgx", "github.com/go-sql-driver/mysql", "github.com/lib/pq"} {
-				if strings.HasPrefix(imported, driver) && p.ImportPath != "coppice/internal/database" {
+				if strings.HasPrefix(imported, driver) && !may[p.ImportPath] {
 					t.Errorf("%s imports the driver %s", p.ImportPath, imported)
 				}
 			}

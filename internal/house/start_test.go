@@ -103,13 +103,13 @@ type summary struct {
 	Entities map[string]struct{ Created, Updated, Unchanged int }
 }
 
-// Two servers and four seeders start at once on a file that is not there yet:
+// Two servers and six seeders start at once on a file that is not there yet:
 // each works, no record is lost, and none is there twice.
 func TestServersAndSeedersStartTogether(t *testing.T) {
 	t.Parallel()
 	bin, db := build(t), filepath.Join(t.TempDir(), "new.db")
 	servers := make([]*server, 2)
-	summaries := make([]summary, 4)
+	summaries := make([]summary, 6)
 	var wg sync.WaitGroup
 	for i := range servers {
 		wg.Go(func() { servers[i] = serve(t, bin, db) })
