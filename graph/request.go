@@ -26,13 +26,12 @@ type requestParams struct {
 	extensions    map[string]any
 }
 
-// jsonEnvelope is how a POST carries them. The two maps are read on their own, to
-// keep the digits of their numbers.
+// jsonEnvelope is how a POST carries them.
 type jsonEnvelope struct {
-	Query         *string         `json:"query"`
-	OperationName *string         `json:"operationName"`
-	Variables     json.RawMessage `json:"variables"`
-	Extensions    json.RawMessage `json:"extensions"`
+	Query         *string `json:"query"`
+	OperationName *string `json:"operationName"`
+	Variables     any     `json:"variables"`
+	Extensions    any     `json:"extensions"`
 }
 
 // bodyBuffers holds buffers to read the bodies of requests into.
@@ -135,8 +134,8 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	if holdsLoneSurrogate(string(body)) {
 		return rq, badRequest("The body holds half of a surrogate pair, which is no character.")
 	}
-	var e jsonEnvelope
-	if err := json.Unmarshal(body, &e); err != nil {
+	e, err := decodeEnvelope(body)
+	if err != nil {
 		return rq, explainJSON(err)
 	}
 	if e.Query == nil {
@@ -150,7 +149,30 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	if e.OperationName != nil {
 		rq.operationName = *e.OperationName
 	}
-	return rq, rq.decodeMaps(e.Variables, e.Extensions)
+	if rq.variables, err = mapOf("variables", e.Variables); err != nil {
+		return rq, err
+	}
+	rq.extensions, err = mapOf("extensions", e.Extensions)
+	return rq, err
+}
+
+// decodeEnvelope reads a body that is one JSON object.
+func decodeEnvelope(body []byte) (e jsonEnvelope, err error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber() // a float64 would round integers of more than 53 bits
+	if dec.Decode(&e) == nil && len(bytes.TrimSpace(body[dec.InputOffset():])) == 0 {
+		return e, nil
+	}
+	return e, json.Unmarshal(body, new(jsonEnvelope)) // it knows where the body goes wrong
+}
+
+// mapOf is a parameter that is a JSON object, or null as an empty one.
+func mapOf(name string, v any) (map[string]any, error) {
+	m, ok := v.(map[string]any)
+	if !ok && v != nil {
+		return nil, badRequest("The parameter %s must be a JSON object.", name)
+	}
+	return m, nil
 }
 
 // explainJSON tells what is wrong with a body in the client's terms.

@@ -60,6 +60,9 @@ func (p *planner) aggregate(r *root, l *level) error {
 		l.at(column{group: g})
 	}
 	r.sub = p.aggregateFields(r, l)
+	if len(a.groups) == 0 {
+		l.at(column{fn: "count"}) // makes one row of them all, whatever is selected
+	}
 	return nil
 }
 
@@ -180,9 +183,9 @@ func (b *builder) group(l *level, table string, g *model.Group) {
 	case g.Bucket != model.NoBucket:
 		// Times are kept as text in UTC that starts with the date.
 		digits := map[model.Bucket]string{model.Day: "10", model.Month: "7", model.Year: "4"}[g.Bucket]
-		b.raw("substr(").column(table, g.Field.Column).raw(", 1, ", digits, ")")
+		b.raw("substr(").field(table, g.Field).raw(", 1, ", digits, ")")
 	default:
-		b.column(table, g.Field.Column)
+		b.field(table, g.Field)
 	}
 }
 
@@ -196,7 +199,7 @@ func (b *builder) function(table string, c column) {
 	case "low":
 		b.raw("sum(").column(table, c.field.Column).raw(fmt.Sprintf(" %% %d)", low))
 	default:
-		b.raw(c.fn, "(").column(table, c.field.Column).raw(")")
+		b.raw(c.fn, "(").field(table, c.field).raw(")")
 	}
 }
 
@@ -215,9 +218,9 @@ func appendSum(buf []byte, parts []any) []byte {
 }
 
 // aggregates answers an aggregate's root field.
-func (w *writer) aggregates(ctx context.Context, root *root, p *place) bool {
+func (w *writer) aggregates(ctx context.Context, root *root) bool {
 	if err := w.run.load(ctx, root.level, nil); err != nil {
-		w.fail(p, err)
+		w.fail(err)
 		return false
 	}
 	res := &w.run.results[root.level.index]
@@ -226,9 +229,11 @@ func (w *writer) aggregates(ctx context.Context, root *root, p *place) bool {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		if !w.object(root.sub, res, i, &place{up: p, index: i}) {
+		w.element(i)
+		if !w.object(root.sub, res, i) {
 			return false
 		}
+		w.at = w.at[:len(w.at)-1]
 	}
 	w.buf = append(w.buf, ']')
 	return true

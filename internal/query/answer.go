@@ -8,22 +8,10 @@ import (
 	"coppice/internal/model"
 )
 
-// place is where in the answer the writer is, for the path of an error.
-type place struct {
-	up    *place
+// step is one step of the way to where in the answer the writer is.
+type step struct {
 	name  string
 	index int // of a list element; -1 for a field
-}
-
-func (p *place) path() ast.Path {
-	if p == nil {
-		return nil
-	}
-	path := p.up.path()
-	if p.index >= 0 {
-		return append(path, ast.PathIndex(p.index))
-	}
-	return append(path, ast.PathName(p.name))
 }
 
 // writer writes an answer from the results of a run.
@@ -31,12 +19,33 @@ type writer struct {
 	run  *run
 	buf  []byte
 	errs gqlerror.List
+	at   []step // for the path of an error
 }
 
-// fail notes a field's error. What was written for the field is for the
-// caller to take back.
-func (w *writer) fail(p *place, err error) {
-	w.errs = append(w.errs, &gqlerror.Error{Err: fault.From(err), Message: fault.From(err).Message, Path: p.path()})
+// enter goes into a field, element into an element of a list. Whoever calls them
+// goes back, from wherever a value was given up on.
+func (w *writer) enter(name string) { w.at = append(w.at, step{name: name, index: -1}) }
+
+func (w *writer) element(i int) { w.at = append(w.at, step{index: i}) }
+
+func (w *writer) path() ast.Path {
+	if len(w.at) == 0 {
+		return nil
+	}
+	path := make(ast.Path, len(w.at))
+	for i, s := range w.at {
+		if path[i] = ast.PathName(s.name); s.index >= 0 {
+			path[i] = ast.PathIndex(s.index)
+		}
+	}
+	return path
+}
+
+// fail notes an error of the value where the writer is. What was written for it
+// is for the caller to take back.
+func (w *writer) fail(err error) {
+	f := fault.From(err)
+	w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
 }
 
 // null writes null in the place of what was written since mark, where null is
@@ -52,7 +61,7 @@ func (w *writer) null(mark int, nonNull bool) (ok bool) {
 
 // object writes a record's selection; ok is false when a field that cannot be
 // null was.
-func (w *writer) object(outs []output, res *result, row int, p *place) (ok bool) {
+func (w *writer) object(outs []output, res *result, row int) (ok bool) {
 	w.buf = append(w.buf, '{')
 	cells := res.row(row)
 	for i := range outs {
@@ -64,13 +73,17 @@ func (w *writer) object(outs []output, res *result, row int, p *place) (ok bool)
 		switch out.kind {
 		case outTypename:
 		case outScalar:
-			if !w.scalar(out, cells[out.col], p) {
+			if !w.scalar(out, cells[out.col]) {
 				return false
 			}
 		case outID:
 			w.id(out.entity, cells[out.col])
 		default:
-			if !w.composite(out, res, row, p) {
+			depth := len(w.at)
+			w.enter(out.name)
+			ok := w.composite(out, res, row)
+			w.at = w.at[:depth]
+			if !ok {
 				return false
 			}
 		}
@@ -79,17 +92,18 @@ func (w *writer) object(outs []output, res *result, row int, p *place) (ok bool)
 	return true
 }
 
-func (w *writer) scalar(out *output, v any, p *place) bool {
+func (w *writer) scalar(out *output, v any) bool {
 	mark := len(w.buf)
 	var err error
 	if w.buf, err = appendValue(w.buf, out.field, v); err == nil && (v != nil || !out.nonNull) {
 		return true
 	}
-	here := &place{up: p, name: out.name, index: -1}
 	if err == nil {
 		err = fault.New(fault.Internal, "This field has no value, though it must have one.")
 	}
-	w.fail(here, err)
+	w.enter(out.name)
+	w.fail(err)
+	w.at = w.at[:len(w.at)-1]
 	return w.null(mark, out.nonNull)
 }
 
@@ -110,42 +124,42 @@ func (w *writer) id(e *model.Entity, v any) {
 	}
 }
 
-func (w *writer) composite(out *output, res *result, row int, p *place) bool {
+// composite writes a field that is more than a value.
+func (w *writer) composite(out *output, res *result, row int) bool {
 	mark := len(w.buf)
-	here := place{up: p, name: out.name, index: -1}
 	switch out.kind {
 	case outObject:
-		return w.object(out.sub, res, row, &here)
+		return w.object(out.sub, res, row)
 	case outSum:
 		w.buf = appendSum(w.buf, res.row(row)[out.col:out.col+2])
 		return true
 	case outOne:
 		child := &w.run.results[out.level.index]
-		if g := groupOf(child, row); g >= 0 && child.first[g] >= 0 {
-			return w.object(out.sub, child, int(child.first[g]), &here) || w.null(mark, out.nonNull)
+		if to := child.to(out.level, row); to >= 0 {
+			return w.object(out.sub, child, to) || w.null(mark, out.nonNull)
 		}
 		if out.nonNull {
-			w.fail(&here, fault.New(fault.Internal, "This record leads to another that cannot be read."))
+			w.fail(fault.New(fault.Internal, "This record leads to another that cannot be read."))
 		}
 		return w.null(mark, out.nonNull)
 	case outMany:
 		child := &w.run.results[out.level.index]
-		return w.connection(out, child, groupOf(child, row), &here) || w.null(mark, out.nonNull)
+		return w.connection(out, child, groupOf(child, row)) || w.null(mark, out.nonNull)
 	default:
-		return w.custom(res.custom[out.custom], row, out.nonNull, &here)
+		return w.custom(res.custom[out.custom], row, out.nonNull)
 	}
 }
 
 // custom writes what a hand-written field gave for a record, and puts its
 // errors where the record stands.
-func (w *writer) custom(answers []answer, row int, nonNull bool, p *place) bool {
+func (w *writer) custom(answers []answer, row int, nonNull bool) bool {
 	if row >= len(answers) {
 		return w.null(len(w.buf), nonNull)
 	}
 	a := answers[row]
 	for _, err := range a.errs {
 		e := *err
-		e.Path = p.path()
+		e.Path = w.path()
 		if len(err.Path) > 1 {
 			e.Path = append(e.Path, err.Path[1:]...)
 		}
@@ -198,11 +212,11 @@ func (w *writer) window(l *level, res *result, g int) (window, error) {
 }
 
 // connection writes a list; g is the value of the parent that it hangs on.
-func (w *writer) connection(out *output, res *result, g int, p *place) bool {
+func (w *writer) connection(out *output, res *result, g int) bool {
 	l := out.level
 	win, err := w.window(l, res, g)
 	if err != nil {
-		w.fail(p, err)
+		w.fail(err)
 		return false
 	}
 	w.buf = append(w.buf, '{')
@@ -214,7 +228,11 @@ func (w *writer) connection(out *output, res *result, g int, p *place) bool {
 		w.buf = append(w.buf, sub.key...)
 		switch sub.kind {
 		case outEdges:
-			if !w.edges(sub, l, res, win, &place{up: p, name: sub.name, index: -1}) {
+			depth := len(w.at)
+			w.enter(sub.name)
+			ok := w.edges(sub, l, res, win)
+			w.at = w.at[:depth]
+			if !ok {
 				return false
 			}
 		case outPageInfo:
@@ -235,13 +253,14 @@ func (win window) at(l *level, i int) int {
 	return win.from + i
 }
 
-func (w *writer) edges(out *output, l *level, res *result, win window, p *place) bool {
+func (w *writer) edges(out *output, l *level, res *result, win window) bool {
 	w.buf = append(w.buf, '[')
+	depth := len(w.at)
 	for i := range win.to - win.from {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		here := place{up: p, index: i}
+		w.element(i)
 		row := win.at(l, i)
 		w.buf = append(w.buf, '{')
 		for j := range out.sub {
@@ -253,14 +272,17 @@ func (w *writer) edges(out *output, l *level, res *result, win window, p *place)
 			switch sub.kind {
 			case outNode:
 				mark := len(w.buf)
-				if !w.object(sub.sub, res, row, &place{up: &here, name: sub.name, index: -1}) && !w.null(mark, sub.nonNull) {
+				w.enter(sub.name)
+				if !w.object(sub.sub, res, row) && !w.null(mark, sub.nonNull) {
 					return false
 				}
+				w.at = w.at[:depth+1]
 			case outCursor:
 				w.cursor(l, res, row)
 			}
 		}
 		w.buf = append(w.buf, '}')
+		w.at = w.at[:depth]
 	}
 	w.buf = append(w.buf, ']')
 	return true

@@ -52,3 +52,32 @@ next:
 	}
 	return nil
 }
+
+// keptCells is the number of cells up to which the memory of a level's rows is
+// used again.
+const keptCells = 16 << 10
+
+// borrow returns the memory for one run's results, a level each.
+func (p *plan) borrow() []result {
+	if v, ok := p.spare.Get().(*[]result); ok {
+		return *v
+	}
+	return make([]result, len(p.levels))
+}
+
+// giveBack keeps the memory of a run that is over.
+func (p *plan) giveBack(results []result) {
+	if p.fixed || len(results) != len(p.levels) {
+		return
+	}
+	for i := range results {
+		cells := results[i].cells
+		if p.levels[i].joined || cap(cells) > keptCells {
+			cells = nil // they are another level's, or too many
+		}
+		cells = cells[:cap(cells)]
+		clear(cells)
+		results[i] = result{cells: cells[:0]}
+	}
+	p.spare.Put(&results)
+}

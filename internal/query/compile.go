@@ -32,7 +32,13 @@ func (l *level) prefix() int {
 }
 
 // width is the number of columns of a row.
-func (l *level) width() int { return l.prefix() + max(1, len(l.columns)) }
+func (l *level) width() int {
+	n := l.prefix() + max(1, len(l.columns))
+	for j := range l.joins {
+		n += len(j.columns)
+	}
+	return n
+}
 
 // compile writes the statements of a level. The scope is what interceptors
 // and policies add to it.
@@ -43,6 +49,9 @@ func (p *planner) compile(l *level, scope *sql.Predicate) error {
 	case l.aggregate != nil:
 		err = b.aggregate(l, scope)
 	case l.edge == nil && l.page != nil:
+		if l.rows { // its statement has every argument, and runs
+			return p.compileList(l, scope)
+		}
 		if err := p.check(l); err != nil {
 			return err
 		}
@@ -64,46 +73,32 @@ func (p *planner) compile(l *level, scope *sql.Predicate) error {
 // check looks at a list's arguments apart from its statements, which may leave
 // some out, or may not run for want of parents: wrong is wrong even so.
 func (p *planner) check(l *level) error {
+	if l.page == nil {
+		return nil
+	}
 	b := newBuilder(p.engine.dialect, p.reader)
 	if err := b.where(l, nil, true, nil); err != nil {
 		return err
 	}
 	l.checks = nil
+	var cursor *position
 	for _, a := range b.prepare().args {
-		if c, ok := a.(*binding); ok {
+		c, ok := a.(*binding)
+		if ok && (c.cursor == nil || c.cursor != cursor) { // one of its values stands for the whole cursor
+			cursor = c.cursor
 			l.checks = append(l.checks, c)
 		}
 	}
 	return nil
 }
 
-// columns writes the level's columns, read from a table or alias.
-func (b *builder) columns(l *level, table string) {
-	for i, c := range l.columns {
-		if i > 0 {
-			b.raw(", ")
-		}
-		switch {
-		case c.order != nil:
-			b.expression(l.entity, table, *c.order)
-		case c.group != nil:
-			b.group(l, table, c.group)
-		case c.fn != "":
-			b.function(table, c)
-		default:
-			b.column(table, c.name)
-		}
-	}
-	if len(l.columns) == 0 {
-		b.raw("1")
-	}
-}
-
 func (b *builder) one(l *level, scope *sql.Predicate) error {
 	t := l.entity.Table
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").Ident(t).WriteString(" WHERE ")
+	b.raw(" FROM ").Ident(t)
+	b.joins(l, t)
+	b.raw(" WHERE ")
 	if err := l.key(b); err != nil {
 		return err
 	}
@@ -151,11 +146,11 @@ func (b *builder) where(l *level, scope *sql.Predicate, cursors bool, first func
 	}
 	if cursors && pg.after != nil {
 		next()
-		b.beyond(l.entity, t, pg.terms, *pg.after, false)
+		b.beyond(l.entity, t, pg.terms, pg.after, false)
 	}
 	if cursors && pg.before != nil {
 		next()
-		b.beyond(l.entity, t, pg.terms, *pg.before, true)
+		b.beyond(l.entity, t, pg.terms, pg.before, true)
 	}
 	return nil
 }
@@ -182,15 +177,9 @@ func (b *builder) limit(pg *page) {
 func (p *planner) compileList(l *level, scope *sql.Predicate) error {
 	if l.rows {
 		b := newBuilder(p.engine.dialect, p.reader)
-		b.raw("SELECT ")
-		b.columns(l, l.entity.Table)
-		b.raw(" FROM ").Ident(l.entity.Table)
-		if err := b.where(l, scope, true, nil); err != nil {
+		if err := b.rootPage(l, scope); err != nil {
 			return err
 		}
-		b.raw(" ORDER BY ")
-		b.orderBy(l.entity, l.entity.Table, l.page.terms, l.page.backward)
-		b.limit(l.page)
 		l.main = b.prepare()
 	}
 	if l.total {
@@ -200,6 +189,38 @@ func (p *planner) compileList(l *level, scope *sql.Predicate) error {
 			return err
 		}
 		l.counting = b.prepare()
+	}
+	return nil
+}
+
+// rootPage reads a page of a root's list. What is joined to it is looked up for its
+// own records only: where the engine may have to sort, they are chosen inside.
+func (b *builder) rootPage(l *level, scope *sql.Predicate) error {
+	t := l.entity.Table
+	table := t
+	inside := l.countJoins() > 0 && (len(l.page.terms) > 1 || len(l.page.where) > 0)
+	if inside {
+		table = found
+	}
+	b.raw("SELECT ")
+	b.columns(l, table)
+	b.raw(" FROM ").Ident(t)
+	if inside {
+		b.raw(" AS ").Ident(found)
+	}
+	b.joins(l, table)
+	if inside {
+		b.raw(" WHERE ").column(found, l.entity.ID.Column).raw(" IN (SELECT ").column(t, l.entity.ID.Column).raw(" FROM ").Ident(t)
+	}
+	if err := b.where(l, scope, true, nil); err != nil {
+		return err
+	}
+	b.raw(" ORDER BY ")
+	b.orderBy(l.entity, t, l.page.terms, l.page.backward)
+	b.limit(l.page)
+	if inside {
+		b.raw(") ORDER BY ")
+		b.orderBy(l.entity, found, l.page.terms, l.page.backward)
 	}
 	return nil
 }
@@ -226,6 +247,7 @@ func (b *builder) toOne(l *level, scope *sql.Predicate) {
 		b.Ident(t).WriteString(" ON ")
 		b.column(t, column).raw(" = ").column(parents, "value")
 	}
+	b.joins(l, t)
 	if scope != nil {
 		b.raw(" WHERE ")
 		b.Join(scope)
@@ -234,8 +256,12 @@ func (b *builder) toOne(l *level, scope *sql.Predicate) {
 
 // toMany reads a page of what an edge leads to, and how many there are, for
 // each of a list of values, which is the statement's first argument. The page
-// of each is cut inside, so that only its records are read.
+// of each is cut inside, so that only its records are read. Where nothing of it
+// is wanted, there is no statement.
 func (b *builder) toMany(l *level, scope *sql.Predicate) error {
+	if !l.rows && !l.total {
+		return nil
+	}
 	if l.total {
 		b.raw("WITH ").Ident(parents).WriteString(" AS MATERIALIZED (SELECT key, value, (SELECT count(*)")
 		if err := b.members(l, scope, false); err != nil {
@@ -284,7 +310,9 @@ func (b *builder) toMany(l *level, scope *sql.Predicate) error {
 		b.orderBy(l.entity, l.entity.Table, l.page.terms, l.page.backward)
 	}
 	b.limit(l.page)
-	b.raw(") ORDER BY ").column(parents, "key").raw(", ")
+	b.raw(")")
+	b.joins(l, found)
+	b.raw(" ORDER BY ").column(parents, "key").raw(", ")
 	b.orderBy(l.entity, found, l.page.terms, false)
 	return nil
 }

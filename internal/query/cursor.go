@@ -97,7 +97,7 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 		return append(buf, "null"...)
 	case string:
 		if f.Kind == model.Time {
-			return appendTime(buf, v)
+			return appendStored(buf, v)
 		}
 		return appendString(buf, v)
 	case int64:
@@ -107,6 +107,8 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 		return appendInt(buf, v)
 	case time.Time:
 		return appendTime(buf, v)
+	case []byte: // text that its Go type stores as bytes
+		return appendString(buf, string(v))
 	default:
 		b, _ := json.Marshal(v)
 		return append(buf, b...)
@@ -151,15 +153,15 @@ func anyNullable(terms []term) bool {
 	return false
 }
 
-func (p position) null(i int) bool { return p.values != nil && p.values[i] == nil }
+func (p *position) null(i int) bool { return p.values != nil && p.values[i] == nil }
 
 // arg writes the placeholder of a term's value.
-func (p position) arg(b *builder, i int) {
+func (p *position) arg(b *builder, i int) {
 	if p.values != nil {
 		b.Arg(p.values[i])
 		return
 	}
-	b.Arg(&binding{name: p.from.name, path: p.path, parse: func(v any) (any, error) {
+	b.Arg(&binding{name: p.from.name, path: p.path, cursor: p, term: i, parse: func(v any) (any, error) {
 		values, err := p.decode(v)
 		if err != nil {
 			return nil, err

@@ -210,7 +210,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 		return err
 	}
 	for _, l := range p.plan.levels {
-		if !l.guarded {
+		if !l.guarded && !l.joined {
 			if err := p.compile(l, nil); err != nil {
 				return err
 			}
@@ -225,7 +225,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 	for i := range res.n {
 		w := &writer{run: sub}
 		text := idText(res.row(i)[id])
-		if w.object(outs, res, i, nil) {
+		if w.object(outs, res, i) {
 			wt.json[text] = w.buf
 		}
 		wt.errs[text] = w.errs

@@ -48,8 +48,9 @@ func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guard
 // that is nil.
 func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept *Plans) *graphql.Response {
 	plan := e.planned(op, kept)
-	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: make([]result, len(plan.levels)),
+	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: plan.borrow(),
 		traced: statement.FromContext(ctx) != nil}
+	defer plan.giveBack(r.results)
 	if plan.fixed {
 		r.planner = &planner{engine: e, op: op, plan: plan, reader: &reader{op: op.Operation, vars: op.Variables}}
 	}
@@ -92,8 +93,11 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 
 // statements is how many statements the plan takes at the most.
 func (p *plan) statements() int {
-	n := len(p.levels)
+	n := 0
 	for _, l := range p.levels {
+		if !l.joined {
+			n++
+		}
 		if l.total && l.rows && l.edge == nil || len(l.customs) > 0 {
 			n++
 		}
@@ -108,7 +112,9 @@ func (p *plan) statements() int {
 
 // answer runs the root fields one after the other and writes the response.
 func (r *run) answer(ctx context.Context) *graphql.Response {
-	w := &writer{run: r, buf: make([]byte, 0, 4096)}
+	// As long as the last answer, with some to spare, it need not grow.
+	last := r.plan.length.Load()
+	w := &writer{run: r, buf: make([]byte, 0, max(512, last+last/8))}
 	w.buf = append(w.buf, '{')
 	ok := true
 	for i, root := range r.plan.roots {
@@ -131,6 +137,7 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 	}
 	w.buf = append(w.buf, '}')
 	res.Data = w.buf
+	r.plan.length.Store(int64(len(w.buf)))
 	return res
 }
 
@@ -140,9 +147,10 @@ func (r *run) stops() bool { return r.op.Operation.Operation == ast.Mutation }
 
 // root runs one root field and writes its value; ok is false when it has none.
 func (w *writer) root(ctx context.Context, root *root) (ok bool) {
-	p := &place{name: root.name, index: -1}
+	w.at = w.at[:0]
+	w.enter(root.name)
 	fail := func(err error) bool {
-		w.fail(p, err)
+		w.fail(err)
 		return false
 	}
 	if root.err != nil {
@@ -155,11 +163,11 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 	case rootForeign:
 		return w.foreign(ctx, root)
 	case rootNode, rootNodes:
-		return w.nodes(ctx, root, p)
+		return w.nodes(ctx, root)
 	case rootAggregate:
-		return w.aggregates(ctx, root, p)
+		return w.aggregates(ctx, root)
 	case rootWrite, rootWriteMany, rootDelete, rootCount:
-		return w.mutate(ctx, root, p)
+		return w.mutate(ctx, root)
 	}
 	if err := r.check(root.level); err != nil {
 		return fail(err)
@@ -169,12 +177,12 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 	}
 	res := &r.results[root.level.index]
 	if root.kind == rootMany {
-		return w.connection(&root.output, res, 0, p)
+		return w.connection(&root.output, res, 0)
 	}
 	if res.n == 0 {
 		return w.null(len(w.buf), false)
 	}
-	return w.object(root.sub, res, 0, p)
+	return w.object(root.sub, res, 0)
 }
 
 // check sees that the variables of a level and all below it are right.
@@ -208,7 +216,7 @@ func (w *writer) foreign(ctx context.Context, root *root) bool {
 }
 
 // nodes answers node and nodes.
-func (w *writer) nodes(ctx context.Context, root *root, p *place) bool {
+func (w *writer) nodes(ctx context.Context, root *root) bool {
 	places := map[*level]map[string]int{}
 	for _, l := range w.run.plan.levels {
 		ids, ok := root.sets[l]
@@ -216,7 +224,7 @@ func (w *writer) nodes(ctx context.Context, root *root, p *place) bool {
 			continue
 		}
 		if err := w.run.load(ctx, l, listOf(ids...)); err != nil {
-			w.fail(p, err)
+			w.fail(err)
 			return false
 		}
 		places[l] = map[string]int{}
@@ -232,13 +240,13 @@ func (w *writer) nodes(ctx context.Context, root *root, p *place) bool {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		here := p
+		w.at = w.at[:1]
 		if root.kind == rootNodes {
-			here = &place{up: p, index: i}
+			w.element(i)
 		}
 		mark := len(w.buf)
 		row, ok := places[t.level][fmt.Sprint(t.id)]
-		if !ok || !w.object(t.sub, &w.run.results[t.level.index], row, here) {
+		if !ok || !w.object(t.sub, &w.run.results[t.level.index], row) {
 			w.null(mark, false)
 		}
 	}

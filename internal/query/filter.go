@@ -189,7 +189,9 @@ func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
 // equal to none of its records.
 func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any, path string) error {
 	if s, ok := v.(slot); ok && op == model.EQ {
-		b.column(table, e.ID.Column).raw(" = ")
+		// IS, since what names nothing is bound as null: it differs from every
+		// id, and so its not is met.
+		b.column(table, e.ID.Column).raw(" IS ")
 		b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
 			id, _ := e.ParseID(v)
 			return id, nil
@@ -240,7 +242,7 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 		if !ok {
 			return fault.Input(path, "must be true or false.")
 		}
-		b.column(table, f.Column)
+		b.field(table, f)
 		if yes == (op == model.IsNil) {
 			b.raw(" IS NULL")
 		} else {
@@ -250,30 +252,30 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 	case model.In, model.NotIn:
 		return b.inList(f, op, table, v, path)
 	case model.EqualFold:
-		b.raw(foldFunction, "(").column(table, f.Column).raw(") = ")
+		b.raw(foldFunction, "(").field(table, f).raw(") = ")
 		return b.argument(f, v, path, fold)
 	case model.ContainsFold:
-		b.raw("instr(", foldFunction, "(").column(table, f.Column).raw("), ")
+		b.raw("instr(", foldFunction, "(").field(table, f).raw("), ")
 		err := b.argument(f, v, path, fold)
 		b.raw(") > 0")
 		return err
 	case model.Contains:
-		b.raw("instr(").column(table, f.Column).raw(", ")
+		b.raw("instr(").field(table, f).raw(", ")
 		err := b.argument(f, v, path, nil)
 		b.raw(") > 0")
 		return err
 	case model.HasPrefix:
-		b.raw("substr(").column(table, f.Column).raw(", 1, length(")
+		b.raw("substr(").field(table, f).raw(", 1, length(")
 		err := b.argument(f, v, path, nil)
 		b.raw(")) = ")
 		return errors.Join(err, b.argument(f, v, path, nil))
 	case model.HasSuffix:
-		b.raw("substr(").column(table, f.Column).raw(", length(").column(table, f.Column).raw(") - length(")
+		b.raw("substr(").field(table, f).raw(", length(").field(table, f).raw(") - length(")
 		err := b.argument(f, v, path, nil)
 		b.raw(") + 1) = ")
 		return errors.Join(err, b.argument(f, v, path, nil))
 	default:
-		b.column(table, f.Column).raw(" ", comparison[op], " ")
+		b.field(table, f).raw(" ", comparison[op], " ")
 		return b.argument(f, v, path, nil)
 	}
 }
@@ -319,7 +321,7 @@ func (b *builder) in(f *model.Field, op model.Op, table string, values []any) {
 		b.raw(map[bool]string{true: "1 = 0", false: "1 = 1"}[op == model.In])
 		return
 	}
-	b.column(table, f.Column)
+	b.field(table, f)
 	if op == model.NotIn {
 		b.raw(" NOT")
 	}

@@ -85,7 +85,7 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 	ed := o.Edge
 	switch {
 	case ed == nil:
-		b.column(table, o.Field.Column)
+		b.field(table, o.Field)
 	case o.Field == nil && ed.Storage == model.Join:
 		t := b.alias()
 		b.raw("(SELECT count(*) FROM ").Ident(ed.Table).WriteString(" AS " + t + " WHERE ")
@@ -98,13 +98,13 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").column(t, o.Field.Column).raw(" FROM ").Ident(ed.Table).WriteString(" AS " + j + " JOIN ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Table).WriteString(" AS " + j + " JOIN ")
 		b.Ident(ed.Target.Table).WriteString(" AS " + t + " ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
 		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column).raw(")")
 	default:
 		t := b.alias()
-		b.raw("(SELECT ").column(t, o.Field.Column).raw(" FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
 		if ed.Storage == model.Own {
 			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column).raw(")")
 		} else {
@@ -133,7 +133,7 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 // beyond writes the condition that a record lies after the cursor's position,
 // or before it when backward: the record differs from it first in a term in
 // which it comes later.
-func (b *builder) beyond(e *model.Entity, table string, terms []term, c position, backward bool) {
+func (b *builder) beyond(e *model.Entity, table string, terms []term, c *position, backward bool) {
 	if t := terms[0]; len(terms) > 1 && !c.null(0) && (!t.nullable || t.last == backward) {
 		// Implied by what follows; it lets the engine start its scan of an
 		// index on the first term at the cursor.
@@ -159,7 +159,7 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c position
 	b.raw(")")
 }
 
-func (b *builder) same(e *model.Entity, table string, t term, c position, i int) {
+func (b *builder) same(e *model.Entity, table string, t term, c *position, i int) {
 	b.expression(e, table, t.by)
 	if c.null(i) {
 		b.raw(" IS NULL")
@@ -169,7 +169,7 @@ func (b *builder) same(e *model.Entity, table string, t term, c position, i int)
 	c.arg(b, i)
 }
 
-func (b *builder) later(e *model.Entity, table string, t term, c position, i int, backward bool) {
+func (b *builder) later(e *model.Entity, table string, t term, c *position, i int, backward bool) {
 	desc, last := t.desc != backward, t.last != backward
 	if c.null(i) {
 		if last {

@@ -1,6 +1,9 @@
 package query
 
 import (
+	"sync"
+	"sync/atomic"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -15,6 +18,10 @@ type plan struct {
 	levels []*level
 	facts  []fact // what it takes for granted about the variables
 	fixed  bool   // it holds for the very variables it was made with only
+	// What one run leaves for the next: the memory of its rows, and how long its
+	// answer was.
+	spare  sync.Pool
+	length atomic.Int64
 }
 
 // level is one place in the selection that records are read for, all its
@@ -24,7 +31,10 @@ type level struct {
 	entity   *model.Entity
 	edge     *model.Edge // from the parent's records; nil at a root
 	parent   *level
-	link     int // the parent's column that this level is joined by
+	link     int    // the parent's column that this level is joined by
+	joined   bool   // it is read by its parent's statement: link is its own id, null where there is no record
+	alias    string // of a joined level, in that statement
+	offset   int    // of a joined level, in the rows of that statement
 	children []*level
 	path     []any
 	columns  []column
@@ -160,21 +170,25 @@ func (p *planner) object(l *level, set ast.SelectionSet) ([]output, error) {
 
 func (p *planner) edge(l *level, ed *model.Edge, f graphql.CollectedField, out *output) error {
 	child := &level{entity: ed.Target, edge: ed, parent: l, path: append(l.path[:len(l.path):len(l.path)], f.Alias), rows: true}
-	child.link = l.at(column{name: l.entity.ID.Column})
-	if ed.Storage == model.Own {
-		child.link = l.at(column{name: ed.Column})
-	}
 	p.level(child)
 	out.level = child
 	var err error
 	if ed.Unique {
 		out.kind = outOne
 		out.sub, err = p.object(child, f.Selections)
+	} else {
+		out.kind = outMany
+		out.sub, err = p.connection(child, f)
+	}
+	if err != nil || ed.Unique && child.join() {
 		return err
 	}
-	out.kind = outMany
-	out.sub, err = p.connection(child, f)
-	return err
+	key := l.entity.ID.Column
+	if ed.Storage == model.Own {
+		key = ed.Column
+	}
+	child.link = l.at(column{name: key})
+	return nil
 }
 
 // connection plans a list: its page, and what is selected of it.

@@ -110,3 +110,18 @@ func TestANewRecordMayReferToItself(t *testing.T) {
 			`{"createComment":{"author":{"username":"zed","following":{"edges":[{"node":{"username":"zed"}}]}}}}`)
 	}
 }
+
+// TestWhatTheOracleFound holds what TestDifferential found first.
+func TestWhatTheOracleFound(t *testing.T) {
+	t.Parallel()
+	a := open(t).blog()
+	a.want(`{ tag(id: "Tag:1") { posts { __typename } } tags(first: 1) { edges { node { posts(first: 0) { __typename } } } } }`,
+		`{"tag":{"posts":{"__typename":"PostConnection"}},"tags":{"edges":[{"node":{"posts":{"__typename":"PostConnection"}}}]}}`)
+	a.want(`{ postsAggregate { __typename key { slug } } }`, `{"postsAggregate":[{"__typename":"PostAggregate","key":{"slug":null}}]}`)
+	for _, id := range []string{"nonsense", "Post:99", "User:1"} {
+		res := a.ok(`query($id: ID) { posts(where: {not: {id: $id}}) { totalCount } }`, map[string]any{"id": id})
+		if string(res.Data) != `{"posts":{"totalCount":6}}` {
+			t.Errorf("not %s: %s", id, res.Data)
+		}
+	}
+}

@@ -100,11 +100,15 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		p.plan.roots = append(p.plan.roots, r)
 	}
 	for _, l := range p.plan.levels {
-		if l.guarded {
-			p.plan.fixed = true
+		if l.joined {
 			continue
 		}
-		if err := p.compile(l, nil); err != nil {
+		compile := func() error { return p.compile(l, nil) }
+		if l.guarded { // its statements are written once its scope is known
+			p.plan.fixed = true
+			compile = func() error { return p.check(l) }
+		}
+		if err := compile(); err != nil {
 			p.plan.fixed = true
 			p.fail(l, err)
 		}
@@ -216,7 +220,7 @@ func lookup(l *level, k *model.Key, args object) func(*builder) error {
 			}
 			v, _ := args.get(part.Name())
 			if part.Field != nil {
-				b.column(l.entity.Table, part.Field.Column).raw(" = ")
+				b.field(l.entity.Table, part.Field).raw(" = ")
 				if err := b.argument(part.Field, v, part.Name(), nil); err != nil {
 					return err
 				}

@@ -29,7 +29,27 @@ type result struct {
 	custom map[*custom][]answer
 }
 
+// result is an empty result of the level, in the memory of an earlier one.
+func (l *level) result(old *result) result {
+	return result{width: l.width(), skip: l.prefix(), cells: old.cells[:0]}
+}
+
 func (r *result) row(i int) []any { return r.cells[i*r.width+r.skip : (i+1)*r.width] }
+
+// to is the row that a to-one edge leads to from one of the parent's; -1 for
+// none.
+func (r *result) to(l *level, row int) int {
+	if l.joined {
+		if r.row(row)[l.link] == nil {
+			return -1
+		}
+		return row
+	}
+	if g := groupOf(r, row); g >= 0 {
+		return int(r.first[g])
+	}
+	return -1
+}
 
 // run is one execution of a plan.
 type run struct {
@@ -48,7 +68,7 @@ type run struct {
 // statement takes one.
 func (r *run) load(ctx context.Context, l *level, list any) error {
 	res := &r.results[l.index]
-	*res = result{width: l.width(), skip: l.prefix()}
+	*res = l.result(res)
 	if r.traced {
 		ctx = statement.At(ctx, l.path)
 	}
@@ -73,7 +93,12 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 func (r *run) below(ctx context.Context, l *level) error {
 	res := &r.results[l.index]
 	for _, child := range l.children {
-		if err := r.loadChild(ctx, res, child); err != nil {
+		if child.joined {
+			r.results[child.index] = result{cells: res.cells, width: res.width, skip: child.offset, n: res.n}
+			if err := r.below(ctx, child); err != nil {
+				return err
+			}
+		} else if err := r.loadChild(ctx, res, child); err != nil {
 			return err
 		}
 	}
@@ -103,7 +128,7 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result) err
 	if err := r.conn.Query(ctx, p.text, args, &rows); err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	dest := make([]any, res.width)
+	dest, stamps := make([]any, res.width), make([]stamp, len(p.stamps))
 	for rows.Next() {
 		at := len(res.cells)
 		for range res.width {
@@ -111,6 +136,10 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result) err
 		}
 		for i := range dest {
 			dest[i] = &res.cells[at+i]
+		}
+		for i, col := range p.stamps {
+			stamps[i].cell = &res.cells[at+col]
+			dest[col] = &stamps[i]
 		}
 		if err := rows.Scan(dest...); err != nil {
 			_ = rows.Close()
@@ -123,6 +152,18 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result) err
 		return fmt.Errorf("query: %w", err)
 	}
 	return rows.Close()
+}
+
+// stamp fills a cell with a time as it is stored, which comes as bytes.
+type stamp struct{ cell *any }
+
+// Scan implements sql.Scanner.
+func (s *stamp) Scan(v any) error {
+	if b, ok := v.([]byte); ok {
+		v = string(b)
+	}
+	*s.cell = v
+	return nil
 }
 
 func (r *run) count(ctx context.Context, p *prepared, res *result) error {
@@ -139,14 +180,13 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 	group, list, n := links(parent, l.link)
 	res := &r.results[l.index]
 	if n == 0 {
-		*res = result{width: l.width(), skip: l.prefix(), group: group}
+		*res = l.result(res)
+		res.group = group
 		return r.empty(l)
 	}
-	main, err := r.readChild(ctx, l, list)
-	if err != nil {
+	if err := r.readChild(ctx, l, list); err != nil {
 		return err
 	}
-	*res = *main
 	res.group = group
 	if l.page == nil {
 		res.first = make([]int32, n)
@@ -165,21 +205,25 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 	return r.below(ctx, l)
 }
 
-func (r *run) readChild(ctx context.Context, l *level, list string) (*result, error) {
-	res := &result{width: l.width(), skip: l.prefix()}
+func (r *run) readChild(ctx context.Context, l *level, list string) error {
+	res := &r.results[l.index]
+	*res = l.result(res)
 	if r.traced {
 		ctx = statement.At(ctx, l.path)
 	}
-	err := r.scoped(ctx, l, func(ctx context.Context, main, _ *prepared) error {
+	return r.scoped(ctx, l, func(ctx context.Context, main, _ *prepared) error {
+		if main.text == "" {
+			return nil
+		}
 		return r.query(ctx, main, list, res)
 	})
-	return res, err
 }
 
 // empty leaves a level, and all below it, without records.
 func (r *run) empty(l *level) error {
 	for _, child := range l.children {
-		r.results[child.index] = result{width: child.width(), skip: child.prefix()}
+		res := &r.results[child.index]
+		*res = child.result(res)
 		if err := r.empty(child); err != nil {
 			return err
 		}

@@ -59,32 +59,54 @@ func appendInt(buf []byte, n int64) []byte { return strconv.AppendInt(buf, n, 10
 
 func appendBool(buf []byte, b bool) []byte { return strconv.AppendBool(buf, b) }
 
-// stored is the form in which the constructor's package keeps times as text.
-const stored = "2006-01-02 15:04:05.999999999-07:00"
+// timeLayouts are the forms in which times may be kept as text: first that of
+// the constructor's package, then what other programs may have written.
+var timeLayouts = []string{"2006-01-02 15:04:05-07:00", time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04",
+	"2006-01-02T15:04", "2006-01-02"}
 
-// appendTime writes an instant, given as a time or as the text of one, in
-// RFC 3339, UTC, to the microsecond.
-func appendTime[T string | time.Time](buf []byte, v T) []byte {
-	t, ok := any(v).(time.Time)
-	if !ok {
-		s := any(v).(string)
-		if n := len(s); n >= 25 && n <= 32 && s[10] == ' ' && s[n-6:] == "+00:00" {
-			buf = append(buf, '"')
-			buf = append(buf, s[:10]...)
-			buf = append(buf, 'T')
-			buf = append(buf, s[11:n-6]...)
-			return append(buf, 'Z', '"')
-		}
-		var err error
-		for _, layout := range []string{stored, time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02"} {
-			if t, err = time.Parse(layout, s); err == nil {
-				break
+// isStored reports whether a text is a time as the constructor's package keeps
+// it: in UTC, to the microsecond, without zeros at the end of the fraction.
+func isStored(s string) bool {
+	const form = "0000-00-00 00:00:00"
+	n := len(s) - len("+00:00")
+	if n < len(form) || n > len(form)+len(".000000") || s[n:] != "+00:00" || n > len(form) && (s[n-1] == '0' || s[n-1] == '.') {
+		return false
+	}
+	for i := range n {
+		digit := s[i] >= '0' && s[i] <= '9'
+		switch {
+		case i == len(form):
+			if s[i] != '.' {
+				return false
 			}
-		}
-		if err != nil {
-			return appendString(buf, s)
+		case i > len(form) || form[i] == '0':
+			if !digit {
+				return false
+			}
+		case s[i] != form[i]:
+			return false
 		}
 	}
+	return true
+}
+
+// appendStored writes an instant, given as text, as appendTime does.
+func appendStored(buf []byte, s string) []byte {
+	if isStored(s) {
+		buf = append(append(buf, '"'), s[:10]...)
+		buf = append(append(buf, 'T'), s[11:len(s)-6]...)
+		return append(buf, 'Z', '"')
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return appendTime(buf, t)
+		}
+	}
+	return appendString(buf, s)
+}
+
+// appendTime writes an instant in RFC 3339, UTC, to the microsecond.
+func appendTime(buf []byte, t time.Time) []byte {
 	buf = append(buf, '"')
 	buf = t.UTC().Truncate(time.Microsecond).AppendFormat(buf, "2006-01-02T15:04:05.999999Z07:00")
 	return append(buf, '"')
@@ -114,7 +136,7 @@ func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 		case time.Time:
 			return appendTime(buf, v), nil
 		case string:
-			return appendTime(buf, v), nil
+			return appendStored(buf, v), nil
 		}
 	case model.Bytes:
 		if b, ok := v.([]byte); ok {

@@ -15,13 +15,16 @@ type builder struct {
 	sql.Builder
 	r       *reader
 	aliases int
+	stamps  []int
 }
 
 // binding is an argument that a variable supplies.
 type binding struct {
-	name  string
-	path  string
-	parse func(any) (any, error)
+	name   string
+	path   string
+	parse  func(any) (any, error)
+	cursor *position // that the variable holds, or nil,
+	term   int       // and which of its values this is
 }
 
 // prepared is a statement ready to run with any variables that fit its plan.
@@ -29,6 +32,8 @@ type prepared struct {
 	text  string
 	args  []any
 	bound bool // not all args are known yet
+	// stamps are the columns that hold times, read as they are stored.
+	stamps []int
 }
 
 // given stands in a statement's arguments for the list of values that is known
@@ -43,7 +48,7 @@ func newBuilder(dialect string, r *reader) *builder {
 
 func (b *builder) prepare() prepared {
 	text, args := b.Query()
-	p := prepared{text: text, args: args}
+	p := prepared{text: text, args: args, stamps: b.stamps}
 	for _, a := range args {
 		switch a.(type) {
 		case *binding, given:
@@ -59,9 +64,22 @@ func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
 		return p.args, nil
 	}
 	args := make([]any, len(p.args))
+	var cursor *position // the last one, whose values stand in several places
+	var values []any
 	for i, a := range p.args {
 		switch a := a.(type) {
 		case *binding:
+			if a.cursor != nil {
+				if a.cursor != cursor {
+					var err error
+					if values, err = a.cursor.decode(vars[a.name]); err != nil {
+						return nil, err
+					}
+					cursor = a.cursor
+				}
+				args[i] = values[a.term]
+				continue
+			}
 			v, err := a.parse(vars[a.name])
 			if err != nil {
 				return nil, err
@@ -95,6 +113,15 @@ func (b *builder) column(table, column string) *builder {
 	b.WriteByte('.')
 	b.Ident(column)
 	return b
+}
+
+// field writes what a field's values are compared, ordered and grouped by: its
+// column, as text where the field's own Go type settles how it is stored.
+func (b *builder) field(table string, f *model.Field) *builder {
+	if !f.Coded {
+		return b.column(table, f.Column)
+	}
+	return b.raw("CAST(").column(table, f.Column).raw(" AS TEXT)")
 }
 
 // argument writes a placeholder for a value given for field f, converted by

@@ -40,9 +40,9 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 }
 
 // mutate runs a root field of a mutation and writes its answer.
-func (w *writer) mutate(ctx context.Context, root *root, p *place) bool {
+func (w *writer) mutate(ctx context.Context, root *root) bool {
 	fail := func(err error) bool {
-		w.fail(p, err)
+		w.fail(err)
 		return false
 	}
 	if w.run.traced {
@@ -67,12 +67,12 @@ func (w *writer) mutate(ctx context.Context, root *root, p *place) bool {
 	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
 		return fail(err)
 	}
-	return w.written(root, ids, p)
+	return w.written(root, ids)
 }
 
 // written writes the records that a mutation wrote, in the order of its
 // inputs.
-func (w *writer) written(root *root, ids []any, p *place) bool {
+func (w *writer) written(root *root, ids []any) bool {
 	res := &w.run.results[root.level.index]
 	rows := make(map[string]int, res.n)
 	for i := range res.n {
@@ -83,19 +83,19 @@ func (w *writer) written(root *root, ids []any, p *place) bool {
 		w.buf = append(w.buf, '[')
 	}
 	for i, id := range ids {
-		here := p
+		w.at = w.at[:1]
 		if many {
-			here = &place{up: p, index: i}
+			w.element(i)
 		}
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
 		row, ok := rows[idText(id)]
 		if !ok {
-			w.fail(here, fault.New(fault.Forbidden, "The record was written, but may not be read."))
+			w.fail(fault.New(fault.Forbidden, "The record was written, but may not be read."))
 			return false
 		}
-		if !w.object(root.sub, res, row, here) {
+		if !w.object(root.sub, res, row) {
 			return false
 		}
 	}
