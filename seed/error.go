@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -69,4 +70,17 @@ func (e *Errors) add(f *Error) {
 	if e.Total++; len(e.First) < shown {
 		e.First = append(e.First, f)
 	}
+}
+
+// join adds the errors of err, where that is an *Errors; others it returns.
+func (e *Errors) join(err error) error {
+	var more *Errors
+	if !errors.As(err, &more) {
+		return err
+	}
+	for _, f := range more.First {
+		e.add(f)
+	}
+	e.Total += more.Total - len(more.First)
+	return nil
 }

@@ -14,7 +14,7 @@ func TestErrors(t *testing.T) {
 	for name, test := range map[string]struct{ files, want string }{
 		"an unknown extension": {
 			"users.xml\n<users/>",
-			`users.xml: This is no kind of file that can be read. The name of a seed file ends in .yaml, .yml, .json, .jsonl or .csv.`,
+			`users.xml: This is no kind of file that can be read. The name of a seed file ends in .yaml, .yml, .json, .jsonl or .csv; .gz may follow.`,
 		},
 		"an unknown table": {
 			"user.yaml\n- username: ann",
@@ -58,7 +58,7 @@ func TestErrors(t *testing.T) {
 		},
 		"malformed JSON": {
 			"users.json\n[\n{\"username\": \"ann\",}\n]",
-			`users.json:2: The JSON is not well-formed: invalid character '}' looking for beginning of object key string.`,
+			`users.json:2: The JSON is not well-formed: invalid character ',' at start of value.`,
 		},
 		"truncated JSON": {
 			"users.json\n[\n{\"username\": \"ann\",\n\"email\"",
@@ -170,7 +170,9 @@ func TestErrors(t *testing.T) {
 		},
 		"a $key of nothing": {
 			"comments.csv\nbody,author.username,post.slug,parent.$key\nhi,ann,p,x\n",
-			`comments.csv:2: Comment.parent: There is no such Comment. Neither the files nor the database have one with $key "x": add it, or correct this.`,
+			`comments.csv:2: Comment.parent: There is no such Comment. Neither the files nor the database have one with $key "x": add it, or correct this.
+comments.csv:2: Comment.author: There is no such User. Neither the files nor the database have one with username "ann": add it, or correct this.
+comments.csv:2: Comment.post: There is no such Post. Neither the files nor the database have one with slug "p": add it, or correct this.`,
 		},
 		"a reference that is a text": {
 			"posts.yaml\n- slug: p\n  title: P\n  body: ''\n  author: ann",
@@ -186,7 +188,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a nested record without": {
 			"users.yaml\n- username: ann\n  email: ann@example.org\n  posts:\n    - create:\n        title: P",
-			`users.yaml:4: User.posts.0.create.slug: slug is required.`,
+			"users.yaml:4: User.posts.0.create.slug: slug is required.\nusers.yaml:4: User.posts.0.create.body: body is required.",
 		},
 		"a key twice": {
 			"users.yaml\n- { username: ann, email: ann@example.org }\n- username: ann\n  email: bob@example.org",
@@ -198,7 +200,8 @@ func TestErrors(t *testing.T) {
 		},
 		"an empty $key": {
 			"comments.yaml\n- { $key: '', body: a }",
-			`comments.yaml:1: Comment.$key: $key is a text.`,
+			"comments.yaml:1: Comment.$key: $key is a text.\ncomments.yaml:1: Comment.author: author is required.\n" +
+				"comments.yaml:1: Comment.post: post is required.",
 		},
 		"a value that a validator refuses": {
 			"users.jsonl\n{\"username\":\"ann\",\"email\":\"ann@example.org\"}\n{\"username\":\"B b\",\"email\":\"bob@example.org\"}",
@@ -258,10 +261,11 @@ func TestManyErrors(t *testing.T) {
 	// Names come first, then what is in the files.
 	lines := strings.Split(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""), "\n")
 	equal(t, "lines", len(lines), 21)
-	equal(t, "errors in all", all.Total, 3+16+3+4+2)
+	// Of a record without a key it is known that its fields are missing.
+	equal(t, "errors in all", all.Total, 3+16+3+4+2+38)
 	equal(t, "first", lines[0], "e/deep/more.csv: There is no table more. A seed file is named after one of comments, posts, profiles, tags, users.")
 	equal(t, "third", lines[2], "nowhere.yaml: It cannot be read: no such file or directory.")
-	equal(t, "last", lines[20], "… and 8 more.")
+	equal(t, "last", lines[20], "… and 46 more.")
 }
 
 // What only the write path can tell comes for all records alike, at a time.
@@ -276,7 +280,8 @@ posts.yaml:2: Post.tags.0: There is no such Tag. Neither the files nor the datab
 		},
 		"what is required": {
 			"- { slug: a }\n- slug: b\n  title: T\n  body: b",
-			"posts.yaml:1: Post.title: title is required.\nposts.yaml:2: Post.author: author is required.",
+			"posts.yaml:1: Post.title: title is required.\nposts.yaml:1: Post.body: body is required.\n" +
+				"posts.yaml:1: Post.author: author is required.\nposts.yaml:2: Post.author: author is required.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,79 +9,125 @@ import (
 	"io"
 	"iter"
 	"strconv"
-)
 
-func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
-		text, err := io.ReadAll(r)
-		if err != nil {
-			yield(record{}, unreadable(f.name, err))
-			return
-		}
-		text = bytes.TrimPrefix(text, []byte(byteOrderMark))
-		if fault := f.textFault(text, 1); fault != nil {
-			yield(record{}, fault)
-			return
-		}
-		s := newScan(text, 1)
-		if err := s.list(f, yield); err != nil {
-			yield(record{}, f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err)))
-		}
-	}
-}
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 const byteOrderMark = "\ufeff"
 
+func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
+	return func(yield func(record, *Error) bool) {
+		in := bufio.NewReaderSize(r, 1<<16)
+		if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+			_, _ = in.Discard(len(byteOrderMark)) // it was peeked
+		}
+		t := &tape{in: in}
+		s := &scan{tape: t, dec: decoder(t), line: 1}
+		err := s.list(f, yield)
+		if err == nil {
+			return
+		}
+		fault := f.textFault(t.text[s.from-t.start:], s.line)
+		switch {
+		case t.err != nil:
+			fault = unreadable(f.name, t.err)
+		case fault == nil:
+			fault = f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err))
+		}
+		yield(record{}, fault)
+	}
+}
+
+// decoder leaves to this package what it says in its own words.
+func decoder(r io.Reader) *jsontext.Decoder {
+	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// tape keeps what is read of a file for as long as it is needed.
+type tape struct {
+	in    io.Reader
+	text  []byte
+	start int   // where in the file the text begins
+	err   error // why reading failed, or nil
+}
+
+// Read implements io.Reader.
+func (t *tape) Read(p []byte) (int, error) {
+	n, err := t.in.Read(p)
+	t.text = append(t.text, p[:n]...)
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.err = err
+	}
+	return n, err
+}
+
+// cut forgets what stands before an offset. What was taken out of the text
+// stays as it is.
+func (t *tape) cut(offset int) {
+	t.text, t.start = t.text[offset-t.start:], offset
+}
+
 // scan reads JSON and keeps count of lines.
 type scan struct {
-	text []byte
-	dec  *json.Decoder
-	line int // at offset
-	from int
+	tape *tape
+	dec  *jsontext.Decoder
+	line int // at from
+	from int // an offset in the file
 }
 
 func newScan(text []byte, line int) *scan {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return &scan{text: text, dec: dec, line: line}
+	return &scan{tape: &tape{text: text}, dec: decoder(bytes.NewBuffer(text)), line: line}
+}
+
+// between is the text from one offset to another.
+func (s *scan) between(from, to int) []byte {
+	return s.tape.text[from-s.tape.start : min(to-s.tape.start, len(s.tape.text))]
 }
 
 // here is the line of the token read last. Calls must come in order.
 func (s *scan) here() int {
 	to := int(s.dec.InputOffset())
-	s.line += bytes.Count(s.text[s.from:to], []byte("\n"))
+	s.line += bytes.Count(s.between(s.from, to), []byte("\n"))
 	s.from = to
 	return s.line
 }
 
 func (s *scan) errorLine(err error) int {
 	line := s.here()
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && int(syntax.Offset) > s.from && int(syntax.Offset) <= len(s.text) {
-		return line + bytes.Count(s.text[s.from:syntax.Offset], []byte("\n"))
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		rest := s.tape.text[s.from-s.tape.start:]
+		return line + bytes.Count(bytes.TrimRight(rest, "\n"), []byte("\n"))
+	case errors.As(err, &syntax) && int(syntax.ByteOffset) > s.from:
+		return line + bytes.Count(s.between(s.from, int(syntax.ByteOffset)), []byte("\n"))
+	default:
+		return line
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return line + bytes.Count(bytes.TrimRight(s.text[s.from:], "\n"), []byte("\n"))
-	}
-	return line
 }
 
 // list yields the records of a list. It returns what makes the rest of the
 // file unreadable.
 func (s *scan) list(f *file, yield func(record, *Error) bool) error {
-	t, err := s.dec.Token()
+	t, err := s.dec.ReadToken()
 	if err != nil {
 		return err
 	}
-	if t != json.Delim('[') {
+	if t.Kind() != '[' {
 		yield(record{}, f.fault(s.here(), "A seed file is a list of records: [ { … }, { … } ]."))
 		return nil
 	}
-	for s.dec.More() {
+	for s.dec.PeekKind() != ']' {
 		start, line := s.next()
+		s.tape.cut(s.from)
 		v, err := s.value(0)
 		if err != nil {
 			return err
+		}
+		text := s.between(start, int(s.dec.InputOffset()))
+		if fault := f.textFault(text, line); fault != nil {
+			yield(record{}, fault)
+			return nil
 		}
 		input, ok := v.(map[string]any)
 		if !ok {
@@ -90,23 +136,26 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 			}
 			continue
 		}
-		part := span{s.text[start:s.dec.InputOffset()], line}
-		if !yield(record{file: f, line: line, input: input, parts: part}, nil) {
+		if !yield(record{file: f, line: line, input: input, parts: span{text, line}}, nil) {
 			return nil
 		}
 	}
-	if _, err := s.dec.Token(); err != nil {
+	if _, err := s.dec.ReadToken(); err != nil {
 		return err
 	}
 	return s.end()
 }
 
-// next is the offset and the line at which the next element of a list begins.
+// next is the offset and the line at which the next element of a list begins,
+// which must have been peeked at.
 func (s *scan) next() (int, int) {
 	line := s.here()
 	at := s.from
-	for at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n,"), s.text[at]) >= 0 {
-		if s.text[at] == '\n' {
+	for _, ch := range s.tape.text[s.from-s.tape.start:] {
+		if bytes.IndexByte([]byte(" \t\r\n,"), ch) < 0 {
+			break
+		}
+		if ch == '\n' {
 			line++
 		}
 		at++
@@ -118,7 +167,7 @@ var errMore = errors.New("there is more after its end")
 
 // end makes sure that nothing follows.
 func (s *scan) end() error {
-	switch _, err := s.dec.Token(); {
+	switch _, err := s.dec.ReadToken(); {
 	case err == nil:
 		return errMore
 	case errors.Is(err, io.EOF):
@@ -129,42 +178,48 @@ func (s *scan) end() error {
 }
 
 // value reads one value: a string, a bool, a json.Number, nil, a list or a
-// map. Unlike the decoder itself, it refuses an object with a name twice.
+// map. It refuses an object with a name twice.
 func (s *scan) value(depth int) (any, error) {
-	t, err := s.dec.Token()
+	t, err := s.dec.ReadToken()
 	if err != nil {
 		return nil, unexpected(err)
 	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("values nest at most %d deep", maxDepth)
 	}
-	switch t {
-	case json.Delim('['):
+	switch t.Kind() {
+	case '[':
 		list := []any{}
-		for s.dec.More() {
+		for s.dec.PeekKind() != ']' {
 			v, err := s.value(depth + 1)
 			if err != nil {
 				return nil, err
 			}
 			list = append(list, v)
 		}
-		_, err = s.dec.Token()
+		_, err = s.dec.ReadToken()
 		return list, unexpected(err)
-	case json.Delim('{'):
+	case '{':
 		return s.object(depth)
+	case '"':
+		return t.String(), nil
+	case '0':
+		return json.Number(t.String()), nil
+	case 'n':
+		return nil, nil //nolint:nilnil // null has no other form
 	default:
-		return t, nil
+		return t.Bool(), nil
 	}
 }
 
 func (s *scan) object(depth int) (any, error) {
 	m := map[string]any{}
-	for s.dec.More() {
-		t, err := s.dec.Token()
+	for s.dec.PeekKind() != '}' {
+		t, err := s.dec.ReadToken()
 		if err != nil {
 			return nil, unexpected(err)
 		}
-		name, _ := t.(string)
+		name := t.String()
 		if _, ok := m[name]; ok {
 			return nil, fmt.Errorf("%q stands twice in one object", name)
 		}
@@ -172,7 +227,7 @@ func (s *scan) object(depth int) (any, error) {
 			return nil, err
 		}
 	}
-	_, err := s.dec.Token()
+	_, err := s.dec.ReadToken()
 	return m, unexpected(err)
 }
 
@@ -185,11 +240,14 @@ func unexpected(err error) error {
 }
 
 func describe(err error) string {
+	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(err, io.EOF):
-		return "it is empty; an empty list is []"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends in the middle of a value"
+	case errors.Is(err, io.EOF):
+		return "it is empty; an empty list is []"
+	case errors.As(err, &syntax):
+		return syntax.Err.Error()
 	default:
 		return err.Error()
 	}
@@ -205,30 +263,30 @@ func (p span) line(path []string) int {
 	s := newScan(p.text, p.from)
 	line := p.from
 	for _, name := range path {
-		t, err := s.dec.Token()
-		if err != nil || !s.descend(t, name, &line) {
+		t, err := s.dec.ReadToken()
+		if err != nil || !s.descend(t.Kind(), name, &line) {
 			break
 		}
 	}
 	return line
 }
 
-// descend goes on to the part of a name in the object or list that t opens,
-// and notes its line; it reports whether the part is there.
-func (s *scan) descend(t json.Token, name string, line *int) bool {
-	for i := 0; s.dec.More(); i++ {
+// descend goes on to the part of a name in the object or list that opens with
+// kind, and notes its line; it reports whether the part is there.
+func (s *scan) descend(kind jsontext.Kind, name string, line *int) bool {
+	if kind != '{' && kind != '[' {
+		return false
+	}
+	const closing = '}' - '{' // and ']' - '['
+	for i := 0; s.dec.PeekKind() != kind+closing; i++ {
 		key := strconv.Itoa(i)
 		_, at := s.next()
-		switch t {
-		case json.Delim('{'):
-			k, err := s.dec.Token()
+		if kind == '{' {
+			k, err := s.dec.ReadToken()
 			if err != nil {
 				return false
 			}
-			key, _ = k.(string)
-		case json.Delim('['):
-		default:
-			return false
+			key = k.String()
 		}
 		if key == name {
 			*line = at

@@ -13,33 +13,37 @@ import (
 )
 
 // The ledger is made when a set first needs it. It is no entity: it holds no
-// data of its own, only what the records that files name are known by.
+// data of its own, only what the records that files name are known by, what
+// each set made of which record, and who is at work.
 const (
 	ledgerTable = "coppice_seed_records"
-	makeLedger  = "CREATE TABLE IF NOT EXISTS " + ledgerTable +
-		" (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))"
+	marksTable  = "coppice_seed_marks"
+	leaseTable  = "coppice_seed_lease"
 )
 
-// batch is how many names or ids one statement asks for.
-const batch = 500
+// makeLedger creates the ledger's tables unless they are there.
+func makeLedger(ctx context.Context, client *ent.Client) error {
+	for _, table := range []string{
+		ledgerTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
+		marksTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
+			" created BOOLEAN NOT NULL, hash BIGINT NOT NULL, PRIMARY KEY (seed_set, entity, record))",
+		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
+			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
+	} {
+		if _, err := client.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+table); err != nil {
+			return fmt.Errorf("seed: make the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+// batchSize is how many names or ids one statement asks for.
+const batchSize = 500
 
 // ledger finds records by the names that seed files give them.
 type ledger struct {
-	client *ent.Client // the transaction's
-	made   bool
+	client *ent.Client                      // the transaction's
 	ids    map[*model.Entity]map[string]any // what is known, by name
-}
-
-// make creates the ledger's table unless it is there.
-func (l *ledger) make(ctx context.Context) error {
-	if l.made {
-		return nil
-	}
-	if _, err := l.client.ExecContext(ctx, makeLedger); err != nil {
-		return fmt.Errorf("seed: make the ledger: %w", err)
-	}
-	l.made = true
-	return nil
 }
 
 func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(ent.DriverOf(l.client).Dialect()) }
@@ -47,11 +51,8 @@ func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(ent.DriverOf(l
 // known is a mutation.Known: the ids of the records of e that have the names
 // and that still exist.
 func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
-	if err := l.make(ctx); err != nil {
-		return nil, err
-	}
 	ids := map[string]any{}
-	for part := range slices.Chunk(names, batch) {
+	for part := range slices.Chunk(names, batchSize) {
 		if err := l.look(ctx, e, part, ids); err != nil {
 			return nil, err
 		}
@@ -116,34 +117,14 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 }
 
 // rows scans each row of a selection into dest.
-func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) (err error) {
+func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) error {
 	query, args := s.Query()
-	var rows sql.Rows
-	if err := ent.DriverOf(l.client).Query(ctx, query, args, &rows); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
-	}
-	defer func() {
-		if cerr := rows.Close(); err == nil && cerr != nil {
-			err = fmt.Errorf("seed: read the ledger: %w", cerr)
-		}
-	}()
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return fmt.Errorf("seed: read the ledger: %w", err)
-		}
-		if err := each(); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
-	}
-	return nil
+	return readRows(ctx, l.client, query, args, each, dest...)
 }
 
 // note writes down what is not yet in the ledger of what the nodes are known
-// by.
-func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) error {
+// by. It reports whether there was anything.
+func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) (bool, error) {
 	fresh := map[*model.Entity][]*mutation.Node{}
 	for _, n := range nodes {
 		if n.Name != "" && n.ID != nil && l.ids[n.Entity][n.Name] != n.ID {
@@ -151,13 +132,13 @@ func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) error {
 		}
 	}
 	for e, list := range fresh {
-		for part := range slices.Chunk(list, batch) {
+		for part := range slices.Chunk(list, batchSize) {
 			if err := l.write(ctx, e, part); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return len(fresh) > 0, nil
 }
 
 func (l *ledger) write(ctx context.Context, e *model.Entity, nodes []*mutation.Node) error {

@@ -12,20 +12,67 @@ import (
 
 // Options say how to load.
 type Options struct {
-	// Reset empties the tables of all entities first, in the same transaction.
+	// Name is the set's, where it is not to be named after its files.
+	Name string
+	// Reset empties the tables of all entities first.
 	Reset bool
+	// Progress hears how far the files of a large set are, or is nil.
+	Progress func(Progress)
+	// Waiting hears once of another seeder that is waited for, or is nil.
+	Waiting func(Holder)
+	// Draft says that the database is a copy that nobody else uses.
+	Draft bool
+	// Changes hears of each record that is created or updated, in a
+	// transaction that has yet to commit, or is nil.
+	Changes func(Change)
 }
 
-// Load writes the set in one transaction: all of it, or nothing. An error in
-// the data is an *Errors.
-func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (_ *Summary, err error) {
-	if s.ledger.client != nil {
+// Load writes the set: one of up to 10,000 records in one transaction, all of
+// it or nothing; a larger one in parts, which leave room for others that
+// write. Loading again completes what was cut off. An error in the data is an
+// *Errors.
+func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (*Summary, error) {
+	if s.loaded {
 		return nil, errors.New("seed: a set is loaded once")
 	}
+	s.loaded = true
 	start := time.Now()
+	if o.Name != "" {
+		s.name = o.Name
+	}
+	l := newLoader(s, client, o)
+	defer l.end()
+	load := l.small
+	if s.index != nil {
+		load = l.large
+	}
+	if err := load(ctx); err != nil {
+		if l.written > 0 {
+			return nil, &Partial{l.written, err}
+		}
+		return nil, err
+	}
+	l.summary.Took = s.took + time.Since(start)
+	return l.summary, nil
+}
+
+// Partial is the error of a load in parts of which some were written.
+type Partial struct {
+	Records int // of the files, that stay
+	Err     error
+}
+
+// Error says what ended the load.
+func (e *Partial) Error() string { return e.Err.Error() }
+
+// Unwrap returns what ended the load.
+func (e *Partial) Unwrap() error { return e.Err }
+
+// transact runs a function in a transaction, and commits unless it fails.
+func transact(ctx context.Context, client *ent.Client, run func(*ent.Client) error) (err error) {
 	tx, err := client.Tx(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
+		return fmt.Errorf("seed: %w", err)
 	}
 	committed := false
 	// Deferred for panics of hooks as well.
@@ -38,29 +85,12 @@ func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (_ *Summa
 			err = errors.Join(err, fmt.Errorf("seed: %w", rerr))
 		}
 	}()
-	if err := s.write(ctx, tx.Client(), o); err != nil {
-		return nil, err
+	if err := run(tx.Client()); err != nil {
+		return err
 	}
 	committed = true
 	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
-	}
-	return summarize(s.writes.Nodes(), s.took+time.Since(start)), nil
-}
-
-func (s *Set) write(ctx context.Context, client *ent.Client, o Options) error {
-	s.ledger.client = client
-	if o.Reset {
-		if err := reset(ctx, client); err != nil {
-			return err
-		}
-	}
-	s.writes.Through(client)
-	if err := s.writes.Apply(ctx); err != nil {
-		if wrong, ok := s.locateAll(err); ok {
-			return wrong
-		}
 		return fmt.Errorf("seed: %w", err)
 	}
-	return s.ledger.note(ctx, s.writes.Nodes())
+	return nil
 }

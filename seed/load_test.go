@@ -46,13 +46,13 @@ func Example() {
 func TestRead(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"users.csv": "username,email\nann,ann@example.org\nbob,bob@example.org\n", "tags.yaml": ""})
-	var heard []seed.File
+	var heard []seed.Progress
 	users := filepath.Join(dir, "users.csv")
-	set, err := seed.Read(t.Context(), func(f seed.File) { heard = append(heard, f) }, dir, users, dir+"/./users.csv")
+	set, err := seed.Read(t.Context(), func(p seed.Progress) { heard = append(heard, p) }, dir, users, dir+"/./users.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []seed.File{{Name: filepath.Join(dir, "tags.yaml")}, {Name: users, Records: 2}}
+	want := []seed.Progress{{File: filepath.Join(dir, "tags.yaml"), Part: 1, Done: true}, {File: users, Records: 2, Part: 1, Done: true}}
 	if !slices.Equal(heard, want) {
 		t.Errorf("got %v, want %v", heard, want)
 	}

@@ -10,7 +10,6 @@ import (
 	"testing/fstest"
 
 	"coppice/ent"
-	"coppice/internal/mutation"
 )
 
 // read reads the text of a file of a table.
@@ -237,11 +236,10 @@ func fuzz(f *testing.F, name string) {
 				}
 			}
 		}
-		l := &ledger{}
-		set := &Set{writes: mutation.NewSeed(nil, l.known), ledger: l}
+		set := &Set{small: newBatch()}
 		checked := &Errors{}
 		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Describe().Table("users"), read: readerOf(filepath.Ext(name))}
-		if err := set.read(t.Context(), in, checked); err != nil {
+		if err := set.check(t.Context(), in, checked, nil); err != nil {
 			t.Error(err)
 		}
 		for _, e := range append(faults, checked.First...) {

@@ -16,6 +16,28 @@ type foreignKey struct {
 	table, column string
 	owner, target *model.Entity
 	required      bool
+	holds         bool // its target cannot go, or takes the owner with it
+}
+
+// reset empties the tables, and counts what was in them where that is asked.
+func (l *loader) reset(ctx context.Context, client *ent.Client) error {
+	if l.options.Changes != nil {
+		for _, e := range ent.Describe().Entities {
+			if e.View {
+				continue
+			}
+			var n int
+			if err := readRows(ctx, client, "SELECT COUNT(*) FROM "+quoted(e.Table), []any{}, func() error { return nil }, &n); err != nil {
+				return err
+			}
+			if n > 0 {
+				c := l.summary.Entities[e.Table]
+				c.Removed = n
+				l.summary.Entities[e.Table] = c
+			}
+		}
+	}
+	return reset(ctx, client)
 }
 
 // reset empties the entities' tables, the association tables and the ledger.
@@ -31,12 +53,10 @@ func reset(ctx context.Context, client *ent.Client) error {
 		}
 		return nil
 	}
-	l := &ledger{client: client}
-	if err := l.make(ctx); err != nil {
-		return err
-	}
-	if err := run(d.Delete(ledgerTable)); err != nil {
-		return err
+	for _, table := range []string{ledgerTable, marksTable} {
+		if err := run(d.Delete(table)); err != nil {
+			return err
+		}
 	}
 	entities, keys := emptying(ent.Describe())
 	for _, table := range associations(ent.Describe()) {
@@ -109,9 +129,9 @@ func foreignKeys(m *model.Schema) []foreignKey {
 			switch {
 			case e.View:
 			case ed.Storage == model.Own:
-				keys = append(keys, foreignKey{e.Table, ed.Column, e, ed.Target, ed.Required})
+				keys = append(keys, foreignKey{e.Table, ed.Column, e, ed.Target, ed.Required, !ed.SetNull})
 			case ed.Storage == model.Other && ed.Inverse == nil:
-				keys = append(keys, foreignKey{ed.Target.Table, ed.Column, ed.Target, e, false})
+				keys = append(keys, foreignKey{ed.Target.Table, ed.Column, ed.Target, e, false, ed.Cascade})
 			}
 		}
 	}

@@ -4,48 +4,75 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
+	"path/filepath"
 	"strings"
 	"time"
 
-	"coppice/internal/fault"
 	"coppice/internal/model"
-	"coppice/internal/mutation"
 )
+
+// together is how many records, nested ones included, one transaction takes.
+// A set of more is read twice and written in parts.
+const together = 10_000
+
+// checked is how many records of a large set are decoded at once to be checked.
+const checked = 1000
 
 // Set is the records of some files, read and checked, to be loaded once.
 type Set struct {
-	records []record
-	writes  *mutation.Set
-	ledger  *ledger
-	took    time.Duration // to read
+	name   string
+	files  []*file
+	small  *batch        // all records, where they are few
+	index  *index        // what was learnt of them, where they are many
+	noting chan error    // of the batch that the index notes
+	took   time.Duration // to read
+	most   int           // records in one transaction
+	loaded bool
 }
 
-// File tells how much was read from a file.
-type File struct {
-	Name    string
-	Records int // nested ones not counted
-}
-
-// Read reads the files and folders at the paths; without paths, the data set
-// that the program carries. An error in the data is an *Errors. What progress
-// is not nil hears of each file once it is read.
-func Read(ctx context.Context, progress func(File), paths ...string) (*Set, error) {
-	start := time.Now()
+// Read reads and checks the files and folders at the paths; without paths, the
+// data set that the program carries. An error in the data is an *Errors.
+// progress may be nil.
+func Read(ctx context.Context, progress func(Progress), paths ...string) (*Set, error) {
 	c := &catalog{}
 	c.find(paths)
-	l := &ledger{ids: map[*model.Entity]map[string]any{}}
-	s := &Set{writes: mutation.NewSeed(nil, l.known), ledger: l}
+	return c.read(ctx, nameOf(paths), progress)
+}
+
+// nameOf is the name of the set at some paths, where it is given none.
+func nameOf(paths []string) string {
+	if len(paths) == 0 {
+		return "embedded"
+	}
+	names := make([]string, len(paths))
+	for i, p := range paths {
+		base := filepath.Base(filepath.Clean(p))
+		name, _, _ := strings.Cut(strings.TrimLeft(base, "."), ".")
+		if names[i] = name; name == "" {
+			names[i] = base
+		}
+	}
+	return strings.Join(names, "+")
+}
+
+// read checks all records of the catalog's files, without a database.
+func (c *catalog) read(ctx context.Context, name string, progress func(Progress)) (*Set, error) {
+	start := time.Now()
+	s := &Set{name: name, files: c.files, small: newBatch(), most: c.most}
+	if s.most == 0 {
+		s.most = together
+	}
+	if c.sound && records(c.files) > s.most {
+		s.small, s.index = nil, &index{}
+		return s, nil
+	}
 	for _, f := range c.files {
-		before := len(s.records)
-		if err := s.read(ctx, f, &c.faults); err != nil {
+		if err := s.check(ctx, f, &c.faults, progress); err != nil {
 			return nil, err
 		}
-		if progress != nil {
-			progress(File{Name: f.name, Records: len(s.records) - before})
-		}
+	}
+	if err := s.finish(ctx, &c.faults); err != nil {
+		return nil, err
 	}
 	if c.faults.Total > 0 {
 		return nil, &c.faults
@@ -54,15 +81,59 @@ func Read(ctx context.Context, progress func(File), paths ...string) (*Set, erro
 	return s, nil
 }
 
-// read adds the records of a file.
-func (s *Set) read(ctx context.Context, f *file, faults *Errors) error {
-	in, err := f.fsys.Open(f.path)
-	if err != nil {
-		faults.add(unreadable(f.name, err))
+func records(files []*file) int {
+	n := 0
+	for _, f := range files {
+		n += f.count
+	}
+	return n
+}
+
+// finish checks what can only be told once everything was read.
+func (s *Set) finish(ctx context.Context, faults *Errors) error {
+	if s.index == nil {
+		return faults.join(s.small.explain("check", s.small.writes.Check(ctx)))
+	}
+	if err := errors.Join(s.hand(ctx, faults), s.noted(faults)); err != nil {
+		return err
+	}
+	s.small = nil
+	return s.index.finish(ctx, s, faults)
+}
+
+// hand gives the records read so far to the index, which notes them while the
+// next ones are read.
+func (s *Set) hand(ctx context.Context, faults *Errors) error {
+	if err := s.noted(faults); err != nil {
+		return err
+	}
+	b, noted := s.small, make(chan error, 1)
+	s.small, s.noting = newBatch(), noted
+	go func() {
+		found := &Errors{}
+		if err := s.index.collect(ctx, b, found); err != nil {
+			noted <- err
+			return
+		}
+		noted <- found
+	}()
+	return nil
+}
+
+// noted waits for the index.
+func (s *Set) noted(faults *Errors) error {
+	if s.noting == nil {
 		return nil
 	}
-	defer func() { _ = in.Close() }() // nothing was written to it
-	for r, wrong := range f.read(f, in) {
+	defer func() { s.noting = nil }()
+	return faults.join(<-s.noting)
+}
+
+// check reads a file's records: into the small batch, or, once there are too
+// many for that, into the index.
+func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(Progress)) error {
+	report := newReporter(f, Checking, progress)
+	for r, wrong := range f.records(report) {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("seed: read %s: %w", f.name, err)
 		}
@@ -70,112 +141,55 @@ func (s *Set) read(ctx context.Context, f *file, faults *Errors) error {
 			faults.add(wrong)
 			continue
 		}
-		s.records = append(s.records, r)
-		path := (*mutation.Path)(nil).Index(len(s.records) - 1)
-		if _, err := s.writes.Upsert(f.entity, nil, r.input, path); err != nil {
-			wrong, ok := s.locate(err)
-			if !ok {
-				return fmt.Errorf("seed: read %s: %w", f.name, err)
+		report.record()
+		if err := faults.join(s.small.add(r)); err != nil {
+			return err
+		}
+		n := len(s.small.writes.Nodes())
+		if n > s.most && s.index == nil {
+			s.index = newIndex()
+		}
+		if s.index != nil && n >= checked {
+			if err := s.hand(ctx, faults); err != nil {
+				return err
 			}
-			faults.add(wrong)
 		}
 	}
+	f.count = report.now.Records
+	report.end()
 	return nil
 }
 
-// locateAll does what locate does for an error that may be several, joined.
-func (s *Set) locateAll(err error) (*Errors, bool) {
-	list := []error{err}
-	// Only what Apply itself joined.
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		list = joined.Unwrap()
-	}
-	all := &Errors{}
-	for _, err := range list {
-		wrong, ok := s.locate(err)
-		if !ok {
-			return nil, false
-		}
-		all.add(wrong)
-	}
-	return all, true
-}
-
-// locate finds the file, line and field that an error of the write path is
-// about; ok is false where it is not about a record.
-func (s *Set) locate(err error) (*Error, bool) {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return nil, false
-	}
-	number, field, _ := strings.Cut(f.Field, ".")
-	i := s.index(number)
-	if i < 0 {
-		return nil, false
-	}
-	r := &s.records[i]
-	var path []string
-	if field != "" {
-		path = strings.Split(field, ".")
-	}
-	e := &Error{
-		File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
-		Reason: f.Message, Cause: f,
-	}
-	switch f.Code {
-	case fault.NotFound:
-		e.Reason += missing(r, path)
-	case fault.Conflict:
-		e.Reason += s.taken(i, path)
-	}
-	return e, true
-}
-
-// index is the record of a number, or -1.
-func (s *Set) index(number string) int {
-	i, err := strconv.Atoi(number)
-	if err != nil || i < 0 || i >= len(s.records) {
-		return -1
-	}
-	return i
-}
-
-// missing says what a reference to nothing named, and what to do about it.
-func missing(r *record, path []string) string {
-	v := r.at(path)
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", text(v))
-}
-
-// text is a value as it would stand in a file, on one line.
-func text(v any) string {
-	switch v := v.(type) {
-	case map[string]any:
-		parts := make([]string, 0, len(v))
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, name+" "+text(v[name]))
-		}
-		return strings.Join(parts, " and ")
-	case string:
-		return strconv.Quote(v)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-// taken says where the record stands whose key the record i has as well, for
-// a key of one field.
-func (s *Set) taken(i int, path []string) string {
-	entity, mine := s.records[i].file.entity, s.records[i].at(path)
-	if len(path) != 1 || mine == nil || path[0] != "$key" && entity.Key(path[0]) == nil {
-		return ""
-	}
-	for _, r := range s.records[:i] {
-		if r.file.entity == entity && text(r.at(path)) == text(mine) {
-			return fmt.Sprintf(" It is at %s:%d. Keep one of the two, or change its key.", r.file.name, r.line)
+// batches decodes the records of all files once more, some at a time.
+func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
+	b := newBatch()
+	for _, f := range s.files {
+		for r, wrong := range f.records(nil) {
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("seed: read %s: %w", f.name, err)
+			}
+			if wrong != nil {
+				continue // it was reported the first time
+			}
+			var known *Errors
+			if err := b.add(r); err != nil && !errors.As(err, &known) {
+				return err
+			}
+			if len(b.records) == checked {
+				if err := each(b); err != nil {
+					return err
+				}
+				b = newBatch()
+			}
 		}
 	}
-	return ""
+	return each(b)
+}
+
+// opposite is the edge as seen from the other side, or nil.
+func opposite(ed *model.Edge) *model.Edge {
+	if ed.Inverse == nil && ed.Storage == model.Join && ed.Source == ed.Target {
+		return ed
+	}
+	return ed.Inverse
 }

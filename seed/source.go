@@ -1,6 +1,8 @@
 package seed
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"embed"
 	"errors"
 	"io"
@@ -15,7 +17,7 @@ import (
 	"coppice/internal/model"
 )
 
-//go:embed data
+//go:embed all:data
 var embedded embed.FS
 
 // file is one seed file.
@@ -25,13 +27,16 @@ type file struct {
 	name   string // as messages show it
 	entity *model.Entity
 	read   reader
+	made   iter.Seq2[record, *Error] // the records, where they are in no file
+	count  int                       // of its records, once they were read
+	number int                       // its place in the set
 }
 
 // reader reads a file's records in order. It yields a record or what is wrong
 // with one, and ends after an error that leaves no way on.
 type reader func(f *file, r io.Reader) iter.Seq2[record, *Error]
 
-const extensions = ".yaml, .yml, .json, .jsonl or .csv"
+const extensions = ".yaml, .yml, .json, .jsonl or .csv; .gz may follow"
 
 func readerOf(extension string) reader {
 	switch extension {
@@ -48,10 +53,31 @@ func readerOf(extension string) reader {
 	}
 }
 
+const compressed = ".gz"
+
+// unpacked reads what a reader reads from a file that gzip (RFC 1952) packed.
+func unpacked(read reader) reader {
+	return func(f *file, r io.Reader) iter.Seq2[record, *Error] {
+		return func(yield func(record, *Error) bool) {
+			in, err := gzip.NewReader(r)
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				yield(record{}, unreadable(f.name, err))
+				return
+			}
+			read(f, in)(yield)
+		}
+	}
+}
+
 // catalog collects the files to read, each once, and what is wrong with them.
 type catalog struct {
 	files  []*file
 	faults Errors
+	most   int  // records in one transaction, for tests; 0 is as many as usual
+	sound  bool // the records need no check, and their number is known
 }
 
 // find adds the seed files at the paths, those of a folder in the order of
@@ -101,9 +127,13 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 		}
 	}
 	base := path.Base(filepath.ToSlash(p))
-	extension := path.Ext(base)
-	table := strings.TrimSuffix(base, extension)
+	plain, packed := strings.CutSuffix(base, compressed)
+	extension := path.Ext(plain)
+	table := strings.TrimSuffix(plain, extension)
 	f := &file{fsys: fsys, path: p, name: name, entity: ent.Describe().Table(table), read: readerOf(extension)}
+	if packed && f.read != nil {
+		f.read = unpacked(f.read)
+	}
 	switch {
 	case f.read == nil:
 		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
@@ -134,10 +164,18 @@ func (c *catalog) unreadable(name string, err error) {
 // unreadable tells why a file cannot be read, without its path, which the
 // error names already.
 func unreadable(name string, err error) *Error {
-	reason := err
+	reason := err.Error()
 	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		reason = inner.Err
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &inner):
+		reason = inner.Err.Error()
+	case errors.Is(err, gzip.ErrHeader):
+		reason = "it, or what follows in it, is not packed with gzip"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		reason = "it ends in the middle; copy or pack it anew"
+	case errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		reason = "it is damaged; copy or pack it anew"
 	}
-	return &Error{File: name, Reason: "It cannot be read: " + reason.Error() + ".", Cause: err}
+	return &Error{File: name, Reason: "It cannot be read: " + reason + ".", Cause: err}
 }

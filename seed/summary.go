@@ -18,11 +18,14 @@ type Count struct {
 	Created   int `json:"created"`
 	Updated   int `json:"updated"`
 	Unchanged int `json:"unchanged"`
+	Removed   int `json:"removed,omitempty"` // by a reset that is planned, or an undo
+	Kept      int `json:"kept,omitempty"`    // by an undo, though the set created it
 }
 
 // Summary tells what a load did.
 type Summary struct {
 	Entities map[string]Count // by table
+	Kept     []Kept           // what an undo left
 	Took     time.Duration    // to read the files, wait for the right to write, and load
 }
 
@@ -30,48 +33,58 @@ type Summary struct {
 func (s *Summary) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Entities map[string]Count `json:"entities"`
+		Kept     []Kept           `json:"kept,omitempty"`
 		MS       int64            `json:"ms"`
-	}{s.Entities, s.Took.Milliseconds()})
+	}{s.Entities, s.Kept, s.Took.Milliseconds()})
 }
 
-// Print writes the summary as a table, its last line being the sums.
+// Print writes the summary as a table, its last line being the sums. What was
+// removed or kept has a column where there is any.
 func (s *Summary) Print(w io.Writer) error {
+	var sum Count
 	total := fmt.Sprintf("in %d ms", s.Took.Milliseconds())
 	width := len(total)
-	for table := range s.Entities {
+	for table, c := range s.Entities {
 		width = max(width, len(table))
+		sum = Count{sum.Created + c.Created, sum.Updated + c.Updated, sum.Unchanged + c.Unchanged, sum.Removed + c.Removed, sum.Kept + c.Kept}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-*s %9s %9s %9s\n", width, "", "created", "updated", "unchanged")
-	row := func(name string, c Count) {
-		fmt.Fprintf(&b, "%-*s %9d %9d %9d\n", width, name, c.Created, c.Updated, c.Unchanged)
+	fmt.Fprintf(&b, "%-*s %9s %9s %9s", width, "", "created", "updated", "unchanged")
+	if sum.Removed > 0 {
+		fmt.Fprintf(&b, " %9s", "removed")
 	}
-	var sum Count
+	if sum.Kept > 0 {
+		fmt.Fprintf(&b, " %9s", "kept")
+	}
+	row := func(name string, c Count) {
+		fmt.Fprintf(&b, "\n%-*s %9d %9d %9d", width, name, c.Created, c.Updated, c.Unchanged)
+		if sum.Removed > 0 {
+			fmt.Fprintf(&b, " %9d", c.Removed)
+		}
+		if sum.Kept > 0 {
+			fmt.Fprintf(&b, " %9d", c.Kept)
+		}
+	}
 	for _, table := range slices.Sorted(maps.Keys(s.Entities)) {
-		c := s.Entities[table]
-		row(table, c)
-		sum = Count{sum.Created + c.Created, sum.Updated + c.Updated, sum.Unchanged + c.Unchanged}
+		row(table, s.Entities[table])
 	}
 	row(total, sum)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, b.String()+"\n")
 	return err
 }
 
-func summarize(nodes []*mutation.Node, took time.Duration) *Summary {
-	s := &Summary{Entities: map[string]Count{}, Took: took}
-	for _, n := range nodes {
-		c := s.Entities[n.Entity.Table]
-		switch {
-		case n.Created:
-			c.Created++
-		case n.Updated:
-			c.Updated++
-		case n.Connects():
-			continue
-		default:
-			c.Unchanged++
-		}
-		s.Entities[n.Entity.Table] = c
+// count adds what became of a record.
+func (s *Summary) count(n *mutation.Node) {
+	c := s.Entities[n.Entity.Table]
+	switch {
+	case n.Created:
+		c.Created++
+	case n.Updated:
+		c.Updated++
+	case n.Connects():
+		return
+	default:
+		c.Unchanged++
 	}
-	return s
+	s.Entities[n.Entity.Table] = c
 }

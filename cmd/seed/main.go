@@ -5,12 +5,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"coppice/internal/database"
@@ -21,11 +22,24 @@ import (
 // The exit codes of the contract, section 7.
 const (
 	exitDone  = 0
-	exitError = 1 // nothing was written
+	exitError = 1 // of the data, a file or the database
 	exitUsage = 2
 )
 
+// How memory is traded for time, where GOGC and GOMEMLIMIT do not say it: little
+// of the heap is alive, but a large set's keys may be.
+const (
+	gcPercent   = 400
+	memoryLimit = 128 << 20
+)
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
@@ -44,66 +58,39 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return explain(ctx, stderr, err)
 	}
-	summary, err := load(ctx, o, stdin, stderr)
-	if err != nil {
+	j := &job{options: o, stdin: stdin, stdout: stdout, stderr: stderr, display: newDisplay(o, stderr)}
+	defer j.display.end()
+	if err := j.do(ctx); err != nil {
+		j.display.end()
 		return explain(ctx, stderr, err)
-	}
-	if err := show(stdout, o, summary); err != nil {
-		fmt.Fprintf(stderr, "seed: everything is loaded, but the summary cannot be shown: %v\n", err)
 	}
 	return exitDone
 }
 
-func load(ctx context.Context, o options, stdin io.Reader, stderr io.Writer) (_ *seed.Summary, err error) {
-	var progress func(seed.File)
-	if !o.quiet && !o.json && terminal(stderr) {
-		progress = func(f seed.File) { fmt.Fprintf(stderr, "%s: %d read\n", f.Name, f.Records) }
-	}
-	set, err := seed.Read(ctx, progress, o.paths...)
-	if err != nil {
-		return nil, err
-	}
-	if o.reset && !o.yes {
-		if err := confirm(ctx, o, stdin, stderr); err != nil {
-			return nil, err
-		}
-	}
-	client, err := database.Open(ctx, database.Config{URL: o.db, LockWait: o.lockWait})
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		// What was committed stays so, whatever closing meets.
-		if cerr := client.Close(); cerr != nil {
-			fmt.Fprintf(stderr, "seed: close the database: %v\n", cerr)
-		}
-	}()
-	return set.Load(ctx, client, seed.Options{Reset: o.reset})
-}
-
-func show(stdout io.Writer, o options, s *seed.Summary) error {
-	if o.json {
-		return json.NewEncoder(stdout).Encode(s)
-	}
-	return s.Print(stdout)
-}
-
-// explain tells a person why nothing was written, and returns the exit code.
+// explain tells a person what came in between, and returns the exit code.
 func explain(ctx context.Context, stderr io.Writer, err error) int {
 	var wrong *seed.Errors
 	var locked *fault.Locked
+	var unknown *seed.UnknownSet
+	var partial *seed.Partial
+	rest := "nothing was written"
+	if errors.As(err, &partial) {
+		rest = fmt.Sprintf("%d records of the files are written; call it again to go on", partial.Records)
+	}
 	switch {
-	case errors.Is(err, errUsage), errors.Is(err, database.ErrURL):
+	case errors.Is(err, errUsage), errors.Is(err, database.ErrURL), errors.Is(err, seed.ErrFake), errors.As(err, &unknown):
 		fmt.Fprintf(stderr, "seed: %v\n", err)
 		return exitUsage
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "seed: interrupted; nothing was written")
+		fmt.Fprintf(stderr, "seed: interrupted; %s\n", rest)
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "%v\nNothing was written.\n", wrong)
+		fmt.Fprintf(stderr, "%v\n%s.\n", wrong, strings.ToUpper(rest[:1])+rest[1:])
 	case errors.As(err, &locked):
-		fmt.Fprintf(stderr, "seed: %v; nothing was written. Try again, or wait longer with --lock-wait.\n", locked)
+		fmt.Fprintf(stderr, "seed: %v; %s. Try again, or wait longer with --lock-wait.\n", locked, rest)
+	case errors.As(err, new(*fault.Full)):
+		fmt.Fprintf(stderr, "seed: the disk that holds the database is full; %s\n", rest)
 	default:
-		fmt.Fprintf(stderr, "%v; nothing was written\n", err)
+		fmt.Fprintf(stderr, "%v; %s\n", err, rest)
 	}
 	return exitError
 }

@@ -24,20 +24,34 @@ changes nothing.
 usage: seed [flags] [file or folder …]
 
 Without files it loads the data set that it carries. A file is named after a
-table: users.yaml, posts.json, comments.jsonl, tags.csv.
+table: users.yaml, posts.json, comments.jsonl, tags.csv, each also packed, as
+posts.jsonl.gz. Up to 10,000 records are written all or none; more are written
+in parts, beside servers at work, and after a break the same call completes
+them.
 
-  --db URL          the database: sqlite:FILE, sqlite:/absolute/FILE
-                    (DATABASE_URL; default sqlite:coppice.db)
-  --reset           empty all tables first; asks on a terminal, else needs --yes
-  --yes             do not ask
-  --quiet           no progress
-  --json            no progress, and the summary as JSON
-  --lock-wait TIME  how long to wait for others that write
-                    (LOCK_WAIT; default 1m0s)
-  --help            show this
+  --db URL             the database: sqlite:FILE, sqlite:/absolute/FILE
+                       (DATABASE_URL; default sqlite:coppice.db)
+  --plan               say what would be created, updated and left; change
+                       nothing, and create no file
+  --fake TABLE=N,…     load made-up records instead, as users=1000,posts=20000
+  --rand N             make up others: the same number, the same records
+                       (default 42)
+  --set NAME           the name under which to remember what is loaded (default
+                       embedded, fake, or the names of the files)
+  --undo NAME          remove what a set created, but for what was changed since
+                       or is needed by others
+  --reset              empty all tables first; asks on a terminal, else needs --yes
+  --yes                do not ask
+  --dump DIR           write the database out as files that can be loaded
+  --include-sensitive  dump sensitive fields, too
+  --quiet              no progress
+  --json               no progress, and the summary as JSON
+  --lock-wait TIME     how long to wait for others that write
+                       (LOCK_WAIT; default 1m0s)
+  --help               show this
 
-It exits with 0 when everything is loaded, with 1 when nothing was written
-because of an error, and with 2 for wrong usage.
+It exits with 0 when everything is done, with 1 when an error in the data or the
+database came in between, and with 2 for wrong usage.
 `
 
 var (
@@ -47,18 +61,27 @@ var (
 
 // options are what the command line and the environment ask for.
 type options struct {
-	db       string
-	lockWait time.Duration
-	reset    bool
-	yes      bool
-	quiet    bool
-	json     bool
-	paths    []string
+	db        string
+	lockWait  time.Duration
+	plan      bool
+	fake      string
+	rand      uint64
+	set       string
+	undo      string
+	reset     bool
+	yes       bool
+	dump      string
+	sensitive bool
+	quiet     bool
+	json      bool
+	colour    bool
+	paths     []string
 }
 
 // parse reads the command line; flags may stand behind files.
 func parse(args []string, getenv func(string) string) (options, error) {
-	o := options{lockWait: defaultLockWait}
+	// https://no-color.org
+	o := options{lockWait: defaultLockWait, colour: getenv("NO_COLOR") == ""}
 	if text := getenv("LOCK_WAIT"); text != "" {
 		wait, err := time.ParseDuration(text)
 		if err != nil {
@@ -70,6 +93,13 @@ func parse(args []string, getenv func(string) string) (options, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.db, "db", cmp.Or(getenv("DATABASE_URL"), defaultURL), "")
 	flags.DurationVar(&o.lockWait, "lock-wait", o.lockWait, "")
+	flags.BoolVar(&o.plan, "plan", false, "")
+	flags.StringVar(&o.fake, "fake", "", "")
+	flags.Uint64Var(&o.rand, "rand", 42, "")
+	flags.StringVar(&o.set, "set", "", "")
+	flags.StringVar(&o.undo, "undo", "", "")
+	flags.StringVar(&o.dump, "dump", "", "")
+	flags.BoolVar(&o.sensitive, "include-sensitive", false, "")
 	flags.BoolVar(&o.reset, "reset", false, "")
 	flags.BoolVar(&o.yes, "yes", false, "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")
@@ -94,5 +124,36 @@ func parse(args []string, getenv func(string) string) (options, error) {
 	if o.lockWait <= 0 {
 		return o, fmt.Errorf("%w: the lock wait is %s; give a time of more than 0", errUsage, o.lockWait)
 	}
-	return o, nil
+	return o, o.agree(flags)
+}
+
+// agree refuses flags that do not go together.
+func (o options) agree(flags *flag.FlagSet) error {
+	given := map[string]bool{"a file": len(o.paths) > 0}
+	flags.Visit(func(f *flag.Flag) { given["--"+f.Name] = true })
+	for _, rule := range []struct {
+		flag   string
+		refuse []string
+	}{
+		{"--undo", []string{"a file", "--fake", "--set", "--reset", "--dump"}},
+		{"--dump", []string{"a file", "--fake", "--set", "--reset", "--plan"}},
+		{"--fake", []string{"a file"}},
+	} {
+		for _, other := range rule.refuse {
+			if given[rule.flag] && given[other] {
+				return fmt.Errorf("%w: %s and %s do not go together; see --help", errUsage, rule.flag, other)
+			}
+		}
+	}
+	for flag, needed := range map[string]string{"--rand": "--fake", "--include-sensitive": "--dump"} {
+		if given[flag] && !given[needed] {
+			return fmt.Errorf("%w: %s goes with %s only; see --help", errUsage, flag, needed)
+		}
+	}
+	for _, f := range []string{"undo", "dump", "fake", "set"} {
+		if given["--"+f] && flags.Lookup(f).Value.String() == "" {
+			return fmt.Errorf("%w: --%s is empty; see --help", errUsage, f)
+		}
+	}
+	return nil
 }

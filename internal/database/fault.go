@@ -50,6 +50,8 @@ func (e *engine) fault(ctx context.Context, err error) error {
 	switch s.Code() & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL:
 		return e.locked("", err)
+	case lib.SQLITE_FULL:
+		return &fault.Full{Cause: err}
 	case lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR:
 		return &fault.Unreachable{Cause: err}
 	case lib.SQLITE_INTERRUPT:

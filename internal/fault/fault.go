@@ -126,6 +126,15 @@ func (e *Unreachable) Error() string { return "the database cannot be reached: "
 // Unwrap returns the driver's error.
 func (e *Unreachable) Unwrap() error { return e.Cause }
 
+// Full is the error of a write for which the disk has no room.
+type Full struct{ Cause error }
+
+// Error says so.
+func (e *Full) Error() string { return "the disk that holds the database is full" }
+
+// Unwrap returns the driver's error.
+func (e *Full) Unwrap() error { return e.Cause }
+
 // From turns any error into one for a client. An error that is already one is
 // returned as it is; what nobody foresaw becomes INTERNAL.
 func From(err error) *Error {
@@ -140,6 +149,10 @@ func From(err error) *Error {
 	var gone *Unreachable
 	if errors.As(err, &gone) {
 		return unavailable("The database cannot be reached. Try again.", err)
+	}
+	var full *Full
+	if errors.As(err, &full) {
+		return unavailable("There is no room left for the database. Try again later.", err)
 	}
 	return &Error{Code: Internal, Message: "Something went wrong on our side. The log has the cause under this requestId.", Cause: err}
 }

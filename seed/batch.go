@@ -1,0 +1,157 @@
+package seed
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coppice/internal/fault"
+	"coppice/internal/model"
+	"coppice/internal/mutation"
+)
+
+// batch is records that are decoded, and written, together.
+type batch struct {
+	records []record
+	writes  *mutation.Set
+	ledger  *ledger
+}
+
+func newBatch() *batch {
+	l := &ledger{ids: map[*model.Entity]map[string]any{}}
+	return &batch{writes: mutation.NewSeed(nil, l.known), ledger: l}
+}
+
+// add decodes a record. An error that is not about its data is not an *Errors.
+func (b *batch) add(r record) error {
+	b.records = append(b.records, r)
+	path := (*mutation.Path)(nil).Index(len(b.records) - 1)
+	_, err := b.writes.Upsert(r.file.entity, nil, r.input, path)
+	return b.explain("read "+r.file.name, err)
+}
+
+// explain turns an error of the write path into one of the data, an *Errors,
+// where that is what it is.
+func (b *batch) explain(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := b.locateAll(err); ok {
+		return wrong
+	}
+	return fmt.Errorf("seed: %s: %w", doing, err)
+}
+
+// locateAll does what locate does for an error that may be several, joined.
+func (b *batch) locateAll(err error) (*Errors, bool) {
+	all := &Errors{}
+	for _, err := range apart(err) {
+		wrong, ok := b.locate(err)
+		if !ok {
+			return nil, false
+		}
+		all.add(wrong)
+	}
+	return all, true
+}
+
+// apart lists the errors that the write path joined.
+func apart(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if d := errors.Unwrap(err); d != nil && errors.Is(err, mutation.ErrDangling) {
+		return apart(d)
+	}
+	return []error{err}
+}
+
+// locate finds the file, line and field that an error of the write path is
+// about; ok is false where it is not about a record.
+func (b *batch) locate(err error) (*Error, bool) {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return nil, false
+	}
+	number, field, _ := strings.Cut(f.Field, ".")
+	i := b.index(number)
+	if i < 0 {
+		return nil, false
+	}
+	r := &b.records[i]
+	var path []string
+	if field != "" {
+		path = strings.Split(field, ".")
+	}
+	e := &Error{
+		File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
+		Reason: f.Message, Cause: f,
+	}
+	switch f.Code {
+	case fault.NotFound:
+		e.Reason += missing(r, path)
+	case fault.Conflict:
+		e.Reason += b.taken(i, path)
+	}
+	return e, true
+}
+
+// index is the record of a number, or -1.
+func (b *batch) index(number string) int {
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || i >= len(b.records) {
+		return -1
+	}
+	return i
+}
+
+// missing says what a reference to nothing named, and what to do about it.
+func missing(r *record, path []string) string {
+	v := r.at(path)
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", text(v))
+}
+
+// text is a value as it would stand in a file, on one line.
+func text(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		parts := make([]string, 0, len(v))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+" "+text(v[name]))
+		}
+		return strings.Join(parts, " and ")
+	case string:
+		return strconv.Quote(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// taken says where the record stands whose key the record i has as well, for
+// a key of one field.
+func (b *batch) taken(i int, path []string) string {
+	entity, mine := b.records[i].file.entity, b.records[i].at(path)
+	if len(path) != 1 || mine == nil || path[0] != "$key" && entity.Key(path[0]) == nil {
+		return ""
+	}
+	for _, r := range b.records[:i] {
+		if r.file.entity == entity && text(r.at(path)) == text(mine) {
+			return already(r.file.name, r.line)
+		}
+	}
+	return ""
+}
+
+// already says where the other record with the same key stands.
+func already(file string, line int) string {
+	return fmt.Sprintf(" It is at %s:%d. Keep one of the two, or change its key.", file, line)
+}

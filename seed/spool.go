@@ -1,0 +1,87 @@
+package seed
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+)
+
+// spool keeps records that have to wait, in a temporary file.
+type spool struct {
+	file  *os.File
+	out   *bufio.Writer
+	count int
+}
+
+// spooled is the form of an item in the file.
+type spooled struct {
+	File    int            `json:"f"`
+	Line    int            `json:"l"`
+	Numbers []int          `json:"n"`
+	Counted bool           `json:"c,omitempty"`
+	Input   map[string]any `json:"i"`
+}
+
+func newSpool() (*spool, error) {
+	f, err := os.CreateTemp("", "coppice-seed-*")
+	if err != nil {
+		return nil, fmt.Errorf("seed: keep records that have to wait: %w", err)
+	}
+	// Where the system allows that, nothing is left of it when the process is
+	// killed.
+	_ = os.Remove(f.Name())
+	return &spool{file: f, out: bufio.NewWriter(f)}, nil
+}
+
+// remove ends the spool and its file.
+func (s *spool) remove() {
+	_ = s.file.Close() // it was only for this run
+	_ = os.Remove(s.file.Name())
+}
+
+// add appends those of the items that have to wait.
+func (s *spool) add(items []*item) error {
+	if s == nil {
+		return nil
+	}
+	enc := json.NewEncoder(s.out)
+	for _, it := range items {
+		if !it.again {
+			continue
+		}
+		s.count++
+		if err := enc.Encode(spooled{it.file.number, it.line, it.numbers, it.counted, it.input}); err != nil {
+			return fmt.Errorf("seed: keep records that have to wait: %w", err)
+		}
+	}
+	return nil
+}
+
+// items reads the spool from its beginning.
+func (s *spool) items(files []*file) iter.Seq2[*item, error] {
+	return func(yield func(*item, error) bool) {
+		err := s.out.Flush()
+		if err == nil {
+			_, err = s.file.Seek(0, io.SeekStart)
+		}
+		dec := json.NewDecoder(bufio.NewReader(s.file))
+		dec.UseNumber()
+		for range s.count {
+			var in spooled
+			if err == nil {
+				err = dec.Decode(&in)
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("seed: read the records that had to wait: %w", err))
+				return
+			}
+			it := &item{record: record{file: files[in.File], line: in.Line, input: in.Input}, numbers: in.Numbers, counted: in.Counted}
+			if !yield(it, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coppice/ent"
+)
+
+// turns are the transactions of a seeder, between which others write.
+type turns struct {
+	client *ent.Client
+	lease  *lease
+	made   bool // the ledger's tables are there
+}
+
+func newTurns(client *ent.Client, o Options) *turns {
+	return &turns{client: client, lease: newLease(client, o)}
+}
+
+// turn runs a function in a transaction in which no other seeder is at work.
+func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
+	for {
+		free := false
+		err := transact(ctx, t.client, func(client *ent.Client) error {
+			if !t.made {
+				if err := makeLedger(ctx, client); err != nil {
+					return err
+				}
+			}
+			var err error
+			if free, err = t.lease.free(ctx, client); err != nil || !free {
+				return err
+			}
+			return run(client)
+		})
+		if err != nil {
+			return err
+		}
+		t.made = true
+		if free {
+			return nil
+		}
+		if err := t.lease.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// shared reports whether other processes have the database open, as far as
+// that can be told.
+func (t *turns) shared() bool {
+	s, ok := ent.DriverOf(t.client).(interface{ Shared() bool })
+	return !ok || s.Shared()
+}
+
+// breathe lets others write.
+func (t *turns) breathe(ctx context.Context) error {
+	if t.lease.idle || !t.shared() {
+		return nil
+	}
+	timer := time.NewTimer(breath)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("seed: %w", ctx.Err())
+	case <-timer.C:
+		return nil
+	}
+}
