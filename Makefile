@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test lint generate fuzz clean
+.PHONY: run seed test lint generate fuzz bench fuzz-long clean
 
 run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 	go run ./cmd/seed --quiet
@@ -28,6 +28,13 @@ fuzz: ## each fuzz target for ten seconds
 	for f in graph:FuzzRequest graph:FuzzDocument internal/database:FuzzMask internal/database:FuzzRoute internal/query:FuzzCursor \
 		seed:FuzzYAML seed:FuzzJSON seed:FuzzLines seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
+
+fuzz-long: ## 20,000 random operations against the plain executor of internal/query's tests
+	COPPICE_SCALE=1 go test ./internal/query -run TestDifferential -count=1 -timeout 30m
+
+bench: ## Coppice against a handler written by hand, in one run; the table goes into ARCHITECTURE.md
+	go build -o bin/bench ./test/bench
+	bin/bench -write ARCHITECTURE.md
 
 clean:
 	rm -f coppice.db coppice.db-wal coppice.db-shm
