@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test lint generate fuzz bench fuzz-long clean
+.PHONY: run seed test lint generate fuzz fuzz-long scale bench clean
 
 run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 	go run ./cmd/seed --quiet
@@ -31,6 +31,10 @@ fuzz: ## each fuzz target for ten seconds
 
 fuzz-long: ## 20,000 random operations against the plain executor of internal/query's tests
 	COPPICE_SCALE=1 go test ./internal/query -run TestDifferential -count=1 -timeout 30m
+
+scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
+	COPPICE_SCALE=1 go test ./internal/codegen -run TestManyEntities -count=1 -timeout 15m -v
+	COPPICE_SCALE=1 go test ./cmd/seed ./internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 bench: ## Coppice against a handler written by hand, in one run; the table goes into ARCHITECTURE.md
 	go build -o bin/bench ./test/bench

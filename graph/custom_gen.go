@@ -67,4 +67,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 		},
 	}
 }
-// stamp: bb1745ac61eef431bcbbf0187a9dc150
+// stamp: 8e308d11941d79156d94e1bb0ec12069

@@ -14,6 +14,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
+// This package is the last that go generate comes to, when it has looked into
+// all files that may go: those of entities that are no longer there.
+//
+//go:generate go run -C ../.. ./cmd/generate
+
 // Run generates everything from the ent schemas of the module in the current
 // folder: the typed client and descriptors in ent, the GraphQL schema and its
 // execution in graph. On an error nothing half-done is called done; running
