@@ -67,4 +67,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 		},
 	}
 }
-// stamp: 8e308d11941d79156d94e1bb0ec12069
+// stamp: fe510eaece48582a5e8e1bd84b964b3f

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -59,10 +60,11 @@ func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintln(h, graphql.Version, bridgeTemplate, stubTemplate, slices.Sorted(maps.Keys(written)), v.source().Input)
-	for _, name := range slices.Sorted(maps.Keys(v.models)) {
-		fmt.Fprintln(h, name, v.models[name])
+	models, err := json.Marshal(v.models)
+	if err != nil {
+		return "", fmt.Errorf("codegen: %w", err)
 	}
+	fmt.Fprintln(h, graphql.Version, bridgeTemplate, stubTemplate, slices.Sorted(maps.Keys(written)), v.source().Input, string(models))
 	for _, name := range []string{"gqlgen.yml", cfg.Exec.Filename, cfg.Model.Filename} {
 		b, err := os.ReadFile(name)
 		if err != nil {
