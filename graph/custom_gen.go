@@ -67,4 +67,5 @@ func handWritten(schema *ast.Schema) query.Custom {
 		},
 	}
 }
-// stamp: fe510eaece48582a5e8e1bd84b964b3f
+
+// stamp: ba2f4f627dfe45f04677342ebd63cd95

@@ -48,7 +48,7 @@ func (v *view) seal(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(bridgeFile, append(bridge, stamp...), 0o644); err != nil {
+	if err := os.WriteFile(bridgeFile, slices.Concat(bytes.TrimSpace(bridge), []byte("\n\n"), []byte(stamp)), 0o644); err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
 	return nil
@@ -72,6 +72,6 @@ func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
 		}
 		h.Write(b)
 	}
-	h.Write(bridge)
+	h.Write(bytes.TrimSpace(bridge))
 	return stampMark + hex.EncodeToString(h.Sum(nil)[:16]) + "\n", nil
 }

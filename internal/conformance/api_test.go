@@ -64,14 +64,6 @@ func (r typeRef) String() string {
 	}
 }
 
-// leaf reports whether a field of the type has no fields of its own.
-func (r typeRef) leaf() bool {
-	for r.OfType != nil {
-		r = *r.OfType
-	}
-	return r.Kind == "SCALAR" || r.Kind == "ENUM"
-}
-
 func (s shape) input(name string) bool {
 	for _, f := range s.InputFields {
 		if f.Name == name {

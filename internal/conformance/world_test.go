@@ -253,15 +253,16 @@ func (w *world) all(e *model.Entity) []*record {
 
 // ends lists the ids that an edge of a record leads to.
 func ends(r *record, ed *model.Edge) []string {
+	v, ok := r.out[ed.GraphQL].(object)
+	if !ok {
+		return nil
+	}
+	if ed.Unique {
+		return []string{v["id"].(string)}
+	}
 	var ids []string
-	switch v := r.out[ed.GraphQL].(type) {
-	case object:
-		if ed.Unique {
-			return []string{v["id"].(string)}
-		}
-		for _, edge := range v["edges"].([]any) {
-			ids = append(ids, edge.(object)["node"].(object)["id"].(string))
-		}
+	for _, edge := range v["edges"].([]any) {
+		ids = append(ids, edge.(object)["node"].(object)["id"].(string))
 	}
 	slices.Sort(ids)
 	return ids

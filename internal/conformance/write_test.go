@@ -130,7 +130,7 @@ func (w *world) edges(e *model.Entity) {
 			continue
 		}
 		r, x, y := w.create(e), w.create(ed.Target), w.create(ed.Target)
-		w.read(e, r) // which another may have been given to meanwhile
+		w.read(e, r)                                      // which another may have been given to meanwhile
 		bound := ed.Inverse != nil && ed.Inverse.Required // what it leads to cannot be let go
 		if bound && !ed.Unique {
 			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": x.id}}}, with(ends(r, ed), x.id)...)
