@@ -1,11 +1,13 @@
 package codegen_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -55,9 +57,44 @@ func (m *module) run(args ...string) (string, error) {
 	return string(out), err
 }
 
+// generator is cmd/generate, built once for all copies of the module.
+var generator = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "generator")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "generate")
+	out, err := exec.Command("go", "build", "-o", name, "coppice/cmd/generate").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return name, err
+})
+
+func TestMain(m *testing.M) {
+	name, err := generator()
+	m.Run()
+	if err == nil {
+		_ = os.RemoveAll(filepath.Dir(name))
+	}
+}
+
+// tryGenerate generates and returns what was printed.
+func (m *module) tryGenerate() (string, error) {
+	m.Helper()
+	name, err := generator()
+	if err != nil {
+		m.Fatal(err)
+	}
+	cmd := exec.CommandContext(m.Context(), name)
+	cmd.Dir = m.dir
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
 func (m *module) generate() {
 	m.Helper()
-	if out, err := m.run("run", "./cmd/generate"); err != nil {
+	if out, err := m.tryGenerate(); err != nil {
 		m.Fatalf("generate: %v\n%s", err, out)
 	}
 }
@@ -185,12 +222,12 @@ func TestWhatCannotBeServedIsAnError(t *testing.T) {
 	t.Parallel()
 	m := copyModule(t)
 	m.write("graph/bad.graphql", "extend type Query { recent: PostConnection! }\n")
-	out, err := m.run("run", "./cmd/generate")
+	out, err := m.tryGenerate()
 	if err == nil || !strings.Contains(out, "Query.recent") || !strings.Contains(out, "PostConnection") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	m.write("graph/bad.graphql", "extend type Post { title: String! }\n")
-	if out, err := m.run("run", "./cmd/generate"); err == nil || !strings.Contains(out, "title") {
+	if out, err := m.tryGenerate(); err == nil || !strings.Contains(out, "title") {
 		t.Errorf("a field twice: %v\n%s", err, out)
 	}
 }

@@ -111,12 +111,12 @@ func TestTheSchemaChangesOverTime(t *testing.T) {
 
 	// What is written by hand for an entity that goes fails as what it is.
 	m.remove("ent/schema/book.go", "ent/schema/furniture.go")
-	out, err := m.run("run", "./cmd/generate")
+	out, err := m.tryGenerate()
 	if err == nil || !strings.Contains(out, "graph: Book cannot be extended") {
 		t.Errorf("an extension of nothing: %v\n%s", err, out)
 	}
 	m.remove("graph/book.graphql")
-	out, err = m.run("run", "./cmd/generate")
+	out, err = m.tryGenerate()
 	if err == nil {
 		out, err = m.run("build", "./...")
 	}

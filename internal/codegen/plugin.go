@@ -55,10 +55,10 @@ func (p *plugin) GenerateCode(data *codegen.Data) error {
 		}
 	}
 	dir := data.Config.Exec.Dir()
-	if err := p.stubs(b, dir); err != nil {
+	if err := render(data, bridgeFile, bridgeTemplate, b, true); err != nil {
 		return err
 	}
-	return render(data, bridgeFile, bridgeTemplate, b, true)
+	return p.stubs(b, dir)
 }
 
 func render(data *codegen.Data, file, template string, content any, generated bool) error {
