@@ -90,15 +90,7 @@ const introspection = `{ __schema { types { name kind
 
 func open(t *testing.T) *api {
 	t.Helper()
-	client, err := database.Open(t.Context(), database.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	client := fresh(t)
 	opts := graph.Defaults()
 	opts.Introspection = true
 	opts.MaxComplexity, opts.MaxAliases = 1<<40, 1000
@@ -117,6 +109,21 @@ func open(t *testing.T) *api {
 		a.types[s.Name] = s
 	}
 	return a
+}
+
+// fresh is a new database.
+func fresh(t *testing.T) *ent.Client {
+	t.Helper()
+	client, err := database.Open(t.Context(), database.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return client
 }
 
 // failure is an error of the API.

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"coppice/ent"
-	"coppice/internal/database"
 	"coppice/seed"
 )
 
@@ -62,20 +61,6 @@ func orders() []string {
 		}
 	}
 	return list
-}
-
-func fresh(t *testing.T) *ent.Client {
-	t.Helper()
-	client, err := database.Open(t.Context(), database.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return client
 }
 
 func load(t *testing.T, client *ent.Client, set *seed.Set) *seed.Summary {

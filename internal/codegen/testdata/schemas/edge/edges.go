@@ -1,3 +1,4 @@
+// Package schema is the schemas of a test: every kind of edge.
 package schema
 
 import (

@@ -1,3 +1,4 @@
+// Package schema is the schemas of a test: names that are hard to use.
 package schema
 
 import (

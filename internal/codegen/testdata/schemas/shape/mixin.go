@@ -1,3 +1,4 @@
+// Package schema is the schemas of a test: mixins, indexes, views and annotations.
 package schema
 
 import (
