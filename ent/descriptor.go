@@ -26,92 +26,112 @@ import (
 // Describe returns the description of the schema; it is built on first use and must not be changed.
 var Describe = sync.OnceValue(func() *coppicemodel.Schema {
 	return coppicemodel.New(
-		&coppicemodel.Entity{Name: "Comment", Table: "comments", Comment: "A remark on a post, or a reply to another remark.", Single: "comment", Plural: "comments",
-			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
-			Fields: []*coppicemodel.Field{
-				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
-			},
-			Edges: []*coppicemodel.Edge{
-				{Name: "author", GraphQL: "author", To: "User", Back: "comments", Unique: true, Required: true, Column: "user_comments"},
-				{Name: "post", GraphQL: "post", To: "Post", Back: "comments", Unique: true, Required: true, Column: "post_comments"},
-				{Name: "parent", GraphQL: "parent", Comment: "The remark this one replies to.", To: "Comment", Back: "replies", Unique: true, Column: "comment_replies", SetNull: true},
-				{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: coppicemodel.Other, Column: "comment_replies"},
-			},
-			Keys: []*coppicemodel.Key{},
-		},
-		&coppicemodel.Entity{Name: "Post", Table: "posts", Comment: "An article.", Single: "post", Plural: "posts",
-			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
-			Fields: []*coppicemodel.Field{
-				{Name: "slug", GraphQL: "slug", Column: "slug", Type: "String", Comment: "The post's name in an address: lower-case words joined by hyphens.", Unique: true, Go: coppicemodel.Text[string]},
-				{Name: "title", GraphQL: "title", Column: "title", Type: "String", Go: coppicemodel.Text[string]},
-				{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
-				{Name: "status", GraphQL: "status", Column: "status", Type: "PostStatus", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "DRAFT", Value: "DRAFT"}, {Name: "PUBLISHED", Value: "PUBLISHED"}, {Name: "ARCHIVED", Value: "ARCHIVED"}}, Go: coppicemodel.Text[post.Status]},
-				{Name: "published_at", GraphQL: "publishedAt", Column: "published_at", Type: "Time", Comment: "When the post became public; null while it never was.", Kind: coppicemodel.Time, Nullable: true, Go: coppicemodel.As[time.Time]},
-				{Name: "view_count", GraphQL: "viewCount", Column: "view_count", Type: "Int", Kind: coppicemodel.Int, Bits: 64, Default: true, Go: coppicemodel.Number[int]},
-				{Name: "rating", GraphQL: "rating", Column: "rating", Type: "Float", Comment: "The readers' mean rating, 0 to 5; null while nobody rated.", Kind: coppicemodel.Float, Nullable: true, Go: coppicemodel.Number[float64]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
-				{Name: "updated_at", GraphQL: "updatedAt", Column: "updated_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Go: coppicemodel.As[time.Time]},
-			},
-			Edges: []*coppicemodel.Edge{
-				{Name: "author", GraphQL: "author", To: "User", Back: "posts", Unique: true, Required: true, Column: "user_posts"},
-				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "post", Storage: coppicemodel.Other, Column: "post_comments"},
-				{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: coppicemodel.Join, Table: "post_tags", From: "post_id", Ref: "tag_id"},
-			},
-			Keys: []*coppicemodel.Key{
-				{Name: "slug", Enum: "SLUG", Query: "postBySlug", Of: []string{"slug"}},
-			},
-		},
-		&coppicemodel.Entity{Name: "Profile", Table: "profiles", Comment: "What a user tells about themselves.", Single: "profile", Plural: "profiles",
-			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
-			Fields: []*coppicemodel.Field{
-				{Name: "bio", GraphQL: "bio", Column: "bio", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
-				{Name: "location", GraphQL: "location", Column: "location", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
-				{Name: "website", GraphQL: "website", Column: "website", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
-				{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: coppicemodel.Strings, Nullable: true, Go: coppicemodel.Decode[[]string]},
-			},
-			Edges: []*coppicemodel.Edge{
-				{Name: "user", GraphQL: "user", To: "User", Back: "profile", Unique: true, Required: true, Column: "user_profile"},
-			},
-			Keys: []*coppicemodel.Key{
-				{Name: "user", Enum: "USER", Query: "profileByUser", Of: []string{"user"}},
-			},
-		},
-		&coppicemodel.Entity{Name: "Tag", Table: "tags", Comment: "A subject that posts are filed under.", Single: "tag", Plural: "tags",
-			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
-			Fields: []*coppicemodel.Field{
-				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
-			},
-			Edges: []*coppicemodel.Edge{
-				{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: coppicemodel.Join, Table: "post_tags", From: "tag_id", Ref: "post_id"},
-			},
-			Keys: []*coppicemodel.Key{
-				{Name: "name", Enum: "NAME", Query: "tagByName", Of: []string{"name"}},
-			},
-		},
-		&coppicemodel.Entity{Name: "User", Table: "users", Comment: "A person who reads, writes and comments.", Single: "user", Plural: "users",
-			ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
-			Fields: []*coppicemodel.Field{
-				{Name: "username", GraphQL: "username", Column: "username", Type: "String", Comment: "The name a person signs with: lower-case letters, digits and underscores.", Unique: true, Go: coppicemodel.Text[string]},
-				{Name: "email", GraphQL: "email", Column: "email", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
-				{Name: "name", GraphQL: "name", Column: "name", Type: "String", Comment: "The name to show, where it differs from the username.", Nullable: true, Go: coppicemodel.Text[string]},
-				{Name: "role", GraphQL: "role", Column: "role", Type: "UserRole", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "READER", Value: "READER"}, {Name: "AUTHOR", Value: "AUTHOR"}, {Name: "ADMIN", Value: "ADMIN"}}, Go: coppicemodel.Text[user.Role]},
-				{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
-			},
-			Edges: []*coppicemodel.Edge{
-				{Name: "profile", GraphQL: "profile", To: "Profile", Back: "user", Storage: coppicemodel.Other, Unique: true, Column: "user_profile"},
-				{Name: "posts", GraphQL: "posts", To: "Post", Back: "author", Storage: coppicemodel.Other, Column: "user_posts"},
-				{Name: "comments", GraphQL: "comments", To: "Comment", Back: "author", Storage: coppicemodel.Other, Column: "user_comments"},
-				{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: coppicemodel.Join, Table: "user_following", From: "follower_id", Ref: "user_id"},
-				{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: coppicemodel.Join, Table: "user_following", From: "user_id", Ref: "follower_id"},
-			},
-			Keys: []*coppicemodel.Key{
-				{Name: "username", Enum: "USERNAME", Query: "userByUsername", Of: []string{"username"}},
-				{Name: "email", Enum: "EMAIL", Query: "userByEmail", Of: []string{"email"}},
-			},
-		},
+		describeComment(),
+		describePost(),
+		describeProfile(),
+		describeTag(),
+		describeUser(),
 	)
 })
+
+func describeComment() *coppicemodel.Entity {
+	return &coppicemodel.Entity{Name: "Comment", Table: "comments", Comment: "A remark on a post, or a reply to another remark.", Single: "comment", Plural: "comments",
+		ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+		Fields: []*coppicemodel.Field{
+			{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
+			{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
+		},
+		Edges: []*coppicemodel.Edge{
+			{Name: "author", GraphQL: "author", To: "User", Back: "comments", Unique: true, Required: true, Column: "user_comments"},
+			{Name: "post", GraphQL: "post", To: "Post", Back: "comments", Unique: true, Required: true, Column: "post_comments"},
+			{Name: "parent", GraphQL: "parent", Comment: "The remark this one replies to.", To: "Comment", Back: "replies", Unique: true, Column: "comment_replies", SetNull: true},
+			{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: coppicemodel.Other, Column: "comment_replies"},
+		},
+		Keys: []*coppicemodel.Key{},
+	}
+}
+
+func describePost() *coppicemodel.Entity {
+	return &coppicemodel.Entity{Name: "Post", Table: "posts", Comment: "An article.", Single: "post", Plural: "posts",
+		ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+		Fields: []*coppicemodel.Field{
+			{Name: "slug", GraphQL: "slug", Column: "slug", Type: "String", Comment: "The post's name in an address: lower-case words joined by hyphens.", Unique: true, Go: coppicemodel.Text[string]},
+			{Name: "title", GraphQL: "title", Column: "title", Type: "String", Go: coppicemodel.Text[string]},
+			{Name: "body", GraphQL: "body", Column: "body", Type: "String", Go: coppicemodel.Text[string]},
+			{Name: "status", GraphQL: "status", Column: "status", Type: "PostStatus", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "DRAFT", Value: "DRAFT"}, {Name: "PUBLISHED", Value: "PUBLISHED"}, {Name: "ARCHIVED", Value: "ARCHIVED"}}, Go: coppicemodel.Text[post.Status]},
+			{Name: "published_at", GraphQL: "publishedAt", Column: "published_at", Type: "Time", Comment: "When the post became public; null while it never was.", Kind: coppicemodel.Time, Nullable: true, Go: coppicemodel.As[time.Time]},
+			{Name: "view_count", GraphQL: "viewCount", Column: "view_count", Type: "Int", Kind: coppicemodel.Int, Bits: 64, Default: true, Go: coppicemodel.Number[int]},
+			{Name: "rating", GraphQL: "rating", Column: "rating", Type: "Float", Comment: "The readers' mean rating, 0 to 5; null while nobody rated.", Kind: coppicemodel.Float, Nullable: true, Go: coppicemodel.Number[float64]},
+			{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
+			{Name: "updated_at", GraphQL: "updatedAt", Column: "updated_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Go: coppicemodel.As[time.Time]},
+		},
+		Edges: []*coppicemodel.Edge{
+			{Name: "author", GraphQL: "author", To: "User", Back: "posts", Unique: true, Required: true, Column: "user_posts"},
+			{Name: "comments", GraphQL: "comments", To: "Comment", Back: "post", Storage: coppicemodel.Other, Column: "post_comments"},
+			{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: coppicemodel.Join, Table: "post_tags", From: "post_id", Ref: "tag_id"},
+		},
+		Keys: []*coppicemodel.Key{
+			{Name: "slug", Enum: "SLUG", Query: "postBySlug", Of: []string{"slug"}},
+		},
+	}
+}
+
+func describeProfile() *coppicemodel.Entity {
+	return &coppicemodel.Entity{Name: "Profile", Table: "profiles", Comment: "What a user tells about themselves.", Single: "profile", Plural: "profiles",
+		ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+		Fields: []*coppicemodel.Field{
+			{Name: "bio", GraphQL: "bio", Column: "bio", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+			{Name: "location", GraphQL: "location", Column: "location", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+			{Name: "website", GraphQL: "website", Column: "website", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
+			{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: coppicemodel.Strings, Nullable: true, Go: coppicemodel.Decode[[]string]},
+		},
+		Edges: []*coppicemodel.Edge{
+			{Name: "user", GraphQL: "user", To: "User", Back: "profile", Unique: true, Required: true, Column: "user_profile"},
+		},
+		Keys: []*coppicemodel.Key{
+			{Name: "user", Enum: "USER", Query: "profileByUser", Of: []string{"user"}},
+		},
+	}
+}
+
+func describeTag() *coppicemodel.Entity {
+	return &coppicemodel.Entity{Name: "Tag", Table: "tags", Comment: "A subject that posts are filed under.", Single: "tag", Plural: "tags",
+		ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+		Fields: []*coppicemodel.Field{
+			{Name: "name", GraphQL: "name", Column: "name", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
+		},
+		Edges: []*coppicemodel.Edge{
+			{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: coppicemodel.Join, Table: "post_tags", From: "tag_id", Ref: "post_id"},
+		},
+		Keys: []*coppicemodel.Key{
+			{Name: "name", Enum: "NAME", Query: "tagByName", Of: []string{"name"}},
+		},
+	}
+}
+
+func describeUser() *coppicemodel.Entity {
+	return &coppicemodel.Entity{Name: "User", Table: "users", Comment: "A person who reads, writes and comments.", Single: "user", Plural: "users",
+		ID: &coppicemodel.Field{Name: "id", GraphQL: "id", Column: "id", Type: "ID", Kind: coppicemodel.Int, Bits: 64, Go: coppicemodel.Number[int]},
+		Fields: []*coppicemodel.Field{
+			{Name: "username", GraphQL: "username", Column: "username", Type: "String", Comment: "The name a person signs with: lower-case letters, digits and underscores.", Unique: true, Go: coppicemodel.Text[string]},
+			{Name: "email", GraphQL: "email", Column: "email", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
+			{Name: "name", GraphQL: "name", Column: "name", Type: "String", Comment: "The name to show, where it differs from the username.", Nullable: true, Go: coppicemodel.Text[string]},
+			{Name: "role", GraphQL: "role", Column: "role", Type: "UserRole", Kind: coppicemodel.Enum, Default: true, Enums: []coppicemodel.EnumValue{{Name: "READER", Value: "READER"}, {Name: "AUTHOR", Value: "AUTHOR"}, {Name: "ADMIN", Value: "ADMIN"}}, Go: coppicemodel.Text[user.Role]},
+			{Name: "created_at", GraphQL: "createdAt", Column: "created_at", Type: "Time", Kind: coppicemodel.Time, Default: true, Immutable: true, Go: coppicemodel.As[time.Time]},
+		},
+		Edges: []*coppicemodel.Edge{
+			{Name: "profile", GraphQL: "profile", To: "Profile", Back: "user", Storage: coppicemodel.Other, Unique: true, Column: "user_profile"},
+			{Name: "posts", GraphQL: "posts", To: "Post", Back: "author", Storage: coppicemodel.Other, Column: "user_posts"},
+			{Name: "comments", GraphQL: "comments", To: "Comment", Back: "author", Storage: coppicemodel.Other, Column: "user_comments"},
+			{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: coppicemodel.Join, Table: "user_following", From: "follower_id", Ref: "user_id"},
+			{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: coppicemodel.Join, Table: "user_following", From: "user_id", Ref: "follower_id"},
+		},
+		Keys: []*coppicemodel.Key{
+			{Name: "username", Enum: "USERNAME", Query: "userByUsername", Of: []string{"username"}},
+			{Name: "email", Enum: "EMAIL", Query: "userByEmail", Of: []string{"email"}},
+		},
+	}
+}
 
 // TypedClient is what generic code needs of one entity's typed client.
 type TypedClient struct {

@@ -42,7 +42,9 @@ func TestManyEntities(t *testing.T) {
 		m.generate()
 		generated := time.Since(start)
 		start = time.Now()
-		m.build()
+		if out, err := m.run("build", "./cmd/..."); err != nil {
+			t.Fatalf("build: %v\n%s", err, out)
+		}
 		built := time.Since(start)
 		lines := 0
 		for name, text := range tree(t, m.dir) {
