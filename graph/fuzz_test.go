@@ -25,7 +25,7 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, contentType, accept string) {
 		r, err := http.NewRequest(http.MethodPost, "/graphql", strings.NewReader(string(body)))
 		if err != nil {
-			t.Skip(err)
+			return // no request at all
 		}
 		r.Header.Set("Content-Type", contentType)
 		r.Header.Set("Accept", accept)
@@ -52,7 +52,7 @@ func FuzzDocument(f *testing.F) {
 	h, log := newTestHandler(f, opts, &testExecution{})
 	f.Fuzz(func(t *testing.T, query, variables string) {
 		if !json.Valid([]byte(variables)) {
-			t.Skip()
+			return
 		}
 		w := postQuery(t, h, query, variables)
 		if !json.Valid(w.Body.Bytes()) || strings.Contains(w.Body.String(), "INTERNAL") {

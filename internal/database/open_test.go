@@ -119,7 +119,7 @@ func stranger(t *testing.T) (folder string, try func(path string) string) {
 	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "coppice")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = os.Chmod(folder, 0o700)
