@@ -25,7 +25,7 @@ generate: ## regenerates what the schemas in ent/schema grow
 	go generate ./...
 
 fuzz: ## each fuzz target for ten seconds
-	for f in graph:FuzzRequest graph:FuzzDocument internal/database:FuzzMask internal/database:FuzzRoute internal/query:FuzzCursor \
+	for f in graph:FuzzRequest graph:FuzzDocument internal/database:FuzzMask internal/database:FuzzRoute internal/database:FuzzParseInsert internal/query:FuzzCursor \
 		seed:FuzzYAML seed:FuzzJSON seed:FuzzLines seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 

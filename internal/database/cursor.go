@@ -28,7 +28,7 @@ type cursor struct {
 	result
 	engine *engine
 	link   *link
-	stmt   *stmt
+	stmt   *stmt // nil where it has ended already
 	query  string
 	scope  *scope // nil outside a transaction
 	ctx    context.Context
@@ -103,7 +103,9 @@ func (c *cursor) finish(why error) error {
 	c.trace.start()
 	err := c.result.Close()
 	c.trace.stop()
-	c.link.done(c.stmt)
+	if c.stmt != nil {
+		c.link.done(c.stmt)
+	}
 	c.trace.record(c.rows)
 	return err
 }

@@ -23,6 +23,7 @@ type engine struct {
 	lockWait time.Duration
 	secrets  secrets
 	times    map[string]bool // the names of the columns that hold times
+	ids      map[string]identity
 	driver   *sqlite.Driver
 	writer   *pool
 	readers  *pool        // the writer's, in memory
@@ -40,7 +41,7 @@ func newEngine(t target, o options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{
-		target: t, lockWait: o.lockWait, secrets: o.secrets, times: timeColumns(o.tables),
+		target: t, lockWait: o.lockWait, secrets: o.secrets, times: timeColumns(o.tables), ids: identities(o.tables),
 		driver: d, drained: make(chan struct{}),
 	}
 	e.writer = newPool(1, o.lockWait, func(ctx context.Context) (*link, error) { return e.dial(ctx, false) })

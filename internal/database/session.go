@@ -95,7 +95,7 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	}
 	t.explain(ctx, l, k, args)
 	t.start()
-	st, rows, err := l.query(ctx, query, k, args)
+	st, rows, err := s.query(ctx, l, query, k, args)
 	t.stop()
 	if err != nil {
 		t.record(0)
@@ -131,7 +131,7 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 	}
 	t.explain(ctx, l, k, args)
 	t.start()
-	res, err := l.exec(ctx, query, k, args)
+	res, err := s.exec(ctx, l, query, k, args)
 	t.stop()
 	if err != nil {
 		t.record(0)
