@@ -43,12 +43,15 @@ type Client struct {
 }
 
 // NewClient creates a new client configured with the given options.
+//
+//go:noinline
 func NewClient(opts ...Option) *Client {
 	client := &Client{config: newConfig(opts...)}
 	client.init()
 	return client
 }
 
+//go:noinline
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Comment = NewCommentClient(c.config)
@@ -77,6 +80,8 @@ type (
 )
 
 // newConfig creates a new config for the client.
+//
+//go:noinline
 func newConfig(opts ...Option) config {
 	cfg := config{log: log.Println, hooks: &hooks{}, inters: &inters{}}
 	cfg.options(opts...)
@@ -84,6 +89,8 @@ func newConfig(opts ...Option) config {
 }
 
 // options applies the options on the config object.
+//
+//go:noinline
 func (c *config) options(opts ...Option) {
 	for _, opt := range opts {
 		opt(c)
@@ -94,6 +101,8 @@ func (c *config) options(opts ...Option) {
 }
 
 // Debug enables debug logging on the ent.Driver.
+//
+//go:noinline
 func Debug() Option {
 	return func(c *config) {
 		c.debug = true
@@ -101,6 +110,8 @@ func Debug() Option {
 }
 
 // Log sets the logging function for debug mode.
+//
+//go:noinline
 func Log(fn func(...any)) Option {
 	return func(c *config) {
 		c.log = fn
@@ -108,6 +119,8 @@ func Log(fn func(...any)) Option {
 }
 
 // Driver configures the client driver.
+//
+//go:noinline
 func Driver(driver dialect.Driver) Option {
 	return func(c *config) {
 		c.driver = driver
@@ -117,6 +130,8 @@ func Driver(driver dialect.Driver) Option {
 // Open opens a database/sql.DB specified by the driver name and
 // the data source name, and returns a new client attached to it.
 // Optional parameters can be added for configuring the client.
+//
+//go:noinline
 func Open(driverName, dataSourceName string, options ...Option) (*Client, error) {
 	switch driverName {
 	case dialect.MySQL, dialect.Postgres, dialect.SQLite:
@@ -186,6 +201,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 //		Comment.
 //		Query().
 //		Count(ctx)
+//
+//go:noinline
 func (c *Client) Debug() *Client {
 	if c.debug {
 		return c
@@ -198,12 +215,16 @@ func (c *Client) Debug() *Client {
 }
 
 // Close closes the database connection and prevents new queries from starting.
+//
+//go:noinline
 func (c *Client) Close() error {
 	return c.driver.Close()
 }
 
 // Use adds the mutation hooks to all the entity clients.
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
+//
+//go:noinline
 func (c *Client) Use(hooks ...Hook) {
 	c.Comment.Use(hooks...)
 	c.Post.Use(hooks...)
@@ -214,6 +235,8 @@ func (c *Client) Use(hooks ...Hook) {
 
 // Intercept adds the query interceptors to all the entity clients.
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
+//
+//go:noinline
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	c.Comment.Intercept(interceptors...)
 	c.Post.Intercept(interceptors...)
@@ -246,35 +269,47 @@ type CommentClient struct {
 }
 
 // NewCommentClient returns a client for the Comment from the given config.
+//
+//go:noinline
 func NewCommentClient(c config) *CommentClient {
 	return &CommentClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
 // A call to `Use(f, g, h)` equals to `comment.Hooks(f(g(h())))`.
+//
+//go:noinline
 func (c *CommentClient) Use(hooks ...Hook) {
 	c.hooks.Comment = append(c.hooks.Comment, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
 // A call to `Intercept(f, g, h)` equals to `comment.Intercept(f(g(h())))`.
+//
+//go:noinline
 func (c *CommentClient) Intercept(interceptors ...Interceptor) {
 	c.inters.Comment = append(c.inters.Comment, interceptors...)
 }
 
 // Create returns a builder for creating a Comment entity.
+//
+//go:noinline
 func (c *CommentClient) Create() *CommentCreate {
 	mutation := newCommentMutation(c.config, OpCreate)
 	return &CommentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // CreateBulk returns a builder for creating a bulk of Comment entities.
+//
+//go:noinline
 func (c *CommentClient) CreateBulk(builders ...*CommentCreate) *CommentCreateBulk {
 	return &CommentCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
+//
+//go:noinline
 func (c *CommentClient) MapCreateBulk(slice any, setFunc func(*CommentCreate, int)) *CommentCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
@@ -289,35 +324,47 @@ func (c *CommentClient) MapCreateBulk(slice any, setFunc func(*CommentCreate, in
 }
 
 // Update returns an update builder for Comment.
+//
+//go:noinline
 func (c *CommentClient) Update() *CommentUpdate {
 	mutation := newCommentMutation(c.config, OpUpdate)
 	return &CommentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
+//
+//go:noinline
 func (c *CommentClient) UpdateOne(_m *Comment) *CommentUpdateOne {
 	mutation := newCommentMutation(c.config, OpUpdateOne, withComment(_m))
 	return &CommentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
+//
+//go:noinline
 func (c *CommentClient) UpdateOneID(id int) *CommentUpdateOne {
 	mutation := newCommentMutation(c.config, OpUpdateOne, withCommentID(id))
 	return &CommentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // Delete returns a delete builder for Comment.
+//
+//go:noinline
 func (c *CommentClient) Delete() *CommentDelete {
 	mutation := newCommentMutation(c.config, OpDelete)
 	return &CommentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
+//
+//go:noinline
 func (c *CommentClient) DeleteOne(_m *Comment) *CommentDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
+//
+//go:noinline
 func (c *CommentClient) DeleteOneID(id int) *CommentDeleteOne {
 	builder := c.Delete().Where(comment.ID(id))
 	builder.mutation.id = &id
@@ -326,6 +373,8 @@ func (c *CommentClient) DeleteOneID(id int) *CommentDeleteOne {
 }
 
 // Query returns a query builder for Comment.
+//
+//go:noinline
 func (c *CommentClient) Query() *CommentQuery {
 	return &CommentQuery{
 		config: c.config,
@@ -335,11 +384,15 @@ func (c *CommentClient) Query() *CommentQuery {
 }
 
 // Get returns a Comment entity by its id.
+//
+//go:noinline
 func (c *CommentClient) Get(ctx context.Context, id int) (*Comment, error) {
 	return c.Query().Where(comment.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
+//
+//go:noinline
 func (c *CommentClient) GetX(ctx context.Context, id int) *Comment {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
@@ -413,11 +466,15 @@ func (c *CommentClient) QueryReplies(_m *Comment) *CommentQuery {
 }
 
 // Hooks returns the client hooks.
+//
+//go:noinline
 func (c *CommentClient) Hooks() []Hook {
 	return c.hooks.Comment
 }
 
 // Interceptors returns the client interceptors.
+//
+//go:noinline
 func (c *CommentClient) Interceptors() []Interceptor {
 	return c.inters.Comment
 }
@@ -443,35 +500,47 @@ type PostClient struct {
 }
 
 // NewPostClient returns a client for the Post from the given config.
+//
+//go:noinline
 func NewPostClient(c config) *PostClient {
 	return &PostClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
 // A call to `Use(f, g, h)` equals to `post.Hooks(f(g(h())))`.
+//
+//go:noinline
 func (c *PostClient) Use(hooks ...Hook) {
 	c.hooks.Post = append(c.hooks.Post, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
 // A call to `Intercept(f, g, h)` equals to `post.Intercept(f(g(h())))`.
+//
+//go:noinline
 func (c *PostClient) Intercept(interceptors ...Interceptor) {
 	c.inters.Post = append(c.inters.Post, interceptors...)
 }
 
 // Create returns a builder for creating a Post entity.
+//
+//go:noinline
 func (c *PostClient) Create() *PostCreate {
 	mutation := newPostMutation(c.config, OpCreate)
 	return &PostCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // CreateBulk returns a builder for creating a bulk of Post entities.
+//
+//go:noinline
 func (c *PostClient) CreateBulk(builders ...*PostCreate) *PostCreateBulk {
 	return &PostCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
+//
+//go:noinline
 func (c *PostClient) MapCreateBulk(slice any, setFunc func(*PostCreate, int)) *PostCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
@@ -486,35 +555,47 @@ func (c *PostClient) MapCreateBulk(slice any, setFunc func(*PostCreate, int)) *P
 }
 
 // Update returns an update builder for Post.
+//
+//go:noinline
 func (c *PostClient) Update() *PostUpdate {
 	mutation := newPostMutation(c.config, OpUpdate)
 	return &PostUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
+//
+//go:noinline
 func (c *PostClient) UpdateOne(_m *Post) *PostUpdateOne {
 	mutation := newPostMutation(c.config, OpUpdateOne, withPost(_m))
 	return &PostUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
+//
+//go:noinline
 func (c *PostClient) UpdateOneID(id int) *PostUpdateOne {
 	mutation := newPostMutation(c.config, OpUpdateOne, withPostID(id))
 	return &PostUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // Delete returns a delete builder for Post.
+//
+//go:noinline
 func (c *PostClient) Delete() *PostDelete {
 	mutation := newPostMutation(c.config, OpDelete)
 	return &PostDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
+//
+//go:noinline
 func (c *PostClient) DeleteOne(_m *Post) *PostDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
+//
+//go:noinline
 func (c *PostClient) DeleteOneID(id int) *PostDeleteOne {
 	builder := c.Delete().Where(post.ID(id))
 	builder.mutation.id = &id
@@ -523,6 +604,8 @@ func (c *PostClient) DeleteOneID(id int) *PostDeleteOne {
 }
 
 // Query returns a query builder for Post.
+//
+//go:noinline
 func (c *PostClient) Query() *PostQuery {
 	return &PostQuery{
 		config: c.config,
@@ -532,11 +615,15 @@ func (c *PostClient) Query() *PostQuery {
 }
 
 // Get returns a Post entity by its id.
+//
+//go:noinline
 func (c *PostClient) Get(ctx context.Context, id int) (*Post, error) {
 	return c.Query().Where(post.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
+//
+//go:noinline
 func (c *PostClient) GetX(ctx context.Context, id int) *Post {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
@@ -594,11 +681,15 @@ func (c *PostClient) QueryTags(_m *Post) *TagQuery {
 }
 
 // Hooks returns the client hooks.
+//
+//go:noinline
 func (c *PostClient) Hooks() []Hook {
 	return c.hooks.Post
 }
 
 // Interceptors returns the client interceptors.
+//
+//go:noinline
 func (c *PostClient) Interceptors() []Interceptor {
 	return c.inters.Post
 }
@@ -624,35 +715,47 @@ type ProfileClient struct {
 }
 
 // NewProfileClient returns a client for the Profile from the given config.
+//
+//go:noinline
 func NewProfileClient(c config) *ProfileClient {
 	return &ProfileClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
 // A call to `Use(f, g, h)` equals to `profile.Hooks(f(g(h())))`.
+//
+//go:noinline
 func (c *ProfileClient) Use(hooks ...Hook) {
 	c.hooks.Profile = append(c.hooks.Profile, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
 // A call to `Intercept(f, g, h)` equals to `profile.Intercept(f(g(h())))`.
+//
+//go:noinline
 func (c *ProfileClient) Intercept(interceptors ...Interceptor) {
 	c.inters.Profile = append(c.inters.Profile, interceptors...)
 }
 
 // Create returns a builder for creating a Profile entity.
+//
+//go:noinline
 func (c *ProfileClient) Create() *ProfileCreate {
 	mutation := newProfileMutation(c.config, OpCreate)
 	return &ProfileCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // CreateBulk returns a builder for creating a bulk of Profile entities.
+//
+//go:noinline
 func (c *ProfileClient) CreateBulk(builders ...*ProfileCreate) *ProfileCreateBulk {
 	return &ProfileCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
+//
+//go:noinline
 func (c *ProfileClient) MapCreateBulk(slice any, setFunc func(*ProfileCreate, int)) *ProfileCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
@@ -667,35 +770,47 @@ func (c *ProfileClient) MapCreateBulk(slice any, setFunc func(*ProfileCreate, in
 }
 
 // Update returns an update builder for Profile.
+//
+//go:noinline
 func (c *ProfileClient) Update() *ProfileUpdate {
 	mutation := newProfileMutation(c.config, OpUpdate)
 	return &ProfileUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
+//
+//go:noinline
 func (c *ProfileClient) UpdateOne(_m *Profile) *ProfileUpdateOne {
 	mutation := newProfileMutation(c.config, OpUpdateOne, withProfile(_m))
 	return &ProfileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
+//
+//go:noinline
 func (c *ProfileClient) UpdateOneID(id int) *ProfileUpdateOne {
 	mutation := newProfileMutation(c.config, OpUpdateOne, withProfileID(id))
 	return &ProfileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // Delete returns a delete builder for Profile.
+//
+//go:noinline
 func (c *ProfileClient) Delete() *ProfileDelete {
 	mutation := newProfileMutation(c.config, OpDelete)
 	return &ProfileDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
+//
+//go:noinline
 func (c *ProfileClient) DeleteOne(_m *Profile) *ProfileDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
+//
+//go:noinline
 func (c *ProfileClient) DeleteOneID(id int) *ProfileDeleteOne {
 	builder := c.Delete().Where(profile.ID(id))
 	builder.mutation.id = &id
@@ -704,6 +819,8 @@ func (c *ProfileClient) DeleteOneID(id int) *ProfileDeleteOne {
 }
 
 // Query returns a query builder for Profile.
+//
+//go:noinline
 func (c *ProfileClient) Query() *ProfileQuery {
 	return &ProfileQuery{
 		config: c.config,
@@ -713,11 +830,15 @@ func (c *ProfileClient) Query() *ProfileQuery {
 }
 
 // Get returns a Profile entity by its id.
+//
+//go:noinline
 func (c *ProfileClient) Get(ctx context.Context, id int) (*Profile, error) {
 	return c.Query().Where(profile.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
+//
+//go:noinline
 func (c *ProfileClient) GetX(ctx context.Context, id int) *Profile {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
@@ -743,11 +864,15 @@ func (c *ProfileClient) QueryUser(_m *Profile) *UserQuery {
 }
 
 // Hooks returns the client hooks.
+//
+//go:noinline
 func (c *ProfileClient) Hooks() []Hook {
 	return c.hooks.Profile
 }
 
 // Interceptors returns the client interceptors.
+//
+//go:noinline
 func (c *ProfileClient) Interceptors() []Interceptor {
 	return c.inters.Profile
 }
@@ -773,35 +898,47 @@ type TagClient struct {
 }
 
 // NewTagClient returns a client for the Tag from the given config.
+//
+//go:noinline
 func NewTagClient(c config) *TagClient {
 	return &TagClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
 // A call to `Use(f, g, h)` equals to `tag.Hooks(f(g(h())))`.
+//
+//go:noinline
 func (c *TagClient) Use(hooks ...Hook) {
 	c.hooks.Tag = append(c.hooks.Tag, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
 // A call to `Intercept(f, g, h)` equals to `tag.Intercept(f(g(h())))`.
+//
+//go:noinline
 func (c *TagClient) Intercept(interceptors ...Interceptor) {
 	c.inters.Tag = append(c.inters.Tag, interceptors...)
 }
 
 // Create returns a builder for creating a Tag entity.
+//
+//go:noinline
 func (c *TagClient) Create() *TagCreate {
 	mutation := newTagMutation(c.config, OpCreate)
 	return &TagCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // CreateBulk returns a builder for creating a bulk of Tag entities.
+//
+//go:noinline
 func (c *TagClient) CreateBulk(builders ...*TagCreate) *TagCreateBulk {
 	return &TagCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
+//
+//go:noinline
 func (c *TagClient) MapCreateBulk(slice any, setFunc func(*TagCreate, int)) *TagCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
@@ -816,35 +953,47 @@ func (c *TagClient) MapCreateBulk(slice any, setFunc func(*TagCreate, int)) *Tag
 }
 
 // Update returns an update builder for Tag.
+//
+//go:noinline
 func (c *TagClient) Update() *TagUpdate {
 	mutation := newTagMutation(c.config, OpUpdate)
 	return &TagUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
+//
+//go:noinline
 func (c *TagClient) UpdateOne(_m *Tag) *TagUpdateOne {
 	mutation := newTagMutation(c.config, OpUpdateOne, withTag(_m))
 	return &TagUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
+//
+//go:noinline
 func (c *TagClient) UpdateOneID(id int) *TagUpdateOne {
 	mutation := newTagMutation(c.config, OpUpdateOne, withTagID(id))
 	return &TagUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // Delete returns a delete builder for Tag.
+//
+//go:noinline
 func (c *TagClient) Delete() *TagDelete {
 	mutation := newTagMutation(c.config, OpDelete)
 	return &TagDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
+//
+//go:noinline
 func (c *TagClient) DeleteOne(_m *Tag) *TagDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
+//
+//go:noinline
 func (c *TagClient) DeleteOneID(id int) *TagDeleteOne {
 	builder := c.Delete().Where(tag.ID(id))
 	builder.mutation.id = &id
@@ -853,6 +1002,8 @@ func (c *TagClient) DeleteOneID(id int) *TagDeleteOne {
 }
 
 // Query returns a query builder for Tag.
+//
+//go:noinline
 func (c *TagClient) Query() *TagQuery {
 	return &TagQuery{
 		config: c.config,
@@ -862,11 +1013,15 @@ func (c *TagClient) Query() *TagQuery {
 }
 
 // Get returns a Tag entity by its id.
+//
+//go:noinline
 func (c *TagClient) Get(ctx context.Context, id int) (*Tag, error) {
 	return c.Query().Where(tag.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
+//
+//go:noinline
 func (c *TagClient) GetX(ctx context.Context, id int) *Tag {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
@@ -892,11 +1047,15 @@ func (c *TagClient) QueryPosts(_m *Tag) *PostQuery {
 }
 
 // Hooks returns the client hooks.
+//
+//go:noinline
 func (c *TagClient) Hooks() []Hook {
 	return c.hooks.Tag
 }
 
 // Interceptors returns the client interceptors.
+//
+//go:noinline
 func (c *TagClient) Interceptors() []Interceptor {
 	return c.inters.Tag
 }
@@ -922,35 +1081,47 @@ type UserClient struct {
 }
 
 // NewUserClient returns a client for the User from the given config.
+//
+//go:noinline
 func NewUserClient(c config) *UserClient {
 	return &UserClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
 // A call to `Use(f, g, h)` equals to `user.Hooks(f(g(h())))`.
+//
+//go:noinline
 func (c *UserClient) Use(hooks ...Hook) {
 	c.hooks.User = append(c.hooks.User, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
 // A call to `Intercept(f, g, h)` equals to `user.Intercept(f(g(h())))`.
+//
+//go:noinline
 func (c *UserClient) Intercept(interceptors ...Interceptor) {
 	c.inters.User = append(c.inters.User, interceptors...)
 }
 
 // Create returns a builder for creating a User entity.
+//
+//go:noinline
 func (c *UserClient) Create() *UserCreate {
 	mutation := newUserMutation(c.config, OpCreate)
 	return &UserCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // CreateBulk returns a builder for creating a bulk of User entities.
+//
+//go:noinline
 func (c *UserClient) CreateBulk(builders ...*UserCreate) *UserCreateBulk {
 	return &UserCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
+//
+//go:noinline
 func (c *UserClient) MapCreateBulk(slice any, setFunc func(*UserCreate, int)) *UserCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
@@ -965,35 +1136,47 @@ func (c *UserClient) MapCreateBulk(slice any, setFunc func(*UserCreate, int)) *U
 }
 
 // Update returns an update builder for User.
+//
+//go:noinline
 func (c *UserClient) Update() *UserUpdate {
 	mutation := newUserMutation(c.config, OpUpdate)
 	return &UserUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
+//
+//go:noinline
 func (c *UserClient) UpdateOne(_m *User) *UserUpdateOne {
 	mutation := newUserMutation(c.config, OpUpdateOne, withUser(_m))
 	return &UserUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
+//
+//go:noinline
 func (c *UserClient) UpdateOneID(id int) *UserUpdateOne {
 	mutation := newUserMutation(c.config, OpUpdateOne, withUserID(id))
 	return &UserUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // Delete returns a delete builder for User.
+//
+//go:noinline
 func (c *UserClient) Delete() *UserDelete {
 	mutation := newUserMutation(c.config, OpDelete)
 	return &UserDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
+//
+//go:noinline
 func (c *UserClient) DeleteOne(_m *User) *UserDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
+//
+//go:noinline
 func (c *UserClient) DeleteOneID(id int) *UserDeleteOne {
 	builder := c.Delete().Where(user.ID(id))
 	builder.mutation.id = &id
@@ -1002,6 +1185,8 @@ func (c *UserClient) DeleteOneID(id int) *UserDeleteOne {
 }
 
 // Query returns a query builder for User.
+//
+//go:noinline
 func (c *UserClient) Query() *UserQuery {
 	return &UserQuery{
 		config: c.config,
@@ -1011,11 +1196,15 @@ func (c *UserClient) Query() *UserQuery {
 }
 
 // Get returns a User entity by its id.
+//
+//go:noinline
 func (c *UserClient) Get(ctx context.Context, id int) (*User, error) {
 	return c.Query().Where(user.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
+//
+//go:noinline
 func (c *UserClient) GetX(ctx context.Context, id int) *User {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
@@ -1105,11 +1294,15 @@ func (c *UserClient) QueryFollowing(_m *User) *UserQuery {
 }
 
 // Hooks returns the client hooks.
+//
+//go:noinline
 func (c *UserClient) Hooks() []Hook {
 	return c.hooks.User
 }
 
 // Interceptors returns the client interceptors.
+//
+//go:noinline
 func (c *UserClient) Interceptors() []Interceptor {
 	return c.inters.User
 }
@@ -1141,6 +1334,8 @@ type (
 
 // ExecContext allows calling the underlying ExecContext method of the driver if it is supported by it.
 // See, database/sql#DB.ExecContext for more information.
+//
+//go:noinline
 func (c *config) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
 	ex, ok := c.driver.(interface {
 		ExecContext(context.Context, string, ...any) (stdsql.Result, error)
@@ -1153,6 +1348,8 @@ func (c *config) ExecContext(ctx context.Context, query string, args ...any) (st
 
 // QueryContext allows calling the underlying QueryContext method of the driver if it is supported by it.
 // See, database/sql#DB.QueryContext for more information.
+//
+//go:noinline
 func (c *config) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	q, ok := c.driver.(interface {
 		QueryContext(context.Context, string, ...any) (*stdsql.Rows, error)

@@ -49,6 +49,8 @@ type CommentEdges struct {
 
 // AuthorOrErr returns the Author value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e CommentEdges) AuthorOrErr() (*User, error) {
 	if e.Author != nil {
 		return e.Author, nil
@@ -60,6 +62,8 @@ func (e CommentEdges) AuthorOrErr() (*User, error) {
 
 // PostOrErr returns the Post value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e CommentEdges) PostOrErr() (*Post, error) {
 	if e.Post != nil {
 		return e.Post, nil
@@ -71,6 +75,8 @@ func (e CommentEdges) PostOrErr() (*Post, error) {
 
 // ParentOrErr returns the Parent value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e CommentEdges) ParentOrErr() (*Comment, error) {
 	if e.Parent != nil {
 		return e.Parent, nil
@@ -82,6 +88,8 @@ func (e CommentEdges) ParentOrErr() (*Comment, error) {
 
 // RepliesOrErr returns the Replies value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e CommentEdges) RepliesOrErr() ([]*Comment, error) {
 	if e.loadedTypes[3] {
 		return e.Replies, nil
@@ -169,26 +177,36 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 
 // Value returns the ent.Value that was dynamically selected and assigned to the Comment.
 // This includes values selected through modifiers, order, etc.
+//
+//go:noinline
 func (_m *Comment) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
 // QueryAuthor queries the "author" edge of the Comment entity.
+//
+//go:noinline
 func (_m *Comment) QueryAuthor() *UserQuery {
 	return NewCommentClient(_m.config).QueryAuthor(_m)
 }
 
 // QueryPost queries the "post" edge of the Comment entity.
+//
+//go:noinline
 func (_m *Comment) QueryPost() *PostQuery {
 	return NewCommentClient(_m.config).QueryPost(_m)
 }
 
 // QueryParent queries the "parent" edge of the Comment entity.
+//
+//go:noinline
 func (_m *Comment) QueryParent() *CommentQuery {
 	return NewCommentClient(_m.config).QueryParent(_m)
 }
 
 // QueryReplies queries the "replies" edge of the Comment entity.
+//
+//go:noinline
 func (_m *Comment) QueryReplies() *CommentQuery {
 	return NewCommentClient(_m.config).QueryReplies(_m)
 }
@@ -196,12 +214,16 @@ func (_m *Comment) QueryReplies() *CommentQuery {
 // Update returns a builder for updating this Comment.
 // Note that you need to call Comment.Unwrap() before calling this method if this Comment
 // was returned from a transaction, and the transaction was committed or rolled back.
+//
+//go:noinline
 func (_m *Comment) Update() *CommentUpdateOne {
 	return NewCommentClient(_m.config).UpdateOne(_m)
 }
 
 // Unwrap unwraps the Comment entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
+//
+//go:noinline
 func (_m *Comment) Unwrap() *Comment {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {
@@ -212,6 +234,8 @@ func (_m *Comment) Unwrap() *Comment {
 }
 
 // String implements the fmt.Stringer.
+//
+//go:noinline
 func (_m *Comment) String() string {
 	var builder strings.Builder
 	builder.WriteString("Comment(")

@@ -5,8 +5,6 @@ package ent
 import (
 	"context"
 	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 	"time"
@@ -23,18 +21,24 @@ type CommentCreate struct {
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_c *CommentCreate) SetBody(v string) *CommentCreate {
 	_c.mutation.SetBody(v)
 	return _c
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (_c *CommentCreate) SetCreatedAt(v time.Time) *CommentCreate {
 	_c.mutation.SetCreatedAt(v)
 	return _c
 }
 
 // SetNillableCreatedAt sets the "created_at" field if the given value is not nil.
+//
+//go:noinline
 func (_c *CommentCreate) SetNillableCreatedAt(v *time.Time) *CommentCreate {
 	if v != nil {
 		_c.SetCreatedAt(*v)
@@ -43,34 +47,46 @@ func (_c *CommentCreate) SetNillableCreatedAt(v *time.Time) *CommentCreate {
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_c *CommentCreate) SetAuthorID(id int) *CommentCreate {
 	_c.mutation.SetAuthorID(id)
 	return _c
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_c *CommentCreate) SetAuthor(v *User) *CommentCreate {
 	return _c.SetAuthorID(v.ID)
 }
 
 // SetPostID sets the "post" edge to the Post entity by ID.
+//
+//go:noinline
 func (_c *CommentCreate) SetPostID(id int) *CommentCreate {
 	_c.mutation.SetPostID(id)
 	return _c
 }
 
 // SetPost sets the "post" edge to the Post entity.
+//
+//go:noinline
 func (_c *CommentCreate) SetPost(v *Post) *CommentCreate {
 	return _c.SetPostID(v.ID)
 }
 
 // SetParentID sets the "parent" edge to the Comment entity by ID.
+//
+//go:noinline
 func (_c *CommentCreate) SetParentID(id int) *CommentCreate {
 	_c.mutation.SetParentID(id)
 	return _c
 }
 
 // SetNillableParentID sets the "parent" edge to the Comment entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_c *CommentCreate) SetNillableParentID(id *int) *CommentCreate {
 	if id != nil {
 		_c = _c.SetParentID(*id)
@@ -79,17 +95,23 @@ func (_c *CommentCreate) SetNillableParentID(id *int) *CommentCreate {
 }
 
 // SetParent sets the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (_c *CommentCreate) SetParent(v *Comment) *CommentCreate {
 	return _c.SetParentID(v.ID)
 }
 
 // AddReplyIDs adds the "replies" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_c *CommentCreate) AddReplyIDs(ids ...int) *CommentCreate {
 	_c.mutation.AddReplyIDs(ids...)
 	return _c
 }
 
 // AddReplies adds the "replies" edges to the Comment entity.
+//
+//go:noinline
 func (_c *CommentCreate) AddReplies(v ...*Comment) *CommentCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -99,17 +121,23 @@ func (_c *CommentCreate) AddReplies(v ...*Comment) *CommentCreate {
 }
 
 // Mutation returns the CommentMutation object of the builder.
+//
+//go:noinline
 func (_c *CommentCreate) Mutation() *CommentMutation {
 	return _c.mutation
 }
 
 // Save creates the Comment in the database.
+//
+//go:noinline
 func (_c *CommentCreate) Save(ctx context.Context) (*Comment, error) {
 	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
 // SaveX calls Save and panics if Save returns an error.
+//
+//go:noinline
 func (_c *CommentCreate) SaveX(ctx context.Context) *Comment {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -119,12 +147,16 @@ func (_c *CommentCreate) SaveX(ctx context.Context) *Comment {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *CommentCreate) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *CommentCreate) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)
@@ -132,6 +164,8 @@ func (_c *CommentCreate) ExecX(ctx context.Context) {
 }
 
 // defaults sets the default values of the builder before save.
+//
+//go:noinline
 func (_c *CommentCreate) defaults() {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := comment.DefaultCreatedAt()
@@ -193,70 +227,26 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 		_node.CreatedAt = value
 	}
 	if nodes := _c.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.AuthorTable,
-			Columns: []string{comment.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentAuthor(_c.config), nodes)
 		_node.user_comments = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.PostIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.PostTable,
-			Columns: []string{comment.PostColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentPost(_c.config), nodes)
 		_node.post_comments = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.ParentIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.ParentTable,
-			Columns: []string{comment.ParentColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentParent(_c.config), nodes)
 		_node.comment_replies = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.RepliesIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentReplies(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -329,6 +319,8 @@ func (_c *CommentCreateBulk) Save(ctx context.Context) ([]*Comment, error) {
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_c *CommentCreateBulk) SaveX(ctx context.Context) []*Comment {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -338,12 +330,16 @@ func (_c *CommentCreateBulk) SaveX(ctx context.Context) []*Comment {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *CommentCreateBulk) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *CommentCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)

@@ -36,18 +36,24 @@ type CommentQuery struct {
 }
 
 // Where adds a new predicate for the CommentQuery builder.
+//
+//go:noinline
 func (_q *CommentQuery) Where(ps ...predicate.Comment) *CommentQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
+//
+//go:noinline
 func (_q *CommentQuery) Limit(limit int) *CommentQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
+//
+//go:noinline
 func (_q *CommentQuery) Offset(offset int) *CommentQuery {
 	_q.ctx.Offset = &offset
 	return _q
@@ -55,12 +61,16 @@ func (_q *CommentQuery) Offset(offset int) *CommentQuery {
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
+//
+//go:noinline
 func (_q *CommentQuery) Unique(unique bool) *CommentQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
+//
+//go:noinline
 func (_q *CommentQuery) Order(o ...comment.OrderOption) *CommentQuery {
 	_q.order = append(_q.order, o...)
 	return _q
@@ -156,6 +166,8 @@ func (_q *CommentQuery) QueryReplies() *CommentQuery {
 
 // First returns the first Comment entity from the query.
 // Returns a *NotFoundError when no Comment was found.
+//
+//go:noinline
 func (_q *CommentQuery) First(ctx context.Context) (*Comment, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
@@ -168,6 +180,8 @@ func (_q *CommentQuery) First(ctx context.Context) (*Comment, error) {
 }
 
 // FirstX is like First, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) FirstX(ctx context.Context) *Comment {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -178,6 +192,8 @@ func (_q *CommentQuery) FirstX(ctx context.Context) *Comment {
 
 // FirstID returns the first Comment ID from the query.
 // Returns a *NotFoundError when no Comment ID was found.
+//
+//go:noinline
 func (_q *CommentQuery) FirstID(ctx context.Context) (id int, err error) {
 	var ids []int
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
@@ -191,6 +207,8 @@ func (_q *CommentQuery) FirstID(ctx context.Context) (id int, err error) {
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) FirstIDX(ctx context.Context) int {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -218,6 +236,8 @@ func (_q *CommentQuery) Only(ctx context.Context) (*Comment, error) {
 }
 
 // OnlyX is like Only, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) OnlyX(ctx context.Context) *Comment {
 	node, err := _q.Only(ctx)
 	if err != nil {
@@ -246,6 +266,8 @@ func (_q *CommentQuery) OnlyID(ctx context.Context) (id int, err error) {
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) OnlyIDX(ctx context.Context) int {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
@@ -255,6 +277,8 @@ func (_q *CommentQuery) OnlyIDX(ctx context.Context) int {
 }
 
 // All executes the query and returns a list of Comments.
+//
+//go:noinline
 func (_q *CommentQuery) All(ctx context.Context) ([]*Comment, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -265,6 +289,8 @@ func (_q *CommentQuery) All(ctx context.Context) ([]*Comment, error) {
 }
 
 // AllX is like All, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) AllX(ctx context.Context) []*Comment {
 	nodes, err := _q.All(ctx)
 	if err != nil {
@@ -274,6 +300,8 @@ func (_q *CommentQuery) AllX(ctx context.Context) []*Comment {
 }
 
 // IDs executes the query and returns a list of Comment IDs.
+//
+//go:noinline
 func (_q *CommentQuery) IDs(ctx context.Context) (ids []int, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
@@ -286,6 +314,8 @@ func (_q *CommentQuery) IDs(ctx context.Context) (ids []int, err error) {
 }
 
 // IDsX is like IDs, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) IDsX(ctx context.Context) []int {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
@@ -295,6 +325,8 @@ func (_q *CommentQuery) IDsX(ctx context.Context) []int {
 }
 
 // Count returns the count of the given query.
+//
+//go:noinline
 func (_q *CommentQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -304,6 +336,8 @@ func (_q *CommentQuery) Count(ctx context.Context) (int, error) {
 }
 
 // CountX is like Count, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
@@ -313,6 +347,8 @@ func (_q *CommentQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
+//
+//go:noinline
 func (_q *CommentQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
@@ -326,6 +362,8 @@ func (_q *CommentQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
+//
+//go:noinline
 func (_q *CommentQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
@@ -358,6 +396,8 @@ func (_q *CommentQuery) Clone() *CommentQuery {
 
 // WithAuthor tells the query-builder to eager-load the nodes that are connected to
 // the "author" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *CommentQuery) WithAuthor(opts ...func(*UserQuery)) *CommentQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -369,6 +409,8 @@ func (_q *CommentQuery) WithAuthor(opts ...func(*UserQuery)) *CommentQuery {
 
 // WithPost tells the query-builder to eager-load the nodes that are connected to
 // the "post" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *CommentQuery) WithPost(opts ...func(*PostQuery)) *CommentQuery {
 	query := (&PostClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -380,6 +422,8 @@ func (_q *CommentQuery) WithPost(opts ...func(*PostQuery)) *CommentQuery {
 
 // WithParent tells the query-builder to eager-load the nodes that are connected to
 // the "parent" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *CommentQuery) WithParent(opts ...func(*CommentQuery)) *CommentQuery {
 	query := (&CommentClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -391,6 +435,8 @@ func (_q *CommentQuery) WithParent(opts ...func(*CommentQuery)) *CommentQuery {
 
 // WithReplies tells the query-builder to eager-load the nodes that are connected to
 // the "replies" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *CommentQuery) WithReplies(opts ...func(*CommentQuery)) *CommentQuery {
 	query := (&CommentClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -414,6 +460,8 @@ func (_q *CommentQuery) WithReplies(opts ...func(*CommentQuery)) *CommentQuery {
 //		GroupBy(comment.FieldBody).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *CommentQuery) GroupBy(field string, fields ...string) *CommentGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &CommentGroupBy{build: _q}
@@ -435,6 +483,8 @@ func (_q *CommentQuery) GroupBy(field string, fields ...string) *CommentGroupBy 
 //	client.Comment.Query().
 //		Select(comment.FieldBody).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *CommentQuery) Select(fields ...string) *CommentSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &CommentSelect{CommentQuery: _q}
@@ -444,6 +494,8 @@ func (_q *CommentQuery) Select(fields ...string) *CommentSelect {
 }
 
 // Aggregate returns a CommentSelect configured with the given aggregations.
+//
+//go:noinline
 func (_q *CommentQuery) Aggregate(fns ...AggregateFunc) *CommentSelect {
 	return _q.Select().Aggregate(fns...)
 }
@@ -666,6 +718,7 @@ func (_q *CommentQuery) loadReplies(ctx context.Context, query *CommentQuery, no
 	return nil
 }
 
+//go:noinline
 func (_q *CommentQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_spec.Node.Columns = _q.ctx.Fields
@@ -754,12 +807,16 @@ type CommentGroupBy struct {
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
+//
+//go:noinline
 func (_g *CommentGroupBy) Aggregate(fns ...AggregateFunc) *CommentGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_g *CommentGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
@@ -802,12 +859,16 @@ type CommentSelect struct {
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
+//
+//go:noinline
 func (_s *CommentSelect) Aggregate(fns ...AggregateFunc) *CommentSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_s *CommentSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {

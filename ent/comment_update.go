@@ -5,9 +5,7 @@ package ent
 import (
 	"context"
 	"coppice/ent/comment"
-	"coppice/ent/post"
 	"coppice/ent/predicate"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 
@@ -24,18 +22,24 @@ type CommentUpdate struct {
 }
 
 // Where appends a list predicates to the CommentUpdate builder.
+//
+//go:noinline
 func (_u *CommentUpdate) Where(ps ...predicate.Comment) *CommentUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_u *CommentUpdate) SetBody(v string) *CommentUpdate {
 	_u.mutation.SetBody(v)
 	return _u
 }
 
 // SetNillableBody sets the "body" field if the given value is not nil.
+//
+//go:noinline
 func (_u *CommentUpdate) SetNillableBody(v *string) *CommentUpdate {
 	if v != nil {
 		_u.SetBody(*v)
@@ -44,34 +48,46 @@ func (_u *CommentUpdate) SetNillableBody(v *string) *CommentUpdate {
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdate) SetAuthorID(id int) *CommentUpdate {
 	_u.mutation.SetAuthorID(id)
 	return _u
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *CommentUpdate) SetAuthor(v *User) *CommentUpdate {
 	return _u.SetAuthorID(v.ID)
 }
 
 // SetPostID sets the "post" edge to the Post entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdate) SetPostID(id int) *CommentUpdate {
 	_u.mutation.SetPostID(id)
 	return _u
 }
 
 // SetPost sets the "post" edge to the Post entity.
+//
+//go:noinline
 func (_u *CommentUpdate) SetPost(v *Post) *CommentUpdate {
 	return _u.SetPostID(v.ID)
 }
 
 // SetParentID sets the "parent" edge to the Comment entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdate) SetParentID(id int) *CommentUpdate {
 	_u.mutation.SetParentID(id)
 	return _u
 }
 
 // SetNillableParentID sets the "parent" edge to the Comment entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_u *CommentUpdate) SetNillableParentID(id *int) *CommentUpdate {
 	if id != nil {
 		_u = _u.SetParentID(*id)
@@ -80,17 +96,23 @@ func (_u *CommentUpdate) SetNillableParentID(id *int) *CommentUpdate {
 }
 
 // SetParent sets the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdate) SetParent(v *Comment) *CommentUpdate {
 	return _u.SetParentID(v.ID)
 }
 
 // AddReplyIDs adds the "replies" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *CommentUpdate) AddReplyIDs(ids ...int) *CommentUpdate {
 	_u.mutation.AddReplyIDs(ids...)
 	return _u
 }
 
 // AddReplies adds the "replies" edges to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdate) AddReplies(v ...*Comment) *CommentUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -100,41 +122,55 @@ func (_u *CommentUpdate) AddReplies(v ...*Comment) *CommentUpdate {
 }
 
 // Mutation returns the CommentMutation object of the builder.
+//
+//go:noinline
 func (_u *CommentUpdate) Mutation() *CommentMutation {
 	return _u.mutation
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *CommentUpdate) ClearAuthor() *CommentUpdate {
 	_u.mutation.ClearAuthor()
 	return _u
 }
 
 // ClearPost clears the "post" edge to the Post entity.
+//
+//go:noinline
 func (_u *CommentUpdate) ClearPost() *CommentUpdate {
 	_u.mutation.ClearPost()
 	return _u
 }
 
 // ClearParent clears the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdate) ClearParent() *CommentUpdate {
 	_u.mutation.ClearParent()
 	return _u
 }
 
 // ClearReplies clears all "replies" edges to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdate) ClearReplies() *CommentUpdate {
 	_u.mutation.ClearReplies()
 	return _u
 }
 
 // RemoveReplyIDs removes the "replies" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *CommentUpdate) RemoveReplyIDs(ids ...int) *CommentUpdate {
 	_u.mutation.RemoveReplyIDs(ids...)
 	return _u
 }
 
 // RemoveReplies removes "replies" edges to Comment entities.
+//
+//go:noinline
 func (_u *CommentUpdate) RemoveReplies(v ...*Comment) *CommentUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -144,11 +180,15 @@ func (_u *CommentUpdate) RemoveReplies(v ...*Comment) *CommentUpdate {
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
+//
+//go:noinline
 func (_u *CommentUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *CommentUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
@@ -158,12 +198,16 @@ func (_u *CommentUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_u *CommentUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *CommentUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -202,135 +246,48 @@ func (_u *CommentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(comment.FieldBody, field.TypeString, value)
 	}
 	if _u.mutation.AuthorCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.AuthorTable,
-			Columns: []string{comment.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentAuthor(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.AuthorTable,
-			Columns: []string{comment.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentAuthor(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PostCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.PostTable,
-			Columns: []string{comment.PostColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentPost(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.PostTable,
-			Columns: []string{comment.PostColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentPost(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.ParentCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.ParentTable,
-			Columns: []string{comment.ParentColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentParent(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.ParentIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.ParentTable,
-			Columns: []string{comment.ParentColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentParent(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.RepliesCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentReplies(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedRepliesIDs(); len(nodes) > 0 && !_u.mutation.RepliesCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentReplies(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RepliesIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentReplies(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -354,12 +311,16 @@ type CommentUpdateOne struct {
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetBody(v string) *CommentUpdateOne {
 	_u.mutation.SetBody(v)
 	return _u
 }
 
 // SetNillableBody sets the "body" field if the given value is not nil.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetNillableBody(v *string) *CommentUpdateOne {
 	if v != nil {
 		_u.SetBody(*v)
@@ -368,34 +329,46 @@ func (_u *CommentUpdateOne) SetNillableBody(v *string) *CommentUpdateOne {
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetAuthorID(id int) *CommentUpdateOne {
 	_u.mutation.SetAuthorID(id)
 	return _u
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetAuthor(v *User) *CommentUpdateOne {
 	return _u.SetAuthorID(v.ID)
 }
 
 // SetPostID sets the "post" edge to the Post entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetPostID(id int) *CommentUpdateOne {
 	_u.mutation.SetPostID(id)
 	return _u
 }
 
 // SetPost sets the "post" edge to the Post entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetPost(v *Post) *CommentUpdateOne {
 	return _u.SetPostID(v.ID)
 }
 
 // SetParentID sets the "parent" edge to the Comment entity by ID.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetParentID(id int) *CommentUpdateOne {
 	_u.mutation.SetParentID(id)
 	return _u
 }
 
 // SetNillableParentID sets the "parent" edge to the Comment entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetNillableParentID(id *int) *CommentUpdateOne {
 	if id != nil {
 		_u = _u.SetParentID(*id)
@@ -404,17 +377,23 @@ func (_u *CommentUpdateOne) SetNillableParentID(id *int) *CommentUpdateOne {
 }
 
 // SetParent sets the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SetParent(v *Comment) *CommentUpdateOne {
 	return _u.SetParentID(v.ID)
 }
 
 // AddReplyIDs adds the "replies" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *CommentUpdateOne) AddReplyIDs(ids ...int) *CommentUpdateOne {
 	_u.mutation.AddReplyIDs(ids...)
 	return _u
 }
 
 // AddReplies adds the "replies" edges to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) AddReplies(v ...*Comment) *CommentUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -424,41 +403,55 @@ func (_u *CommentUpdateOne) AddReplies(v ...*Comment) *CommentUpdateOne {
 }
 
 // Mutation returns the CommentMutation object of the builder.
+//
+//go:noinline
 func (_u *CommentUpdateOne) Mutation() *CommentMutation {
 	return _u.mutation
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) ClearAuthor() *CommentUpdateOne {
 	_u.mutation.ClearAuthor()
 	return _u
 }
 
 // ClearPost clears the "post" edge to the Post entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) ClearPost() *CommentUpdateOne {
 	_u.mutation.ClearPost()
 	return _u
 }
 
 // ClearParent clears the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) ClearParent() *CommentUpdateOne {
 	_u.mutation.ClearParent()
 	return _u
 }
 
 // ClearReplies clears all "replies" edges to the Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) ClearReplies() *CommentUpdateOne {
 	_u.mutation.ClearReplies()
 	return _u
 }
 
 // RemoveReplyIDs removes the "replies" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *CommentUpdateOne) RemoveReplyIDs(ids ...int) *CommentUpdateOne {
 	_u.mutation.RemoveReplyIDs(ids...)
 	return _u
 }
 
 // RemoveReplies removes "replies" edges to Comment entities.
+//
+//go:noinline
 func (_u *CommentUpdateOne) RemoveReplies(v ...*Comment) *CommentUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -468,6 +461,8 @@ func (_u *CommentUpdateOne) RemoveReplies(v ...*Comment) *CommentUpdateOne {
 }
 
 // Where appends a list predicates to the CommentUpdate builder.
+//
+//go:noinline
 func (_u *CommentUpdateOne) Where(ps ...predicate.Comment) *CommentUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
@@ -475,17 +470,23 @@ func (_u *CommentUpdateOne) Where(ps ...predicate.Comment) *CommentUpdateOne {
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
+//
+//go:noinline
 func (_u *CommentUpdateOne) Select(field string, fields ...string) *CommentUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
 // Save executes the query and returns the updated Comment entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) Save(ctx context.Context) (*Comment, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *CommentUpdateOne) SaveX(ctx context.Context) *Comment {
 	node, err := _u.Save(ctx)
 	if err != nil {
@@ -495,12 +496,16 @@ func (_u *CommentUpdateOne) SaveX(ctx context.Context) *Comment {
 }
 
 // Exec executes the query on the entity.
+//
+//go:noinline
 func (_u *CommentUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *CommentUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -556,135 +561,48 @@ func (_u *CommentUpdateOne) sqlSave(ctx context.Context) (_node *Comment, err er
 		_spec.SetField(comment.FieldBody, field.TypeString, value)
 	}
 	if _u.mutation.AuthorCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.AuthorTable,
-			Columns: []string{comment.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentAuthor(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.AuthorTable,
-			Columns: []string{comment.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentAuthor(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PostCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.PostTable,
-			Columns: []string{comment.PostColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentPost(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.PostTable,
-			Columns: []string{comment.PostColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentPost(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.ParentCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.ParentTable,
-			Columns: []string{comment.ParentColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentParent(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.ParentIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   comment.ParentTable,
-			Columns: []string{comment.ParentColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentParent(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.RepliesCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeCommentReplies(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedRepliesIDs(); len(nodes) > 0 && !_u.mutation.RepliesCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentReplies(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RepliesIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   comment.RepliesTable,
-			Columns: []string{comment.RepliesColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeCommentReplies(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Comment{config: _u.config}

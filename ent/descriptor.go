@@ -21,6 +21,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/schema/field"
 )
 
 // Describe returns the description of the schema; it is built on first use and must not be changed.
@@ -199,6 +201,8 @@ var TypedClients = sync.OnceValue(func() []TypedClient {
 })
 
 // saved turns the save of a typed builder into one of a TypedBuilder.
+//
+//go:noinline
 func saved[T any](save func(context.Context) (T, error), result func(T) any) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
 		v, err := save(ctx)
@@ -209,6 +213,7 @@ func saved[T any](save func(context.Context) (T, error), result func(T) any) fun
 	}
 }
 
+//go:noinline
 func typedIDs[T any](ids []any) ([]T, error) {
 	list := make([]T, len(ids))
 	for i, id := range ids {
@@ -223,7 +228,159 @@ func typedIDs[T any](ids []any) ([]T, error) {
 
 // DriverOf returns the driver that a client was made with: the transaction's,
 // of the client of a transaction.
+//
+//go:noinline
 func DriverOf(c *Client) dialect.Driver { return c.driver }
+
+// leading adds what an edge leads to.
+//
+//go:noinline
+func leading[T any](edge *sqlgraph.EdgeSpec, ids []T) *sqlgraph.EdgeSpec {
+	for _, id := range ids {
+		edge.Target.Nodes = append(edge.Target.Nodes, id)
+	}
+	return edge
+}
+
+//go:noinline
+func edgeCommentAuthor(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2O, Inverse: true, Bidi: false, Table: comment.AuthorTable,
+		Columns: []string{comment.AuthorColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeCommentPost(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2O, Inverse: true, Bidi: false, Table: comment.PostTable,
+		Columns: []string{comment.PostColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeCommentParent(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2O, Inverse: true, Bidi: false, Table: comment.ParentTable,
+		Columns: []string{comment.ParentColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeCommentReplies(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2M, Inverse: false, Bidi: false, Table: comment.RepliesTable,
+		Columns: []string{comment.RepliesColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgePostAuthor(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2O, Inverse: true, Bidi: false, Table: post.AuthorTable,
+		Columns: []string{post.AuthorColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgePostComments(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2M, Inverse: false, Bidi: false, Table: post.CommentsTable,
+		Columns: []string{post.CommentsColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgePostTags(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2M, Inverse: false, Bidi: false, Table: post.TagsTable,
+		Columns: post.TagsPrimaryKey,
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeProfileUser(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2O, Inverse: true, Bidi: false, Table: profile.UserTable,
+		Columns: []string{profile.UserColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeTagPosts(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2M, Inverse: true, Bidi: false, Table: tag.PostsTable,
+		Columns: tag.PostsPrimaryKey,
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeUserProfile(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2O, Inverse: false, Bidi: false, Table: user.ProfileTable,
+		Columns: []string{user.ProfileColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeUserPosts(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2M, Inverse: false, Bidi: false, Table: user.PostsTable,
+		Columns: []string{user.PostsColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeUserComments(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.O2M, Inverse: false, Bidi: false, Table: user.CommentsTable,
+		Columns: []string{user.CommentsColumn},
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeUserFollowers(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2M, Inverse: true, Bidi: false, Table: user.FollowersTable,
+		Columns: user.FollowersPrimaryKey,
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt)},
+	}
+	return edge
+}
+
+//go:noinline
+func edgeUserFollowing(_ config) *sqlgraph.EdgeSpec {
+	edge := &sqlgraph.EdgeSpec{
+		Rel: sqlgraph.M2M, Inverse: false, Bidi: false, Table: user.FollowingTable,
+		Columns: user.FollowingPrimaryKey,
+		Target:  &sqlgraph.EdgeTarget{IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt)},
+	}
+	return edge
+}
 
 func typedClientComment() TypedClient {
 	return TypedClient{
@@ -327,16 +484,22 @@ func typedClientComment() TypedClient {
 
 // ParseCommentID returns the id of the Comment that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
+//
+//go:noinline
 func ParseCommentID(global string) (int, error) {
 	return coppicemodel.ParseID[int](Describe().Entity("Comment"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
+//
+//go:noinline
 func (v *Comment) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return coppicemodel.Render(ctx, w, "Comment", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
+//
+//go:noinline
 func (*Comment) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Comment is not an input")
 }
@@ -347,13 +510,17 @@ type typedBuilderComment struct {
 	create   *CommentCreate
 }
 
+//go:noinline
 func (b *typedBuilderComment) Mutation() Mutation { return b.mutation }
 
+//go:noinline
 func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
+//go:noinline
 func (b *typedBuilderComment) SetID(id any) {
 }
 
+//go:noinline
 func (b *typedBuilderComment) Check() error {
 	if b.create == nil {
 		return nil
@@ -376,6 +543,7 @@ func (b *typedBuilderComment) SetEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderComment) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -385,6 +553,7 @@ func (b *typedBuilderComment) RemoveEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderComment) Append(name string, list any) {
 }
 
@@ -510,16 +679,22 @@ func typedClientPost() TypedClient {
 
 // ParsePostID returns the id of the Post that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
+//
+//go:noinline
 func ParsePostID(global string) (int, error) {
 	return coppicemodel.ParseID[int](Describe().Entity("Post"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
+//
+//go:noinline
 func (v *Post) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return coppicemodel.Render(ctx, w, "Post", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
+//
+//go:noinline
 func (*Post) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Post is not an input")
 }
@@ -530,13 +705,17 @@ type typedBuilderPost struct {
 	create   *PostCreate
 }
 
+//go:noinline
 func (b *typedBuilderPost) Mutation() Mutation { return b.mutation }
 
+//go:noinline
 func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
+//go:noinline
 func (b *typedBuilderPost) SetID(id any) {
 }
 
+//go:noinline
 func (b *typedBuilderPost) Check() error {
 	if b.create == nil {
 		return nil
@@ -544,6 +723,7 @@ func (b *typedBuilderPost) Check() error {
 	return b.create.check()
 }
 
+//go:noinline
 func (b *typedBuilderPost) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -557,6 +737,7 @@ func (b *typedBuilderPost) SetEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderPost) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -568,6 +749,7 @@ func (b *typedBuilderPost) RemoveEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderPost) Append(name string, list any) {
 }
 
@@ -681,16 +863,22 @@ func typedClientProfile() TypedClient {
 
 // ParseProfileID returns the id of the Profile that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
+//
+//go:noinline
 func ParseProfileID(global string) (int, error) {
 	return coppicemodel.ParseID[int](Describe().Entity("Profile"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
+//
+//go:noinline
 func (v *Profile) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return coppicemodel.Render(ctx, w, "Profile", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
+//
+//go:noinline
 func (*Profile) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Profile is not an input")
 }
@@ -701,13 +889,17 @@ type typedBuilderProfile struct {
 	create   *ProfileCreate
 }
 
+//go:noinline
 func (b *typedBuilderProfile) Mutation() Mutation { return b.mutation }
 
+//go:noinline
 func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
+//go:noinline
 func (b *typedBuilderProfile) SetID(id any) {
 }
 
+//go:noinline
 func (b *typedBuilderProfile) Check() error {
 	if b.create == nil {
 		return nil
@@ -715,6 +907,7 @@ func (b *typedBuilderProfile) Check() error {
 	return b.create.check()
 }
 
+//go:noinline
 func (b *typedBuilderProfile) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -724,9 +917,11 @@ func (b *typedBuilderProfile) SetEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderProfile) RemoveEdge(name string, ids ...any) {
 }
 
+//go:noinline
 func (b *typedBuilderProfile) Append(name string, list any) {
 	switch name {
 	case "links":
@@ -835,16 +1030,22 @@ func typedClientTag() TypedClient {
 
 // ParseTagID returns the id of the Tag that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
+//
+//go:noinline
 func ParseTagID(global string) (int, error) {
 	return coppicemodel.ParseID[int](Describe().Entity("Tag"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
+//
+//go:noinline
 func (v *Tag) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return coppicemodel.Render(ctx, w, "Tag", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
+//
+//go:noinline
 func (*Tag) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a Tag is not an input")
 }
@@ -855,13 +1056,17 @@ type typedBuilderTag struct {
 	create   *TagCreate
 }
 
+//go:noinline
 func (b *typedBuilderTag) Mutation() Mutation { return b.mutation }
 
+//go:noinline
 func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
+//go:noinline
 func (b *typedBuilderTag) SetID(id any) {
 }
 
+//go:noinline
 func (b *typedBuilderTag) Check() error {
 	if b.create == nil {
 		return nil
@@ -869,6 +1074,7 @@ func (b *typedBuilderTag) Check() error {
 	return b.create.check()
 }
 
+//go:noinline
 func (b *typedBuilderTag) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -878,6 +1084,7 @@ func (b *typedBuilderTag) SetEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderTag) RemoveEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -887,6 +1094,7 @@ func (b *typedBuilderTag) RemoveEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderTag) Append(name string, list any) {
 }
 
@@ -1003,16 +1211,22 @@ func typedClientUser() TypedClient {
 
 // ParseUserID returns the id of the User that an id of the API names; the error is
 // one for the client, of code NOT_FOUND.
+//
+//go:noinline
 func ParseUserID(global string) (int, error) {
 	return coppicemodel.ParseID[int](Describe().Entity("User"), global)
 }
 
 // MarshalGQLContext prints the selection of the field in the context.
+//
+//go:noinline
 func (v *User) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return coppicemodel.Render(ctx, w, "User", v.ID)
 }
 
 // UnmarshalGQLContext fails: a record is no input.
+//
+//go:noinline
 func (*User) UnmarshalGQLContext(context.Context, any) error {
 	return errors.New("a User is not an input")
 }
@@ -1023,13 +1237,17 @@ type typedBuilderUser struct {
 	create   *UserCreate
 }
 
+//go:noinline
 func (b *typedBuilderUser) Mutation() Mutation { return b.mutation }
 
+//go:noinline
 func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.save(ctx) }
 
+//go:noinline
 func (b *typedBuilderUser) SetID(id any) {
 }
 
+//go:noinline
 func (b *typedBuilderUser) Check() error {
 	if b.create == nil {
 		return nil
@@ -1069,5 +1287,6 @@ func (b *typedBuilderUser) RemoveEdge(name string, ids ...any) {
 	}
 }
 
+//go:noinline
 func (b *typedBuilderUser) Append(name string, list any) {
 }

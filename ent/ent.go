@@ -41,12 +41,16 @@ type (
 type clientCtxKey struct{}
 
 // FromContext returns a Client stored inside a context, or nil if there isn't one.
+//
+//go:noinline
 func FromContext(ctx context.Context) *Client {
 	c, _ := ctx.Value(clientCtxKey{}).(*Client)
 	return c
 }
 
 // NewContext returns a new context with the given Client attached.
+//
+//go:noinline
 func NewContext(parent context.Context, c *Client) context.Context {
 	return context.WithValue(parent, clientCtxKey{}, c)
 }
@@ -54,12 +58,16 @@ func NewContext(parent context.Context, c *Client) context.Context {
 type txCtxKey struct{}
 
 // TxFromContext returns a Tx stored inside a context, or nil if there isn't one.
+//
+//go:noinline
 func TxFromContext(ctx context.Context) *Tx {
 	tx, _ := ctx.Value(txCtxKey{}).(*Tx)
 	return tx
 }
 
 // NewTxContext returns a new context with the given Tx attached.
+//
+//go:noinline
 func NewTxContext(parent context.Context, tx *Tx) context.Context {
 	return context.WithValue(parent, txCtxKey{}, tx)
 }
@@ -74,6 +82,8 @@ var (
 )
 
 // checkColumn checks if the column exists in the given table.
+//
+//go:noinline
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
@@ -88,6 +98,8 @@ func checkColumn(t, c string) error {
 }
 
 // Asc applies the given fields in ASC order.
+//
+//go:noinline
 func Asc(fields ...string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		for _, f := range fields {
@@ -100,6 +112,8 @@ func Asc(fields ...string) func(*sql.Selector) {
 }
 
 // Desc applies the given fields in DESC order.
+//
+//go:noinline
 func Desc(fields ...string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		for _, f := range fields {
@@ -119,6 +133,8 @@ type AggregateFunc func(*sql.Selector) string
 //	GroupBy(field1, field2).
 //	Aggregate(ent.As(ent.Sum(field1), "sum_field1"), (ent.As(ent.Sum(field2), "sum_field2")).
 //	Scan(ctx, &v)
+//
+//go:noinline
 func As(fn AggregateFunc, end string) AggregateFunc {
 	return func(s *sql.Selector) string {
 		return sql.As(fn(s), end)
@@ -126,6 +142,8 @@ func As(fn AggregateFunc, end string) AggregateFunc {
 }
 
 // Count applies the "count" aggregation function on each group.
+//
+//go:noinline
 func Count() AggregateFunc {
 	return func(s *sql.Selector) string {
 		return sql.Count("*")
@@ -133,6 +151,8 @@ func Count() AggregateFunc {
 }
 
 // Max applies the "max" aggregation function on the given field of each group.
+//
+//go:noinline
 func Max(field string) AggregateFunc {
 	return func(s *sql.Selector) string {
 		if err := checkColumn(s.TableName(), field); err != nil {
@@ -144,6 +164,8 @@ func Max(field string) AggregateFunc {
 }
 
 // Mean applies the "mean" aggregation function on the given field of each group.
+//
+//go:noinline
 func Mean(field string) AggregateFunc {
 	return func(s *sql.Selector) string {
 		if err := checkColumn(s.TableName(), field); err != nil {
@@ -155,6 +177,8 @@ func Mean(field string) AggregateFunc {
 }
 
 // Min applies the "min" aggregation function on the given field of each group.
+//
+//go:noinline
 func Min(field string) AggregateFunc {
 	return func(s *sql.Selector) string {
 		if err := checkColumn(s.TableName(), field); err != nil {
@@ -166,6 +190,8 @@ func Min(field string) AggregateFunc {
 }
 
 // Sum applies the "sum" aggregation function on the given field of each group.
+//
+//go:noinline
 func Sum(field string) AggregateFunc {
 	return func(s *sql.Selector) string {
 		if err := checkColumn(s.TableName(), field); err != nil {
@@ -183,16 +209,22 @@ type ValidationError struct {
 }
 
 // Error implements the error interface.
+//
+//go:noinline
 func (e *ValidationError) Error() string {
 	return e.err.Error()
 }
 
 // Unwrap implements the errors.Wrapper interface.
+//
+//go:noinline
 func (e *ValidationError) Unwrap() error {
 	return e.err
 }
 
 // IsValidationError returns a boolean indicating whether the error is a validation error.
+//
+//go:noinline
 func IsValidationError(err error) bool {
 	if err == nil {
 		return false
@@ -207,11 +239,15 @@ type NotFoundError struct {
 }
 
 // Error implements the error interface.
+//
+//go:noinline
 func (e *NotFoundError) Error() string {
 	return "ent: " + e.label + " not found"
 }
 
 // IsNotFound returns a boolean indicating whether the error is a not found error.
+//
+//go:noinline
 func IsNotFound(err error) bool {
 	if err == nil {
 		return false
@@ -221,6 +257,8 @@ func IsNotFound(err error) bool {
 }
 
 // MaskNotFound masks not found error.
+//
+//go:noinline
 func MaskNotFound(err error) error {
 	if IsNotFound(err) {
 		return nil
@@ -234,11 +272,15 @@ type NotSingularError struct {
 }
 
 // Error implements the error interface.
+//
+//go:noinline
 func (e *NotSingularError) Error() string {
 	return "ent: " + e.label + " not singular"
 }
 
 // IsNotSingular returns a boolean indicating whether the error is a not singular error.
+//
+//go:noinline
 func IsNotSingular(err error) bool {
 	if err == nil {
 		return false
@@ -253,11 +295,15 @@ type NotLoadedError struct {
 }
 
 // Error implements the error interface.
+//
+//go:noinline
 func (e *NotLoadedError) Error() string {
 	return "ent: " + e.edge + " edge was not loaded"
 }
 
 // IsNotLoaded returns a boolean indicating whether the error is a not loaded error.
+//
+//go:noinline
 func IsNotLoaded(err error) bool {
 	if err == nil {
 		return false
@@ -275,16 +321,22 @@ type ConstraintError struct {
 }
 
 // Error implements the error interface.
+//
+//go:noinline
 func (e ConstraintError) Error() string {
 	return "ent: constraint failed: " + e.msg
 }
 
 // Unwrap implements the errors.Wrapper interface.
+//
+//go:noinline
 func (e *ConstraintError) Unwrap() error {
 	return e.wrap
 }
 
 // IsConstraintError returns a boolean indicating whether the error is a constraint failure.
+//
+//go:noinline
 func IsConstraintError(err error) bool {
 	if err == nil {
 		return false
@@ -302,6 +354,8 @@ type selector struct {
 }
 
 // ScanX is like Scan, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) ScanX(ctx context.Context, v any) {
 	if err := s.scan(ctx, v); err != nil {
 		panic(err)
@@ -309,6 +363,8 @@ func (s *selector) ScanX(ctx context.Context, v any) {
 }
 
 // Strings returns list of strings from a selector. It is only allowed when selecting one field.
+//
+//go:noinline
 func (s *selector) Strings(ctx context.Context) ([]string, error) {
 	if len(*s.flds) > 1 {
 		return nil, errors.New("ent: Strings is not achievable when selecting more than 1 field")
@@ -321,6 +377,8 @@ func (s *selector) Strings(ctx context.Context) ([]string, error) {
 }
 
 // StringsX is like Strings, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) StringsX(ctx context.Context) []string {
 	v, err := s.Strings(ctx)
 	if err != nil {
@@ -347,6 +405,8 @@ func (s *selector) String(ctx context.Context) (_ string, err error) {
 }
 
 // StringX is like String, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) StringX(ctx context.Context) string {
 	v, err := s.String(ctx)
 	if err != nil {
@@ -356,6 +416,8 @@ func (s *selector) StringX(ctx context.Context) string {
 }
 
 // Ints returns list of ints from a selector. It is only allowed when selecting one field.
+//
+//go:noinline
 func (s *selector) Ints(ctx context.Context) ([]int, error) {
 	if len(*s.flds) > 1 {
 		return nil, errors.New("ent: Ints is not achievable when selecting more than 1 field")
@@ -368,6 +430,8 @@ func (s *selector) Ints(ctx context.Context) ([]int, error) {
 }
 
 // IntsX is like Ints, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) IntsX(ctx context.Context) []int {
 	v, err := s.Ints(ctx)
 	if err != nil {
@@ -394,6 +458,8 @@ func (s *selector) Int(ctx context.Context) (_ int, err error) {
 }
 
 // IntX is like Int, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) IntX(ctx context.Context) int {
 	v, err := s.Int(ctx)
 	if err != nil {
@@ -403,6 +469,8 @@ func (s *selector) IntX(ctx context.Context) int {
 }
 
 // Float64s returns list of float64s from a selector. It is only allowed when selecting one field.
+//
+//go:noinline
 func (s *selector) Float64s(ctx context.Context) ([]float64, error) {
 	if len(*s.flds) > 1 {
 		return nil, errors.New("ent: Float64s is not achievable when selecting more than 1 field")
@@ -415,6 +483,8 @@ func (s *selector) Float64s(ctx context.Context) ([]float64, error) {
 }
 
 // Float64sX is like Float64s, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) Float64sX(ctx context.Context) []float64 {
 	v, err := s.Float64s(ctx)
 	if err != nil {
@@ -441,6 +511,8 @@ func (s *selector) Float64(ctx context.Context) (_ float64, err error) {
 }
 
 // Float64X is like Float64, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) Float64X(ctx context.Context) float64 {
 	v, err := s.Float64(ctx)
 	if err != nil {
@@ -450,6 +522,8 @@ func (s *selector) Float64X(ctx context.Context) float64 {
 }
 
 // Bools returns list of bools from a selector. It is only allowed when selecting one field.
+//
+//go:noinline
 func (s *selector) Bools(ctx context.Context) ([]bool, error) {
 	if len(*s.flds) > 1 {
 		return nil, errors.New("ent: Bools is not achievable when selecting more than 1 field")
@@ -462,6 +536,8 @@ func (s *selector) Bools(ctx context.Context) ([]bool, error) {
 }
 
 // BoolsX is like Bools, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) BoolsX(ctx context.Context) []bool {
 	v, err := s.Bools(ctx)
 	if err != nil {
@@ -488,6 +564,8 @@ func (s *selector) Bool(ctx context.Context) (_ bool, err error) {
 }
 
 // BoolX is like Bool, but panics if an error occurs.
+//
+//go:noinline
 func (s *selector) BoolX(ctx context.Context) bool {
 	v, err := s.Bool(ctx)
 	if err != nil {
@@ -531,6 +609,8 @@ func withHooks[V Value, M any, PM interface {
 }
 
 // setContextOp returns a new context with the given QueryContext attached (including its op) in case it does not exist.
+//
+//go:noinline
 func setContextOp(ctx context.Context, qc *QueryContext, op string) context.Context {
 	if ent.QueryFromContext(ctx) == nil {
 		qc.Op = op
@@ -539,6 +619,7 @@ func setContextOp(ctx context.Context, qc *QueryContext, op string) context.Cont
 	return ctx
 }
 
+//go:noinline
 func querierAll[V Value, Q interface {
 	sqlAll(context.Context, ...queryHook) (V, error)
 }]() Querier {
@@ -551,6 +632,7 @@ func querierAll[V Value, Q interface {
 	})
 }
 
+//go:noinline
 func querierCount[Q interface {
 	sqlCount(context.Context) (int, error)
 }]() Querier {

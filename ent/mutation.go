@@ -64,6 +64,8 @@ var _ ent.Mutation = (*CommentMutation)(nil)
 type commentOption func(*CommentMutation)
 
 // newCommentMutation creates new mutation for the Comment entity.
+//
+//go:noinline
 func newCommentMutation(c config, op Op, opts ...commentOption) *CommentMutation {
 	m := &CommentMutation{
 		config:        c,
@@ -100,6 +102,8 @@ func withCommentID(id int) commentOption {
 }
 
 // withComment sets the old Comment of the mutation.
+//
+//go:noinline
 func withComment(node *Comment) commentOption {
 	return func(m *CommentMutation) {
 		m.oldValue = func(context.Context) (*Comment, error) {
@@ -111,6 +115,8 @@ func withComment(node *Comment) commentOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
+//
+//go:noinline
 func (m CommentMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
@@ -119,6 +125,8 @@ func (m CommentMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
+//
+//go:noinline
 func (m CommentMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
@@ -130,6 +138,8 @@ func (m CommentMutation) Tx() (*Tx, error) {
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
+//
+//go:noinline
 func (m *CommentMutation) ID() (id int, exists bool) {
 	if m.id == nil {
 		return
@@ -157,11 +167,15 @@ func (m *CommentMutation) IDs(ctx context.Context) ([]int, error) {
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (m *CommentMutation) SetBody(s string) {
 	m.body = &s
 }
 
 // Body returns the value of the "body" field in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) Body() (r string, exists bool) {
 	v := m.body
 	if v == nil {
@@ -188,16 +202,22 @@ func (m *CommentMutation) OldBody(ctx context.Context) (v string, err error) {
 }
 
 // ResetBody resets all changes to the "body" field.
+//
+//go:noinline
 func (m *CommentMutation) ResetBody() {
 	m.body = nil
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (m *CommentMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
 }
 
 // CreatedAt returns the value of the "created_at" field in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) CreatedAt() (r time.Time, exists bool) {
 	v := m.created_at
 	if v == nil {
@@ -224,26 +244,36 @@ func (m *CommentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err er
 }
 
 // ResetCreatedAt resets all changes to the "created_at" field.
+//
+//go:noinline
 func (m *CommentMutation) ResetCreatedAt() {
 	m.created_at = nil
 }
 
 // SetAuthorID sets the "author" edge to the User entity by id.
+//
+//go:noinline
 func (m *CommentMutation) SetAuthorID(id int) {
 	m.author = &id
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (m *CommentMutation) ClearAuthor() {
 	m.clearedauthor = true
 }
 
 // AuthorCleared reports if the "author" edge to the User entity was cleared.
+//
+//go:noinline
 func (m *CommentMutation) AuthorCleared() bool {
 	return m.clearedauthor
 }
 
 // AuthorID returns the "author" edge ID in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) AuthorID() (id int, exists bool) {
 	if m.author != nil {
 		return *m.author, true
@@ -254,6 +284,8 @@ func (m *CommentMutation) AuthorID() (id int, exists bool) {
 // AuthorIDs returns the "author" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // AuthorID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *CommentMutation) AuthorIDs() (ids []int) {
 	if id := m.author; id != nil {
 		ids = append(ids, *id)
@@ -262,27 +294,37 @@ func (m *CommentMutation) AuthorIDs() (ids []int) {
 }
 
 // ResetAuthor resets all changes to the "author" edge.
+//
+//go:noinline
 func (m *CommentMutation) ResetAuthor() {
 	m.author = nil
 	m.clearedauthor = false
 }
 
 // SetPostID sets the "post" edge to the Post entity by id.
+//
+//go:noinline
 func (m *CommentMutation) SetPostID(id int) {
 	m.post = &id
 }
 
 // ClearPost clears the "post" edge to the Post entity.
+//
+//go:noinline
 func (m *CommentMutation) ClearPost() {
 	m.clearedpost = true
 }
 
 // PostCleared reports if the "post" edge to the Post entity was cleared.
+//
+//go:noinline
 func (m *CommentMutation) PostCleared() bool {
 	return m.clearedpost
 }
 
 // PostID returns the "post" edge ID in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) PostID() (id int, exists bool) {
 	if m.post != nil {
 		return *m.post, true
@@ -293,6 +335,8 @@ func (m *CommentMutation) PostID() (id int, exists bool) {
 // PostIDs returns the "post" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // PostID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *CommentMutation) PostIDs() (ids []int) {
 	if id := m.post; id != nil {
 		ids = append(ids, *id)
@@ -301,27 +345,37 @@ func (m *CommentMutation) PostIDs() (ids []int) {
 }
 
 // ResetPost resets all changes to the "post" edge.
+//
+//go:noinline
 func (m *CommentMutation) ResetPost() {
 	m.post = nil
 	m.clearedpost = false
 }
 
 // SetParentID sets the "parent" edge to the Comment entity by id.
+//
+//go:noinline
 func (m *CommentMutation) SetParentID(id int) {
 	m.parent = &id
 }
 
 // ClearParent clears the "parent" edge to the Comment entity.
+//
+//go:noinline
 func (m *CommentMutation) ClearParent() {
 	m.clearedparent = true
 }
 
 // ParentCleared reports if the "parent" edge to the Comment entity was cleared.
+//
+//go:noinline
 func (m *CommentMutation) ParentCleared() bool {
 	return m.clearedparent
 }
 
 // ParentID returns the "parent" edge ID in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) ParentID() (id int, exists bool) {
 	if m.parent != nil {
 		return *m.parent, true
@@ -332,6 +386,8 @@ func (m *CommentMutation) ParentID() (id int, exists bool) {
 // ParentIDs returns the "parent" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // ParentID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *CommentMutation) ParentIDs() (ids []int) {
 	if id := m.parent; id != nil {
 		ids = append(ids, *id)
@@ -340,12 +396,16 @@ func (m *CommentMutation) ParentIDs() (ids []int) {
 }
 
 // ResetParent resets all changes to the "parent" edge.
+//
+//go:noinline
 func (m *CommentMutation) ResetParent() {
 	m.parent = nil
 	m.clearedparent = false
 }
 
 // AddReplyIDs adds the "replies" edge to the Comment entity by ids.
+//
+//go:noinline
 func (m *CommentMutation) AddReplyIDs(ids ...int) {
 	if m.replies == nil {
 		m.replies = make(map[int]struct{})
@@ -356,16 +416,22 @@ func (m *CommentMutation) AddReplyIDs(ids ...int) {
 }
 
 // ClearReplies clears the "replies" edge to the Comment entity.
+//
+//go:noinline
 func (m *CommentMutation) ClearReplies() {
 	m.clearedreplies = true
 }
 
 // RepliesCleared reports if the "replies" edge to the Comment entity was cleared.
+//
+//go:noinline
 func (m *CommentMutation) RepliesCleared() bool {
 	return m.clearedreplies
 }
 
 // RemoveReplyIDs removes the "replies" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (m *CommentMutation) RemoveReplyIDs(ids ...int) {
 	if m.removedreplies == nil {
 		m.removedreplies = make(map[int]struct{})
@@ -377,6 +443,8 @@ func (m *CommentMutation) RemoveReplyIDs(ids ...int) {
 }
 
 // RemovedReplies returns the removed IDs of the "replies" edge to the Comment entity.
+//
+//go:noinline
 func (m *CommentMutation) RemovedRepliesIDs() (ids []int) {
 	for id := range m.removedreplies {
 		ids = append(ids, id)
@@ -385,6 +453,8 @@ func (m *CommentMutation) RemovedRepliesIDs() (ids []int) {
 }
 
 // RepliesIDs returns the "replies" edge IDs in the mutation.
+//
+//go:noinline
 func (m *CommentMutation) RepliesIDs() (ids []int) {
 	for id := range m.replies {
 		ids = append(ids, id)
@@ -393,6 +463,8 @@ func (m *CommentMutation) RepliesIDs() (ids []int) {
 }
 
 // ResetReplies resets all changes to the "replies" edge.
+//
+//go:noinline
 func (m *CommentMutation) ResetReplies() {
 	m.replies = nil
 	m.clearedreplies = false
@@ -400,12 +472,16 @@ func (m *CommentMutation) ResetReplies() {
 }
 
 // Where appends a list predicates to the CommentMutation builder.
+//
+//go:noinline
 func (m *CommentMutation) Where(ps ...predicate.Comment) {
 	m.predicates = append(m.predicates, ps...)
 }
 
 // WhereP appends storage-level predicates to the CommentMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
+//
+//go:noinline
 func (m *CommentMutation) WhereP(ps ...func(*sql.Selector)) {
 	p := make([]predicate.Comment, len(ps))
 	for i := range ps {
@@ -415,16 +491,22 @@ func (m *CommentMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
+//
+//go:noinline
 func (m *CommentMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
+//
+//go:noinline
 func (m *CommentMutation) SetOp(op Op) {
 	m.op = op
 }
 
 // Type returns the node type of this mutation (Comment).
+//
+//go:noinline
 func (m *CommentMutation) Type() string {
 	return m.typ
 }
@@ -432,6 +514,8 @@ func (m *CommentMutation) Type() string {
 // Fields returns all fields that were changed during this mutation. Note that in
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
+//
+//go:noinline
 func (m *CommentMutation) Fields() []string {
 	fields := make([]string, 0, 2)
 	if m.body != nil {
@@ -446,6 +530,8 @@ func (m *CommentMutation) Fields() []string {
 // Field returns the value of a field with the given name. The second boolean
 // return value indicates that this field was not set, or was not defined in the
 // schema.
+//
+//go:noinline
 func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case comment.FieldBody:
@@ -459,6 +545,8 @@ func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 // OldField returns the old value of the field from the database. An error is
 // returned if the mutation operation is not UpdateOne, or the query to the
 // database failed.
+//
+//go:noinline
 func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
 	case comment.FieldBody:
@@ -494,6 +582,8 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
+//
+//go:noinline
 func (m *CommentMutation) AddedFields() []string {
 	return nil
 }
@@ -501,6 +591,8 @@ func (m *CommentMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
+//
+//go:noinline
 func (m *CommentMutation) AddedField(name string) (ent.Value, bool) {
 	return nil, false
 }
@@ -508,6 +600,8 @@ func (m *CommentMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
+//
+//go:noinline
 func (m *CommentMutation) AddField(name string, value ent.Value) error {
 	switch name {
 	}
@@ -516,12 +610,16 @@ func (m *CommentMutation) AddField(name string, value ent.Value) error {
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
+//
+//go:noinline
 func (m *CommentMutation) ClearedFields() []string {
 	return nil
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
+//
+//go:noinline
 func (m *CommentMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
@@ -529,12 +627,16 @@ func (m *CommentMutation) FieldCleared(name string) bool {
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *CommentMutation) ClearField(name string) error {
 	return fmt.Errorf("unknown Comment nullable field %s", name)
 }
 
 // ResetField resets all changes in the mutation for the field with the given name.
 // It returns an error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *CommentMutation) ResetField(name string) error {
 	switch name {
 	case comment.FieldBody:
@@ -592,6 +694,8 @@ func (m *CommentMutation) AddedIDs(name string) []ent.Value {
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
+//
+//go:noinline
 func (m *CommentMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 4)
 	if m.removedreplies != nil {
@@ -602,6 +706,8 @@ func (m *CommentMutation) RemovedEdges() []string {
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
+//
+//go:noinline
 func (m *CommentMutation) RemovedIDs(name string) []ent.Value {
 	switch name {
 	case comment.EdgeReplies:
@@ -722,6 +828,8 @@ var _ ent.Mutation = (*PostMutation)(nil)
 type postOption func(*PostMutation)
 
 // newPostMutation creates new mutation for the Post entity.
+//
+//go:noinline
 func newPostMutation(c config, op Op, opts ...postOption) *PostMutation {
 	m := &PostMutation{
 		config:        c,
@@ -758,6 +866,8 @@ func withPostID(id int) postOption {
 }
 
 // withPost sets the old Post of the mutation.
+//
+//go:noinline
 func withPost(node *Post) postOption {
 	return func(m *PostMutation) {
 		m.oldValue = func(context.Context) (*Post, error) {
@@ -769,6 +879,8 @@ func withPost(node *Post) postOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
+//
+//go:noinline
 func (m PostMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
@@ -777,6 +889,8 @@ func (m PostMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
+//
+//go:noinline
 func (m PostMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
@@ -788,6 +902,8 @@ func (m PostMutation) Tx() (*Tx, error) {
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
+//
+//go:noinline
 func (m *PostMutation) ID() (id int, exists bool) {
 	if m.id == nil {
 		return
@@ -815,11 +931,15 @@ func (m *PostMutation) IDs(ctx context.Context) ([]int, error) {
 }
 
 // SetSlug sets the "slug" field.
+//
+//go:noinline
 func (m *PostMutation) SetSlug(s string) {
 	m.slug = &s
 }
 
 // Slug returns the value of the "slug" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) Slug() (r string, exists bool) {
 	v := m.slug
 	if v == nil {
@@ -846,16 +966,22 @@ func (m *PostMutation) OldSlug(ctx context.Context) (v string, err error) {
 }
 
 // ResetSlug resets all changes to the "slug" field.
+//
+//go:noinline
 func (m *PostMutation) ResetSlug() {
 	m.slug = nil
 }
 
 // SetTitle sets the "title" field.
+//
+//go:noinline
 func (m *PostMutation) SetTitle(s string) {
 	m.title = &s
 }
 
 // Title returns the value of the "title" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) Title() (r string, exists bool) {
 	v := m.title
 	if v == nil {
@@ -882,16 +1008,22 @@ func (m *PostMutation) OldTitle(ctx context.Context) (v string, err error) {
 }
 
 // ResetTitle resets all changes to the "title" field.
+//
+//go:noinline
 func (m *PostMutation) ResetTitle() {
 	m.title = nil
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (m *PostMutation) SetBody(s string) {
 	m.body = &s
 }
 
 // Body returns the value of the "body" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) Body() (r string, exists bool) {
 	v := m.body
 	if v == nil {
@@ -918,16 +1050,22 @@ func (m *PostMutation) OldBody(ctx context.Context) (v string, err error) {
 }
 
 // ResetBody resets all changes to the "body" field.
+//
+//go:noinline
 func (m *PostMutation) ResetBody() {
 	m.body = nil
 }
 
 // SetStatus sets the "status" field.
+//
+//go:noinline
 func (m *PostMutation) SetStatus(po post.Status) {
 	m.status = &po
 }
 
 // Status returns the value of the "status" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) Status() (r post.Status, exists bool) {
 	v := m.status
 	if v == nil {
@@ -954,16 +1092,22 @@ func (m *PostMutation) OldStatus(ctx context.Context) (v post.Status, err error)
 }
 
 // ResetStatus resets all changes to the "status" field.
+//
+//go:noinline
 func (m *PostMutation) ResetStatus() {
 	m.status = nil
 }
 
 // SetPublishedAt sets the "published_at" field.
+//
+//go:noinline
 func (m *PostMutation) SetPublishedAt(t time.Time) {
 	m.published_at = &t
 }
 
 // PublishedAt returns the value of the "published_at" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) PublishedAt() (r time.Time, exists bool) {
 	v := m.published_at
 	if v == nil {
@@ -990,30 +1134,40 @@ func (m *PostMutation) OldPublishedAt(ctx context.Context) (v time.Time, err err
 }
 
 // ClearPublishedAt clears the value of the "published_at" field.
+//
+//go:noinline
 func (m *PostMutation) ClearPublishedAt() {
 	m.published_at = nil
 	m.clearedFields[post.FieldPublishedAt] = struct{}{}
 }
 
 // PublishedAtCleared returns if the "published_at" field was cleared in this mutation.
+//
+//go:noinline
 func (m *PostMutation) PublishedAtCleared() bool {
 	_, ok := m.clearedFields[post.FieldPublishedAt]
 	return ok
 }
 
 // ResetPublishedAt resets all changes to the "published_at" field.
+//
+//go:noinline
 func (m *PostMutation) ResetPublishedAt() {
 	m.published_at = nil
 	delete(m.clearedFields, post.FieldPublishedAt)
 }
 
 // SetViewCount sets the "view_count" field.
+//
+//go:noinline
 func (m *PostMutation) SetViewCount(i int) {
 	m.view_count = &i
 	m.addview_count = nil
 }
 
 // ViewCount returns the value of the "view_count" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) ViewCount() (r int, exists bool) {
 	v := m.view_count
 	if v == nil {
@@ -1040,6 +1194,8 @@ func (m *PostMutation) OldViewCount(ctx context.Context) (v int, err error) {
 }
 
 // AddViewCount adds i to the "view_count" field.
+//
+//go:noinline
 func (m *PostMutation) AddViewCount(i int) {
 	if m.addview_count != nil {
 		*m.addview_count += i
@@ -1049,6 +1205,8 @@ func (m *PostMutation) AddViewCount(i int) {
 }
 
 // AddedViewCount returns the value that was added to the "view_count" field in this mutation.
+//
+//go:noinline
 func (m *PostMutation) AddedViewCount() (r int, exists bool) {
 	v := m.addview_count
 	if v == nil {
@@ -1058,18 +1216,24 @@ func (m *PostMutation) AddedViewCount() (r int, exists bool) {
 }
 
 // ResetViewCount resets all changes to the "view_count" field.
+//
+//go:noinline
 func (m *PostMutation) ResetViewCount() {
 	m.view_count = nil
 	m.addview_count = nil
 }
 
 // SetRating sets the "rating" field.
+//
+//go:noinline
 func (m *PostMutation) SetRating(f float64) {
 	m.rating = &f
 	m.addrating = nil
 }
 
 // Rating returns the value of the "rating" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) Rating() (r float64, exists bool) {
 	v := m.rating
 	if v == nil {
@@ -1096,6 +1260,8 @@ func (m *PostMutation) OldRating(ctx context.Context) (v float64, err error) {
 }
 
 // AddRating adds f to the "rating" field.
+//
+//go:noinline
 func (m *PostMutation) AddRating(f float64) {
 	if m.addrating != nil {
 		*m.addrating += f
@@ -1105,6 +1271,8 @@ func (m *PostMutation) AddRating(f float64) {
 }
 
 // AddedRating returns the value that was added to the "rating" field in this mutation.
+//
+//go:noinline
 func (m *PostMutation) AddedRating() (r float64, exists bool) {
 	v := m.addrating
 	if v == nil {
@@ -1114,6 +1282,8 @@ func (m *PostMutation) AddedRating() (r float64, exists bool) {
 }
 
 // ClearRating clears the value of the "rating" field.
+//
+//go:noinline
 func (m *PostMutation) ClearRating() {
 	m.rating = nil
 	m.addrating = nil
@@ -1121,12 +1291,16 @@ func (m *PostMutation) ClearRating() {
 }
 
 // RatingCleared returns if the "rating" field was cleared in this mutation.
+//
+//go:noinline
 func (m *PostMutation) RatingCleared() bool {
 	_, ok := m.clearedFields[post.FieldRating]
 	return ok
 }
 
 // ResetRating resets all changes to the "rating" field.
+//
+//go:noinline
 func (m *PostMutation) ResetRating() {
 	m.rating = nil
 	m.addrating = nil
@@ -1134,11 +1308,15 @@ func (m *PostMutation) ResetRating() {
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (m *PostMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
 }
 
 // CreatedAt returns the value of the "created_at" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) CreatedAt() (r time.Time, exists bool) {
 	v := m.created_at
 	if v == nil {
@@ -1165,16 +1343,22 @@ func (m *PostMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error
 }
 
 // ResetCreatedAt resets all changes to the "created_at" field.
+//
+//go:noinline
 func (m *PostMutation) ResetCreatedAt() {
 	m.created_at = nil
 }
 
 // SetUpdatedAt sets the "updated_at" field.
+//
+//go:noinline
 func (m *PostMutation) SetUpdatedAt(t time.Time) {
 	m.updated_at = &t
 }
 
 // UpdatedAt returns the value of the "updated_at" field in the mutation.
+//
+//go:noinline
 func (m *PostMutation) UpdatedAt() (r time.Time, exists bool) {
 	v := m.updated_at
 	if v == nil {
@@ -1201,26 +1385,36 @@ func (m *PostMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error
 }
 
 // ResetUpdatedAt resets all changes to the "updated_at" field.
+//
+//go:noinline
 func (m *PostMutation) ResetUpdatedAt() {
 	m.updated_at = nil
 }
 
 // SetAuthorID sets the "author" edge to the User entity by id.
+//
+//go:noinline
 func (m *PostMutation) SetAuthorID(id int) {
 	m.author = &id
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (m *PostMutation) ClearAuthor() {
 	m.clearedauthor = true
 }
 
 // AuthorCleared reports if the "author" edge to the User entity was cleared.
+//
+//go:noinline
 func (m *PostMutation) AuthorCleared() bool {
 	return m.clearedauthor
 }
 
 // AuthorID returns the "author" edge ID in the mutation.
+//
+//go:noinline
 func (m *PostMutation) AuthorID() (id int, exists bool) {
 	if m.author != nil {
 		return *m.author, true
@@ -1231,6 +1425,8 @@ func (m *PostMutation) AuthorID() (id int, exists bool) {
 // AuthorIDs returns the "author" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // AuthorID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *PostMutation) AuthorIDs() (ids []int) {
 	if id := m.author; id != nil {
 		ids = append(ids, *id)
@@ -1239,12 +1435,16 @@ func (m *PostMutation) AuthorIDs() (ids []int) {
 }
 
 // ResetAuthor resets all changes to the "author" edge.
+//
+//go:noinline
 func (m *PostMutation) ResetAuthor() {
 	m.author = nil
 	m.clearedauthor = false
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by ids.
+//
+//go:noinline
 func (m *PostMutation) AddCommentIDs(ids ...int) {
 	if m.comments == nil {
 		m.comments = make(map[int]struct{})
@@ -1255,16 +1455,22 @@ func (m *PostMutation) AddCommentIDs(ids ...int) {
 }
 
 // ClearComments clears the "comments" edge to the Comment entity.
+//
+//go:noinline
 func (m *PostMutation) ClearComments() {
 	m.clearedcomments = true
 }
 
 // CommentsCleared reports if the "comments" edge to the Comment entity was cleared.
+//
+//go:noinline
 func (m *PostMutation) CommentsCleared() bool {
 	return m.clearedcomments
 }
 
 // RemoveCommentIDs removes the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (m *PostMutation) RemoveCommentIDs(ids ...int) {
 	if m.removedcomments == nil {
 		m.removedcomments = make(map[int]struct{})
@@ -1276,6 +1482,8 @@ func (m *PostMutation) RemoveCommentIDs(ids ...int) {
 }
 
 // RemovedComments returns the removed IDs of the "comments" edge to the Comment entity.
+//
+//go:noinline
 func (m *PostMutation) RemovedCommentsIDs() (ids []int) {
 	for id := range m.removedcomments {
 		ids = append(ids, id)
@@ -1284,6 +1492,8 @@ func (m *PostMutation) RemovedCommentsIDs() (ids []int) {
 }
 
 // CommentsIDs returns the "comments" edge IDs in the mutation.
+//
+//go:noinline
 func (m *PostMutation) CommentsIDs() (ids []int) {
 	for id := range m.comments {
 		ids = append(ids, id)
@@ -1292,6 +1502,8 @@ func (m *PostMutation) CommentsIDs() (ids []int) {
 }
 
 // ResetComments resets all changes to the "comments" edge.
+//
+//go:noinline
 func (m *PostMutation) ResetComments() {
 	m.comments = nil
 	m.clearedcomments = false
@@ -1299,6 +1511,8 @@ func (m *PostMutation) ResetComments() {
 }
 
 // AddTagIDs adds the "tags" edge to the Tag entity by ids.
+//
+//go:noinline
 func (m *PostMutation) AddTagIDs(ids ...int) {
 	if m.tags == nil {
 		m.tags = make(map[int]struct{})
@@ -1309,16 +1523,22 @@ func (m *PostMutation) AddTagIDs(ids ...int) {
 }
 
 // ClearTags clears the "tags" edge to the Tag entity.
+//
+//go:noinline
 func (m *PostMutation) ClearTags() {
 	m.clearedtags = true
 }
 
 // TagsCleared reports if the "tags" edge to the Tag entity was cleared.
+//
+//go:noinline
 func (m *PostMutation) TagsCleared() bool {
 	return m.clearedtags
 }
 
 // RemoveTagIDs removes the "tags" edge to the Tag entity by IDs.
+//
+//go:noinline
 func (m *PostMutation) RemoveTagIDs(ids ...int) {
 	if m.removedtags == nil {
 		m.removedtags = make(map[int]struct{})
@@ -1330,6 +1550,8 @@ func (m *PostMutation) RemoveTagIDs(ids ...int) {
 }
 
 // RemovedTags returns the removed IDs of the "tags" edge to the Tag entity.
+//
+//go:noinline
 func (m *PostMutation) RemovedTagsIDs() (ids []int) {
 	for id := range m.removedtags {
 		ids = append(ids, id)
@@ -1338,6 +1560,8 @@ func (m *PostMutation) RemovedTagsIDs() (ids []int) {
 }
 
 // TagsIDs returns the "tags" edge IDs in the mutation.
+//
+//go:noinline
 func (m *PostMutation) TagsIDs() (ids []int) {
 	for id := range m.tags {
 		ids = append(ids, id)
@@ -1346,6 +1570,8 @@ func (m *PostMutation) TagsIDs() (ids []int) {
 }
 
 // ResetTags resets all changes to the "tags" edge.
+//
+//go:noinline
 func (m *PostMutation) ResetTags() {
 	m.tags = nil
 	m.clearedtags = false
@@ -1353,12 +1579,16 @@ func (m *PostMutation) ResetTags() {
 }
 
 // Where appends a list predicates to the PostMutation builder.
+//
+//go:noinline
 func (m *PostMutation) Where(ps ...predicate.Post) {
 	m.predicates = append(m.predicates, ps...)
 }
 
 // WhereP appends storage-level predicates to the PostMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
+//
+//go:noinline
 func (m *PostMutation) WhereP(ps ...func(*sql.Selector)) {
 	p := make([]predicate.Post, len(ps))
 	for i := range ps {
@@ -1368,16 +1598,22 @@ func (m *PostMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
+//
+//go:noinline
 func (m *PostMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
+//
+//go:noinline
 func (m *PostMutation) SetOp(op Op) {
 	m.op = op
 }
 
 // Type returns the node type of this mutation (Post).
+//
+//go:noinline
 func (m *PostMutation) Type() string {
 	return m.typ
 }
@@ -1545,6 +1781,8 @@ func (m *PostMutation) SetField(name string, value ent.Value) error {
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
+//
+//go:noinline
 func (m *PostMutation) AddedFields() []string {
 	var fields []string
 	if m.addview_count != nil {
@@ -1559,6 +1797,8 @@ func (m *PostMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
+//
+//go:noinline
 func (m *PostMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case post.FieldViewCount:
@@ -1594,6 +1834,8 @@ func (m *PostMutation) AddField(name string, value ent.Value) error {
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
+//
+//go:noinline
 func (m *PostMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(post.FieldPublishedAt) {
@@ -1607,6 +1849,8 @@ func (m *PostMutation) ClearedFields() []string {
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
+//
+//go:noinline
 func (m *PostMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
@@ -1614,6 +1858,8 @@ func (m *PostMutation) FieldCleared(name string) bool {
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *PostMutation) ClearField(name string) error {
 	switch name {
 	case post.FieldPublishedAt:
@@ -1701,6 +1947,8 @@ func (m *PostMutation) AddedIDs(name string) []ent.Value {
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
+//
+//go:noinline
 func (m *PostMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 3)
 	if m.removedcomments != nil {
@@ -1749,6 +1997,8 @@ func (m *PostMutation) ClearedEdges() []string {
 
 // EdgeCleared returns a boolean which indicates if the edge with the given name
 // was cleared in this mutation.
+//
+//go:noinline
 func (m *PostMutation) EdgeCleared(name string) bool {
 	switch name {
 	case post.EdgeAuthor:
@@ -1763,6 +2013,8 @@ func (m *PostMutation) EdgeCleared(name string) bool {
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
+//
+//go:noinline
 func (m *PostMutation) ClearEdge(name string) error {
 	switch name {
 	case post.EdgeAuthor:
@@ -1814,6 +2066,8 @@ var _ ent.Mutation = (*ProfileMutation)(nil)
 type profileOption func(*ProfileMutation)
 
 // newProfileMutation creates new mutation for the Profile entity.
+//
+//go:noinline
 func newProfileMutation(c config, op Op, opts ...profileOption) *ProfileMutation {
 	m := &ProfileMutation{
 		config:        c,
@@ -1850,6 +2104,8 @@ func withProfileID(id int) profileOption {
 }
 
 // withProfile sets the old Profile of the mutation.
+//
+//go:noinline
 func withProfile(node *Profile) profileOption {
 	return func(m *ProfileMutation) {
 		m.oldValue = func(context.Context) (*Profile, error) {
@@ -1861,6 +2117,8 @@ func withProfile(node *Profile) profileOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
+//
+//go:noinline
 func (m ProfileMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
@@ -1869,6 +2127,8 @@ func (m ProfileMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
+//
+//go:noinline
 func (m ProfileMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
@@ -1880,6 +2140,8 @@ func (m ProfileMutation) Tx() (*Tx, error) {
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
+//
+//go:noinline
 func (m *ProfileMutation) ID() (id int, exists bool) {
 	if m.id == nil {
 		return
@@ -1907,11 +2169,15 @@ func (m *ProfileMutation) IDs(ctx context.Context) ([]int, error) {
 }
 
 // SetBio sets the "bio" field.
+//
+//go:noinline
 func (m *ProfileMutation) SetBio(s string) {
 	m.bio = &s
 }
 
 // Bio returns the value of the "bio" field in the mutation.
+//
+//go:noinline
 func (m *ProfileMutation) Bio() (r string, exists bool) {
 	v := m.bio
 	if v == nil {
@@ -1938,29 +2204,39 @@ func (m *ProfileMutation) OldBio(ctx context.Context) (v string, err error) {
 }
 
 // ClearBio clears the value of the "bio" field.
+//
+//go:noinline
 func (m *ProfileMutation) ClearBio() {
 	m.bio = nil
 	m.clearedFields[profile.FieldBio] = struct{}{}
 }
 
 // BioCleared returns if the "bio" field was cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) BioCleared() bool {
 	_, ok := m.clearedFields[profile.FieldBio]
 	return ok
 }
 
 // ResetBio resets all changes to the "bio" field.
+//
+//go:noinline
 func (m *ProfileMutation) ResetBio() {
 	m.bio = nil
 	delete(m.clearedFields, profile.FieldBio)
 }
 
 // SetLocation sets the "location" field.
+//
+//go:noinline
 func (m *ProfileMutation) SetLocation(s string) {
 	m.location = &s
 }
 
 // Location returns the value of the "location" field in the mutation.
+//
+//go:noinline
 func (m *ProfileMutation) Location() (r string, exists bool) {
 	v := m.location
 	if v == nil {
@@ -1987,29 +2263,39 @@ func (m *ProfileMutation) OldLocation(ctx context.Context) (v string, err error)
 }
 
 // ClearLocation clears the value of the "location" field.
+//
+//go:noinline
 func (m *ProfileMutation) ClearLocation() {
 	m.location = nil
 	m.clearedFields[profile.FieldLocation] = struct{}{}
 }
 
 // LocationCleared returns if the "location" field was cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) LocationCleared() bool {
 	_, ok := m.clearedFields[profile.FieldLocation]
 	return ok
 }
 
 // ResetLocation resets all changes to the "location" field.
+//
+//go:noinline
 func (m *ProfileMutation) ResetLocation() {
 	m.location = nil
 	delete(m.clearedFields, profile.FieldLocation)
 }
 
 // SetWebsite sets the "website" field.
+//
+//go:noinline
 func (m *ProfileMutation) SetWebsite(s string) {
 	m.website = &s
 }
 
 // Website returns the value of the "website" field in the mutation.
+//
+//go:noinline
 func (m *ProfileMutation) Website() (r string, exists bool) {
 	v := m.website
 	if v == nil {
@@ -2036,30 +2322,40 @@ func (m *ProfileMutation) OldWebsite(ctx context.Context) (v string, err error) 
 }
 
 // ClearWebsite clears the value of the "website" field.
+//
+//go:noinline
 func (m *ProfileMutation) ClearWebsite() {
 	m.website = nil
 	m.clearedFields[profile.FieldWebsite] = struct{}{}
 }
 
 // WebsiteCleared returns if the "website" field was cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) WebsiteCleared() bool {
 	_, ok := m.clearedFields[profile.FieldWebsite]
 	return ok
 }
 
 // ResetWebsite resets all changes to the "website" field.
+//
+//go:noinline
 func (m *ProfileMutation) ResetWebsite() {
 	m.website = nil
 	delete(m.clearedFields, profile.FieldWebsite)
 }
 
 // SetLinks sets the "links" field.
+//
+//go:noinline
 func (m *ProfileMutation) SetLinks(s []string) {
 	m.links = &s
 	m.appendlinks = nil
 }
 
 // Links returns the value of the "links" field in the mutation.
+//
+//go:noinline
 func (m *ProfileMutation) Links() (r []string, exists bool) {
 	v := m.links
 	if v == nil {
@@ -2086,11 +2382,15 @@ func (m *ProfileMutation) OldLinks(ctx context.Context) (v []string, err error) 
 }
 
 // AppendLinks adds s to the "links" field.
+//
+//go:noinline
 func (m *ProfileMutation) AppendLinks(s []string) {
 	m.appendlinks = append(m.appendlinks, s...)
 }
 
 // AppendedLinks returns the list of values that were appended to the "links" field in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) AppendedLinks() ([]string, bool) {
 	if len(m.appendlinks) == 0 {
 		return nil, false
@@ -2099,6 +2399,8 @@ func (m *ProfileMutation) AppendedLinks() ([]string, bool) {
 }
 
 // ClearLinks clears the value of the "links" field.
+//
+//go:noinline
 func (m *ProfileMutation) ClearLinks() {
 	m.links = nil
 	m.appendlinks = nil
@@ -2106,12 +2408,16 @@ func (m *ProfileMutation) ClearLinks() {
 }
 
 // LinksCleared returns if the "links" field was cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) LinksCleared() bool {
 	_, ok := m.clearedFields[profile.FieldLinks]
 	return ok
 }
 
 // ResetLinks resets all changes to the "links" field.
+//
+//go:noinline
 func (m *ProfileMutation) ResetLinks() {
 	m.links = nil
 	m.appendlinks = nil
@@ -2119,21 +2425,29 @@ func (m *ProfileMutation) ResetLinks() {
 }
 
 // SetUserID sets the "user" edge to the User entity by id.
+//
+//go:noinline
 func (m *ProfileMutation) SetUserID(id int) {
 	m.user = &id
 }
 
 // ClearUser clears the "user" edge to the User entity.
+//
+//go:noinline
 func (m *ProfileMutation) ClearUser() {
 	m.cleareduser = true
 }
 
 // UserCleared reports if the "user" edge to the User entity was cleared.
+//
+//go:noinline
 func (m *ProfileMutation) UserCleared() bool {
 	return m.cleareduser
 }
 
 // UserID returns the "user" edge ID in the mutation.
+//
+//go:noinline
 func (m *ProfileMutation) UserID() (id int, exists bool) {
 	if m.user != nil {
 		return *m.user, true
@@ -2144,6 +2458,8 @@ func (m *ProfileMutation) UserID() (id int, exists bool) {
 // UserIDs returns the "user" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // UserID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *ProfileMutation) UserIDs() (ids []int) {
 	if id := m.user; id != nil {
 		ids = append(ids, *id)
@@ -2152,18 +2468,24 @@ func (m *ProfileMutation) UserIDs() (ids []int) {
 }
 
 // ResetUser resets all changes to the "user" edge.
+//
+//go:noinline
 func (m *ProfileMutation) ResetUser() {
 	m.user = nil
 	m.cleareduser = false
 }
 
 // Where appends a list predicates to the ProfileMutation builder.
+//
+//go:noinline
 func (m *ProfileMutation) Where(ps ...predicate.Profile) {
 	m.predicates = append(m.predicates, ps...)
 }
 
 // WhereP appends storage-level predicates to the ProfileMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
+//
+//go:noinline
 func (m *ProfileMutation) WhereP(ps ...func(*sql.Selector)) {
 	p := make([]predicate.Profile, len(ps))
 	for i := range ps {
@@ -2173,16 +2495,22 @@ func (m *ProfileMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
+//
+//go:noinline
 func (m *ProfileMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
+//
+//go:noinline
 func (m *ProfileMutation) SetOp(op Op) {
 	m.op = op
 }
 
 // Type returns the node type of this mutation (Profile).
+//
+//go:noinline
 func (m *ProfileMutation) Type() string {
 	return m.typ
 }
@@ -2280,6 +2608,8 @@ func (m *ProfileMutation) SetField(name string, value ent.Value) error {
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) AddedFields() []string {
 	return nil
 }
@@ -2287,6 +2617,8 @@ func (m *ProfileMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
+//
+//go:noinline
 func (m *ProfileMutation) AddedField(name string) (ent.Value, bool) {
 	return nil, false
 }
@@ -2294,6 +2626,8 @@ func (m *ProfileMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
+//
+//go:noinline
 func (m *ProfileMutation) AddField(name string, value ent.Value) error {
 	switch name {
 	}
@@ -2321,6 +2655,8 @@ func (m *ProfileMutation) ClearedFields() []string {
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
@@ -2367,6 +2703,8 @@ func (m *ProfileMutation) ResetField(name string) error {
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) AddedEdges() []string {
 	edges := make([]string, 0, 1)
 	if m.user != nil {
@@ -2377,6 +2715,8 @@ func (m *ProfileMutation) AddedEdges() []string {
 
 // AddedIDs returns all IDs (to other nodes) that were added for the given edge
 // name in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) AddedIDs(name string) []ent.Value {
 	switch name {
 	case profile.EdgeUser:
@@ -2388,6 +2728,8 @@ func (m *ProfileMutation) AddedIDs(name string) []ent.Value {
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 1)
 	return edges
@@ -2395,11 +2737,15 @@ func (m *ProfileMutation) RemovedEdges() []string {
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) RemovedIDs(name string) []ent.Value {
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) ClearedEdges() []string {
 	edges := make([]string, 0, 1)
 	if m.cleareduser {
@@ -2410,6 +2756,8 @@ func (m *ProfileMutation) ClearedEdges() []string {
 
 // EdgeCleared returns a boolean which indicates if the edge with the given name
 // was cleared in this mutation.
+//
+//go:noinline
 func (m *ProfileMutation) EdgeCleared(name string) bool {
 	switch name {
 	case profile.EdgeUser:
@@ -2420,6 +2768,8 @@ func (m *ProfileMutation) EdgeCleared(name string) bool {
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
+//
+//go:noinline
 func (m *ProfileMutation) ClearEdge(name string) error {
 	switch name {
 	case profile.EdgeUser:
@@ -2431,6 +2781,8 @@ func (m *ProfileMutation) ClearEdge(name string) error {
 
 // ResetEdge resets all changes to the edge with the given name in this mutation.
 // It returns an error if the edge is not defined in the schema.
+//
+//go:noinline
 func (m *ProfileMutation) ResetEdge(name string) error {
 	switch name {
 	case profile.EdgeUser:
@@ -2462,6 +2814,8 @@ var _ ent.Mutation = (*TagMutation)(nil)
 type tagOption func(*TagMutation)
 
 // newTagMutation creates new mutation for the Tag entity.
+//
+//go:noinline
 func newTagMutation(c config, op Op, opts ...tagOption) *TagMutation {
 	m := &TagMutation{
 		config:        c,
@@ -2498,6 +2852,8 @@ func withTagID(id int) tagOption {
 }
 
 // withTag sets the old Tag of the mutation.
+//
+//go:noinline
 func withTag(node *Tag) tagOption {
 	return func(m *TagMutation) {
 		m.oldValue = func(context.Context) (*Tag, error) {
@@ -2509,6 +2865,8 @@ func withTag(node *Tag) tagOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
+//
+//go:noinline
 func (m TagMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
@@ -2517,6 +2875,8 @@ func (m TagMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
+//
+//go:noinline
 func (m TagMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
@@ -2528,6 +2888,8 @@ func (m TagMutation) Tx() (*Tx, error) {
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
+//
+//go:noinline
 func (m *TagMutation) ID() (id int, exists bool) {
 	if m.id == nil {
 		return
@@ -2555,11 +2917,15 @@ func (m *TagMutation) IDs(ctx context.Context) ([]int, error) {
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (m *TagMutation) SetName(s string) {
 	m.name = &s
 }
 
 // Name returns the value of the "name" field in the mutation.
+//
+//go:noinline
 func (m *TagMutation) Name() (r string, exists bool) {
 	v := m.name
 	if v == nil {
@@ -2586,11 +2952,15 @@ func (m *TagMutation) OldName(ctx context.Context) (v string, err error) {
 }
 
 // ResetName resets all changes to the "name" field.
+//
+//go:noinline
 func (m *TagMutation) ResetName() {
 	m.name = nil
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by ids.
+//
+//go:noinline
 func (m *TagMutation) AddPostIDs(ids ...int) {
 	if m.posts == nil {
 		m.posts = make(map[int]struct{})
@@ -2601,16 +2971,22 @@ func (m *TagMutation) AddPostIDs(ids ...int) {
 }
 
 // ClearPosts clears the "posts" edge to the Post entity.
+//
+//go:noinline
 func (m *TagMutation) ClearPosts() {
 	m.clearedposts = true
 }
 
 // PostsCleared reports if the "posts" edge to the Post entity was cleared.
+//
+//go:noinline
 func (m *TagMutation) PostsCleared() bool {
 	return m.clearedposts
 }
 
 // RemovePostIDs removes the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (m *TagMutation) RemovePostIDs(ids ...int) {
 	if m.removedposts == nil {
 		m.removedposts = make(map[int]struct{})
@@ -2622,6 +2998,8 @@ func (m *TagMutation) RemovePostIDs(ids ...int) {
 }
 
 // RemovedPosts returns the removed IDs of the "posts" edge to the Post entity.
+//
+//go:noinline
 func (m *TagMutation) RemovedPostsIDs() (ids []int) {
 	for id := range m.removedposts {
 		ids = append(ids, id)
@@ -2630,6 +3008,8 @@ func (m *TagMutation) RemovedPostsIDs() (ids []int) {
 }
 
 // PostsIDs returns the "posts" edge IDs in the mutation.
+//
+//go:noinline
 func (m *TagMutation) PostsIDs() (ids []int) {
 	for id := range m.posts {
 		ids = append(ids, id)
@@ -2638,6 +3018,8 @@ func (m *TagMutation) PostsIDs() (ids []int) {
 }
 
 // ResetPosts resets all changes to the "posts" edge.
+//
+//go:noinline
 func (m *TagMutation) ResetPosts() {
 	m.posts = nil
 	m.clearedposts = false
@@ -2645,12 +3027,16 @@ func (m *TagMutation) ResetPosts() {
 }
 
 // Where appends a list predicates to the TagMutation builder.
+//
+//go:noinline
 func (m *TagMutation) Where(ps ...predicate.Tag) {
 	m.predicates = append(m.predicates, ps...)
 }
 
 // WhereP appends storage-level predicates to the TagMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
+//
+//go:noinline
 func (m *TagMutation) WhereP(ps ...func(*sql.Selector)) {
 	p := make([]predicate.Tag, len(ps))
 	for i := range ps {
@@ -2660,16 +3046,22 @@ func (m *TagMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
+//
+//go:noinline
 func (m *TagMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
+//
+//go:noinline
 func (m *TagMutation) SetOp(op Op) {
 	m.op = op
 }
 
 // Type returns the node type of this mutation (Tag).
+//
+//go:noinline
 func (m *TagMutation) Type() string {
 	return m.typ
 }
@@ -2677,6 +3069,8 @@ func (m *TagMutation) Type() string {
 // Fields returns all fields that were changed during this mutation. Note that in
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
+//
+//go:noinline
 func (m *TagMutation) Fields() []string {
 	fields := make([]string, 0, 1)
 	if m.name != nil {
@@ -2688,6 +3082,8 @@ func (m *TagMutation) Fields() []string {
 // Field returns the value of a field with the given name. The second boolean
 // return value indicates that this field was not set, or was not defined in the
 // schema.
+//
+//go:noinline
 func (m *TagMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case tag.FieldName:
@@ -2699,6 +3095,8 @@ func (m *TagMutation) Field(name string) (ent.Value, bool) {
 // OldField returns the old value of the field from the database. An error is
 // returned if the mutation operation is not UpdateOne, or the query to the
 // database failed.
+//
+//go:noinline
 func (m *TagMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
 	case tag.FieldName:
@@ -2710,6 +3108,8 @@ func (m *TagMutation) OldField(ctx context.Context, name string) (ent.Value, err
 // SetField sets the value of a field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
+//
+//go:noinline
 func (m *TagMutation) SetField(name string, value ent.Value) error {
 	switch name {
 	case tag.FieldName:
@@ -2725,6 +3125,8 @@ func (m *TagMutation) SetField(name string, value ent.Value) error {
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
+//
+//go:noinline
 func (m *TagMutation) AddedFields() []string {
 	return nil
 }
@@ -2732,6 +3134,8 @@ func (m *TagMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
+//
+//go:noinline
 func (m *TagMutation) AddedField(name string) (ent.Value, bool) {
 	return nil, false
 }
@@ -2739,6 +3143,8 @@ func (m *TagMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
+//
+//go:noinline
 func (m *TagMutation) AddField(name string, value ent.Value) error {
 	switch name {
 	}
@@ -2747,12 +3153,16 @@ func (m *TagMutation) AddField(name string, value ent.Value) error {
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
+//
+//go:noinline
 func (m *TagMutation) ClearedFields() []string {
 	return nil
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
+//
+//go:noinline
 func (m *TagMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
@@ -2760,12 +3170,16 @@ func (m *TagMutation) FieldCleared(name string) bool {
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *TagMutation) ClearField(name string) error {
 	return fmt.Errorf("unknown Tag nullable field %s", name)
 }
 
 // ResetField resets all changes in the mutation for the field with the given name.
 // It returns an error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *TagMutation) ResetField(name string) error {
 	switch name {
 	case tag.FieldName:
@@ -2776,6 +3190,8 @@ func (m *TagMutation) ResetField(name string) error {
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
+//
+//go:noinline
 func (m *TagMutation) AddedEdges() []string {
 	edges := make([]string, 0, 1)
 	if m.posts != nil {
@@ -2786,6 +3202,8 @@ func (m *TagMutation) AddedEdges() []string {
 
 // AddedIDs returns all IDs (to other nodes) that were added for the given edge
 // name in this mutation.
+//
+//go:noinline
 func (m *TagMutation) AddedIDs(name string) []ent.Value {
 	switch name {
 	case tag.EdgePosts:
@@ -2799,6 +3217,8 @@ func (m *TagMutation) AddedIDs(name string) []ent.Value {
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
+//
+//go:noinline
 func (m *TagMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 1)
 	if m.removedposts != nil {
@@ -2809,6 +3229,8 @@ func (m *TagMutation) RemovedEdges() []string {
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
+//
+//go:noinline
 func (m *TagMutation) RemovedIDs(name string) []ent.Value {
 	switch name {
 	case tag.EdgePosts:
@@ -2822,6 +3244,8 @@ func (m *TagMutation) RemovedIDs(name string) []ent.Value {
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
+//
+//go:noinline
 func (m *TagMutation) ClearedEdges() []string {
 	edges := make([]string, 0, 1)
 	if m.clearedposts {
@@ -2832,6 +3256,8 @@ func (m *TagMutation) ClearedEdges() []string {
 
 // EdgeCleared returns a boolean which indicates if the edge with the given name
 // was cleared in this mutation.
+//
+//go:noinline
 func (m *TagMutation) EdgeCleared(name string) bool {
 	switch name {
 	case tag.EdgePosts:
@@ -2842,6 +3268,8 @@ func (m *TagMutation) EdgeCleared(name string) bool {
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
+//
+//go:noinline
 func (m *TagMutation) ClearEdge(name string) error {
 	switch name {
 	}
@@ -2850,6 +3278,8 @@ func (m *TagMutation) ClearEdge(name string) error {
 
 // ResetEdge resets all changes to the edge with the given name in this mutation.
 // It returns an error if the edge is not defined in the schema.
+//
+//go:noinline
 func (m *TagMutation) ResetEdge(name string) error {
 	switch name {
 	case tag.EdgePosts:
@@ -2896,6 +3326,8 @@ var _ ent.Mutation = (*UserMutation)(nil)
 type userOption func(*UserMutation)
 
 // newUserMutation creates new mutation for the User entity.
+//
+//go:noinline
 func newUserMutation(c config, op Op, opts ...userOption) *UserMutation {
 	m := &UserMutation{
 		config:        c,
@@ -2932,6 +3364,8 @@ func withUserID(id int) userOption {
 }
 
 // withUser sets the old User of the mutation.
+//
+//go:noinline
 func withUser(node *User) userOption {
 	return func(m *UserMutation) {
 		m.oldValue = func(context.Context) (*User, error) {
@@ -2943,6 +3377,8 @@ func withUser(node *User) userOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
+//
+//go:noinline
 func (m UserMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
@@ -2951,6 +3387,8 @@ func (m UserMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
+//
+//go:noinline
 func (m UserMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
@@ -2962,6 +3400,8 @@ func (m UserMutation) Tx() (*Tx, error) {
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
+//
+//go:noinline
 func (m *UserMutation) ID() (id int, exists bool) {
 	if m.id == nil {
 		return
@@ -2989,11 +3429,15 @@ func (m *UserMutation) IDs(ctx context.Context) ([]int, error) {
 }
 
 // SetUsername sets the "username" field.
+//
+//go:noinline
 func (m *UserMutation) SetUsername(s string) {
 	m.username = &s
 }
 
 // Username returns the value of the "username" field in the mutation.
+//
+//go:noinline
 func (m *UserMutation) Username() (r string, exists bool) {
 	v := m.username
 	if v == nil {
@@ -3020,16 +3464,22 @@ func (m *UserMutation) OldUsername(ctx context.Context) (v string, err error) {
 }
 
 // ResetUsername resets all changes to the "username" field.
+//
+//go:noinline
 func (m *UserMutation) ResetUsername() {
 	m.username = nil
 }
 
 // SetEmail sets the "email" field.
+//
+//go:noinline
 func (m *UserMutation) SetEmail(s string) {
 	m.email = &s
 }
 
 // Email returns the value of the "email" field in the mutation.
+//
+//go:noinline
 func (m *UserMutation) Email() (r string, exists bool) {
 	v := m.email
 	if v == nil {
@@ -3056,16 +3506,22 @@ func (m *UserMutation) OldEmail(ctx context.Context) (v string, err error) {
 }
 
 // ResetEmail resets all changes to the "email" field.
+//
+//go:noinline
 func (m *UserMutation) ResetEmail() {
 	m.email = nil
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (m *UserMutation) SetName(s string) {
 	m.name = &s
 }
 
 // Name returns the value of the "name" field in the mutation.
+//
+//go:noinline
 func (m *UserMutation) Name() (r string, exists bool) {
 	v := m.name
 	if v == nil {
@@ -3092,29 +3548,39 @@ func (m *UserMutation) OldName(ctx context.Context) (v string, err error) {
 }
 
 // ClearName clears the value of the "name" field.
+//
+//go:noinline
 func (m *UserMutation) ClearName() {
 	m.name = nil
 	m.clearedFields[user.FieldName] = struct{}{}
 }
 
 // NameCleared returns if the "name" field was cleared in this mutation.
+//
+//go:noinline
 func (m *UserMutation) NameCleared() bool {
 	_, ok := m.clearedFields[user.FieldName]
 	return ok
 }
 
 // ResetName resets all changes to the "name" field.
+//
+//go:noinline
 func (m *UserMutation) ResetName() {
 	m.name = nil
 	delete(m.clearedFields, user.FieldName)
 }
 
 // SetRole sets the "role" field.
+//
+//go:noinline
 func (m *UserMutation) SetRole(u user.Role) {
 	m.role = &u
 }
 
 // Role returns the value of the "role" field in the mutation.
+//
+//go:noinline
 func (m *UserMutation) Role() (r user.Role, exists bool) {
 	v := m.role
 	if v == nil {
@@ -3141,16 +3607,22 @@ func (m *UserMutation) OldRole(ctx context.Context) (v user.Role, err error) {
 }
 
 // ResetRole resets all changes to the "role" field.
+//
+//go:noinline
 func (m *UserMutation) ResetRole() {
 	m.role = nil
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (m *UserMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
 }
 
 // CreatedAt returns the value of the "created_at" field in the mutation.
+//
+//go:noinline
 func (m *UserMutation) CreatedAt() (r time.Time, exists bool) {
 	v := m.created_at
 	if v == nil {
@@ -3177,26 +3649,36 @@ func (m *UserMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error
 }
 
 // ResetCreatedAt resets all changes to the "created_at" field.
+//
+//go:noinline
 func (m *UserMutation) ResetCreatedAt() {
 	m.created_at = nil
 }
 
 // SetProfileID sets the "profile" edge to the Profile entity by id.
+//
+//go:noinline
 func (m *UserMutation) SetProfileID(id int) {
 	m.profile = &id
 }
 
 // ClearProfile clears the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (m *UserMutation) ClearProfile() {
 	m.clearedprofile = true
 }
 
 // ProfileCleared reports if the "profile" edge to the Profile entity was cleared.
+//
+//go:noinline
 func (m *UserMutation) ProfileCleared() bool {
 	return m.clearedprofile
 }
 
 // ProfileID returns the "profile" edge ID in the mutation.
+//
+//go:noinline
 func (m *UserMutation) ProfileID() (id int, exists bool) {
 	if m.profile != nil {
 		return *m.profile, true
@@ -3207,6 +3689,8 @@ func (m *UserMutation) ProfileID() (id int, exists bool) {
 // ProfileIDs returns the "profile" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // ProfileID instead. It exists only for internal usage by the builders.
+//
+//go:noinline
 func (m *UserMutation) ProfileIDs() (ids []int) {
 	if id := m.profile; id != nil {
 		ids = append(ids, *id)
@@ -3215,12 +3699,16 @@ func (m *UserMutation) ProfileIDs() (ids []int) {
 }
 
 // ResetProfile resets all changes to the "profile" edge.
+//
+//go:noinline
 func (m *UserMutation) ResetProfile() {
 	m.profile = nil
 	m.clearedprofile = false
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by ids.
+//
+//go:noinline
 func (m *UserMutation) AddPostIDs(ids ...int) {
 	if m.posts == nil {
 		m.posts = make(map[int]struct{})
@@ -3231,16 +3719,22 @@ func (m *UserMutation) AddPostIDs(ids ...int) {
 }
 
 // ClearPosts clears the "posts" edge to the Post entity.
+//
+//go:noinline
 func (m *UserMutation) ClearPosts() {
 	m.clearedposts = true
 }
 
 // PostsCleared reports if the "posts" edge to the Post entity was cleared.
+//
+//go:noinline
 func (m *UserMutation) PostsCleared() bool {
 	return m.clearedposts
 }
 
 // RemovePostIDs removes the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (m *UserMutation) RemovePostIDs(ids ...int) {
 	if m.removedposts == nil {
 		m.removedposts = make(map[int]struct{})
@@ -3252,6 +3746,8 @@ func (m *UserMutation) RemovePostIDs(ids ...int) {
 }
 
 // RemovedPosts returns the removed IDs of the "posts" edge to the Post entity.
+//
+//go:noinline
 func (m *UserMutation) RemovedPostsIDs() (ids []int) {
 	for id := range m.removedposts {
 		ids = append(ids, id)
@@ -3260,6 +3756,8 @@ func (m *UserMutation) RemovedPostsIDs() (ids []int) {
 }
 
 // PostsIDs returns the "posts" edge IDs in the mutation.
+//
+//go:noinline
 func (m *UserMutation) PostsIDs() (ids []int) {
 	for id := range m.posts {
 		ids = append(ids, id)
@@ -3268,6 +3766,8 @@ func (m *UserMutation) PostsIDs() (ids []int) {
 }
 
 // ResetPosts resets all changes to the "posts" edge.
+//
+//go:noinline
 func (m *UserMutation) ResetPosts() {
 	m.posts = nil
 	m.clearedposts = false
@@ -3275,6 +3775,8 @@ func (m *UserMutation) ResetPosts() {
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by ids.
+//
+//go:noinline
 func (m *UserMutation) AddCommentIDs(ids ...int) {
 	if m.comments == nil {
 		m.comments = make(map[int]struct{})
@@ -3285,16 +3787,22 @@ func (m *UserMutation) AddCommentIDs(ids ...int) {
 }
 
 // ClearComments clears the "comments" edge to the Comment entity.
+//
+//go:noinline
 func (m *UserMutation) ClearComments() {
 	m.clearedcomments = true
 }
 
 // CommentsCleared reports if the "comments" edge to the Comment entity was cleared.
+//
+//go:noinline
 func (m *UserMutation) CommentsCleared() bool {
 	return m.clearedcomments
 }
 
 // RemoveCommentIDs removes the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (m *UserMutation) RemoveCommentIDs(ids ...int) {
 	if m.removedcomments == nil {
 		m.removedcomments = make(map[int]struct{})
@@ -3306,6 +3814,8 @@ func (m *UserMutation) RemoveCommentIDs(ids ...int) {
 }
 
 // RemovedComments returns the removed IDs of the "comments" edge to the Comment entity.
+//
+//go:noinline
 func (m *UserMutation) RemovedCommentsIDs() (ids []int) {
 	for id := range m.removedcomments {
 		ids = append(ids, id)
@@ -3314,6 +3824,8 @@ func (m *UserMutation) RemovedCommentsIDs() (ids []int) {
 }
 
 // CommentsIDs returns the "comments" edge IDs in the mutation.
+//
+//go:noinline
 func (m *UserMutation) CommentsIDs() (ids []int) {
 	for id := range m.comments {
 		ids = append(ids, id)
@@ -3322,6 +3834,8 @@ func (m *UserMutation) CommentsIDs() (ids []int) {
 }
 
 // ResetComments resets all changes to the "comments" edge.
+//
+//go:noinline
 func (m *UserMutation) ResetComments() {
 	m.comments = nil
 	m.clearedcomments = false
@@ -3329,6 +3843,8 @@ func (m *UserMutation) ResetComments() {
 }
 
 // AddFollowerIDs adds the "followers" edge to the User entity by ids.
+//
+//go:noinline
 func (m *UserMutation) AddFollowerIDs(ids ...int) {
 	if m.followers == nil {
 		m.followers = make(map[int]struct{})
@@ -3339,16 +3855,22 @@ func (m *UserMutation) AddFollowerIDs(ids ...int) {
 }
 
 // ClearFollowers clears the "followers" edge to the User entity.
+//
+//go:noinline
 func (m *UserMutation) ClearFollowers() {
 	m.clearedfollowers = true
 }
 
 // FollowersCleared reports if the "followers" edge to the User entity was cleared.
+//
+//go:noinline
 func (m *UserMutation) FollowersCleared() bool {
 	return m.clearedfollowers
 }
 
 // RemoveFollowerIDs removes the "followers" edge to the User entity by IDs.
+//
+//go:noinline
 func (m *UserMutation) RemoveFollowerIDs(ids ...int) {
 	if m.removedfollowers == nil {
 		m.removedfollowers = make(map[int]struct{})
@@ -3360,6 +3882,8 @@ func (m *UserMutation) RemoveFollowerIDs(ids ...int) {
 }
 
 // RemovedFollowers returns the removed IDs of the "followers" edge to the User entity.
+//
+//go:noinline
 func (m *UserMutation) RemovedFollowersIDs() (ids []int) {
 	for id := range m.removedfollowers {
 		ids = append(ids, id)
@@ -3368,6 +3892,8 @@ func (m *UserMutation) RemovedFollowersIDs() (ids []int) {
 }
 
 // FollowersIDs returns the "followers" edge IDs in the mutation.
+//
+//go:noinline
 func (m *UserMutation) FollowersIDs() (ids []int) {
 	for id := range m.followers {
 		ids = append(ids, id)
@@ -3376,6 +3902,8 @@ func (m *UserMutation) FollowersIDs() (ids []int) {
 }
 
 // ResetFollowers resets all changes to the "followers" edge.
+//
+//go:noinline
 func (m *UserMutation) ResetFollowers() {
 	m.followers = nil
 	m.clearedfollowers = false
@@ -3383,6 +3911,8 @@ func (m *UserMutation) ResetFollowers() {
 }
 
 // AddFollowingIDs adds the "following" edge to the User entity by ids.
+//
+//go:noinline
 func (m *UserMutation) AddFollowingIDs(ids ...int) {
 	if m.following == nil {
 		m.following = make(map[int]struct{})
@@ -3393,16 +3923,22 @@ func (m *UserMutation) AddFollowingIDs(ids ...int) {
 }
 
 // ClearFollowing clears the "following" edge to the User entity.
+//
+//go:noinline
 func (m *UserMutation) ClearFollowing() {
 	m.clearedfollowing = true
 }
 
 // FollowingCleared reports if the "following" edge to the User entity was cleared.
+//
+//go:noinline
 func (m *UserMutation) FollowingCleared() bool {
 	return m.clearedfollowing
 }
 
 // RemoveFollowingIDs removes the "following" edge to the User entity by IDs.
+//
+//go:noinline
 func (m *UserMutation) RemoveFollowingIDs(ids ...int) {
 	if m.removedfollowing == nil {
 		m.removedfollowing = make(map[int]struct{})
@@ -3414,6 +3950,8 @@ func (m *UserMutation) RemoveFollowingIDs(ids ...int) {
 }
 
 // RemovedFollowing returns the removed IDs of the "following" edge to the User entity.
+//
+//go:noinline
 func (m *UserMutation) RemovedFollowingIDs() (ids []int) {
 	for id := range m.removedfollowing {
 		ids = append(ids, id)
@@ -3422,6 +3960,8 @@ func (m *UserMutation) RemovedFollowingIDs() (ids []int) {
 }
 
 // FollowingIDs returns the "following" edge IDs in the mutation.
+//
+//go:noinline
 func (m *UserMutation) FollowingIDs() (ids []int) {
 	for id := range m.following {
 		ids = append(ids, id)
@@ -3430,6 +3970,8 @@ func (m *UserMutation) FollowingIDs() (ids []int) {
 }
 
 // ResetFollowing resets all changes to the "following" edge.
+//
+//go:noinline
 func (m *UserMutation) ResetFollowing() {
 	m.following = nil
 	m.clearedfollowing = false
@@ -3437,12 +3979,16 @@ func (m *UserMutation) ResetFollowing() {
 }
 
 // Where appends a list predicates to the UserMutation builder.
+//
+//go:noinline
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
 }
 
 // WhereP appends storage-level predicates to the UserMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
+//
+//go:noinline
 func (m *UserMutation) WhereP(ps ...func(*sql.Selector)) {
 	p := make([]predicate.User, len(ps))
 	for i := range ps {
@@ -3452,16 +3998,22 @@ func (m *UserMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
+//
+//go:noinline
 func (m *UserMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
+//
+//go:noinline
 func (m *UserMutation) SetOp(op Op) {
 	m.op = op
 }
 
 // Type returns the node type of this mutation (User).
+//
+//go:noinline
 func (m *UserMutation) Type() string {
 	return m.typ
 }
@@ -3573,6 +4125,8 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
+//
+//go:noinline
 func (m *UserMutation) AddedFields() []string {
 	return nil
 }
@@ -3580,6 +4134,8 @@ func (m *UserMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
+//
+//go:noinline
 func (m *UserMutation) AddedField(name string) (ent.Value, bool) {
 	return nil, false
 }
@@ -3587,6 +4143,8 @@ func (m *UserMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
+//
+//go:noinline
 func (m *UserMutation) AddField(name string, value ent.Value) error {
 	switch name {
 	}
@@ -3595,6 +4153,8 @@ func (m *UserMutation) AddField(name string, value ent.Value) error {
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
+//
+//go:noinline
 func (m *UserMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(user.FieldName) {
@@ -3605,6 +4165,8 @@ func (m *UserMutation) ClearedFields() []string {
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
+//
+//go:noinline
 func (m *UserMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
@@ -3612,6 +4174,8 @@ func (m *UserMutation) FieldCleared(name string) bool {
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
+//
+//go:noinline
 func (m *UserMutation) ClearField(name string) error {
 	switch name {
 	case user.FieldName:
@@ -3792,6 +4356,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
+//
+//go:noinline
 func (m *UserMutation) ClearEdge(name string) error {
 	switch name {
 	case user.EdgeProfile:

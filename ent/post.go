@@ -58,6 +58,8 @@ type PostEdges struct {
 
 // AuthorOrErr returns the Author value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e PostEdges) AuthorOrErr() (*User, error) {
 	if e.Author != nil {
 		return e.Author, nil
@@ -69,6 +71,8 @@ func (e PostEdges) AuthorOrErr() (*User, error) {
 
 // CommentsOrErr returns the Comments value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e PostEdges) CommentsOrErr() ([]*Comment, error) {
 	if e.loadedTypes[1] {
 		return e.Comments, nil
@@ -78,6 +82,8 @@ func (e PostEdges) CommentsOrErr() ([]*Comment, error) {
 
 // TagsOrErr returns the Tags value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e PostEdges) TagsOrErr() ([]*Tag, error) {
 	if e.loadedTypes[2] {
 		return e.Tags, nil
@@ -191,21 +197,29 @@ func (_m *Post) assignValues(columns []string, values []any) error {
 
 // Value returns the ent.Value that was dynamically selected and assigned to the Post.
 // This includes values selected through modifiers, order, etc.
+//
+//go:noinline
 func (_m *Post) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
 // QueryAuthor queries the "author" edge of the Post entity.
+//
+//go:noinline
 func (_m *Post) QueryAuthor() *UserQuery {
 	return NewPostClient(_m.config).QueryAuthor(_m)
 }
 
 // QueryComments queries the "comments" edge of the Post entity.
+//
+//go:noinline
 func (_m *Post) QueryComments() *CommentQuery {
 	return NewPostClient(_m.config).QueryComments(_m)
 }
 
 // QueryTags queries the "tags" edge of the Post entity.
+//
+//go:noinline
 func (_m *Post) QueryTags() *TagQuery {
 	return NewPostClient(_m.config).QueryTags(_m)
 }
@@ -213,12 +227,16 @@ func (_m *Post) QueryTags() *TagQuery {
 // Update returns a builder for updating this Post.
 // Note that you need to call Post.Unwrap() before calling this method if this Post
 // was returned from a transaction, and the transaction was committed or rolled back.
+//
+//go:noinline
 func (_m *Post) Update() *PostUpdateOne {
 	return NewPostClient(_m.config).UpdateOne(_m)
 }
 
 // Unwrap unwraps the Post entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
+//
+//go:noinline
 func (_m *Post) Unwrap() *Post {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {

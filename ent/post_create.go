@@ -4,10 +4,7 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/comment"
 	"coppice/ent/post"
-	"coppice/ent/tag"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 	"time"
@@ -24,30 +21,40 @@ type PostCreate struct {
 }
 
 // SetSlug sets the "slug" field.
+//
+//go:noinline
 func (_c *PostCreate) SetSlug(v string) *PostCreate {
 	_c.mutation.SetSlug(v)
 	return _c
 }
 
 // SetTitle sets the "title" field.
+//
+//go:noinline
 func (_c *PostCreate) SetTitle(v string) *PostCreate {
 	_c.mutation.SetTitle(v)
 	return _c
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_c *PostCreate) SetBody(v string) *PostCreate {
 	_c.mutation.SetBody(v)
 	return _c
 }
 
 // SetStatus sets the "status" field.
+//
+//go:noinline
 func (_c *PostCreate) SetStatus(v post.Status) *PostCreate {
 	_c.mutation.SetStatus(v)
 	return _c
 }
 
 // SetNillableStatus sets the "status" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillableStatus(v *post.Status) *PostCreate {
 	if v != nil {
 		_c.SetStatus(*v)
@@ -56,12 +63,16 @@ func (_c *PostCreate) SetNillableStatus(v *post.Status) *PostCreate {
 }
 
 // SetPublishedAt sets the "published_at" field.
+//
+//go:noinline
 func (_c *PostCreate) SetPublishedAt(v time.Time) *PostCreate {
 	_c.mutation.SetPublishedAt(v)
 	return _c
 }
 
 // SetNillablePublishedAt sets the "published_at" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillablePublishedAt(v *time.Time) *PostCreate {
 	if v != nil {
 		_c.SetPublishedAt(*v)
@@ -70,12 +81,16 @@ func (_c *PostCreate) SetNillablePublishedAt(v *time.Time) *PostCreate {
 }
 
 // SetViewCount sets the "view_count" field.
+//
+//go:noinline
 func (_c *PostCreate) SetViewCount(v int) *PostCreate {
 	_c.mutation.SetViewCount(v)
 	return _c
 }
 
 // SetNillableViewCount sets the "view_count" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillableViewCount(v *int) *PostCreate {
 	if v != nil {
 		_c.SetViewCount(*v)
@@ -84,12 +99,16 @@ func (_c *PostCreate) SetNillableViewCount(v *int) *PostCreate {
 }
 
 // SetRating sets the "rating" field.
+//
+//go:noinline
 func (_c *PostCreate) SetRating(v float64) *PostCreate {
 	_c.mutation.SetRating(v)
 	return _c
 }
 
 // SetNillableRating sets the "rating" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillableRating(v *float64) *PostCreate {
 	if v != nil {
 		_c.SetRating(*v)
@@ -98,12 +117,16 @@ func (_c *PostCreate) SetNillableRating(v *float64) *PostCreate {
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (_c *PostCreate) SetCreatedAt(v time.Time) *PostCreate {
 	_c.mutation.SetCreatedAt(v)
 	return _c
 }
 
 // SetNillableCreatedAt sets the "created_at" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillableCreatedAt(v *time.Time) *PostCreate {
 	if v != nil {
 		_c.SetCreatedAt(*v)
@@ -112,12 +135,16 @@ func (_c *PostCreate) SetNillableCreatedAt(v *time.Time) *PostCreate {
 }
 
 // SetUpdatedAt sets the "updated_at" field.
+//
+//go:noinline
 func (_c *PostCreate) SetUpdatedAt(v time.Time) *PostCreate {
 	_c.mutation.SetUpdatedAt(v)
 	return _c
 }
 
 // SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+//
+//go:noinline
 func (_c *PostCreate) SetNillableUpdatedAt(v *time.Time) *PostCreate {
 	if v != nil {
 		_c.SetUpdatedAt(*v)
@@ -126,23 +153,31 @@ func (_c *PostCreate) SetNillableUpdatedAt(v *time.Time) *PostCreate {
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_c *PostCreate) SetAuthorID(id int) *PostCreate {
 	_c.mutation.SetAuthorID(id)
 	return _c
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_c *PostCreate) SetAuthor(v *User) *PostCreate {
 	return _c.SetAuthorID(v.ID)
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_c *PostCreate) AddCommentIDs(ids ...int) *PostCreate {
 	_c.mutation.AddCommentIDs(ids...)
 	return _c
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_c *PostCreate) AddComments(v ...*Comment) *PostCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -152,12 +187,16 @@ func (_c *PostCreate) AddComments(v ...*Comment) *PostCreate {
 }
 
 // AddTagIDs adds the "tags" edge to the Tag entity by IDs.
+//
+//go:noinline
 func (_c *PostCreate) AddTagIDs(ids ...int) *PostCreate {
 	_c.mutation.AddTagIDs(ids...)
 	return _c
 }
 
 // AddTags adds the "tags" edges to the Tag entity.
+//
+//go:noinline
 func (_c *PostCreate) AddTags(v ...*Tag) *PostCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -167,17 +206,23 @@ func (_c *PostCreate) AddTags(v ...*Tag) *PostCreate {
 }
 
 // Mutation returns the PostMutation object of the builder.
+//
+//go:noinline
 func (_c *PostCreate) Mutation() *PostMutation {
 	return _c.mutation
 }
 
 // Save creates the Post in the database.
+//
+//go:noinline
 func (_c *PostCreate) Save(ctx context.Context) (*Post, error) {
 	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
 // SaveX calls Save and panics if Save returns an error.
+//
+//go:noinline
 func (_c *PostCreate) SaveX(ctx context.Context) *Post {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -187,12 +232,16 @@ func (_c *PostCreate) SaveX(ctx context.Context) *Post {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *PostCreate) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *PostCreate) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)
@@ -338,52 +387,19 @@ func (_c *PostCreate) createSpec() (*Post, *sqlgraph.CreateSpec) {
 		_node.UpdatedAt = value
 	}
 	if nodes := _c.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   post.AuthorTable,
-			Columns: []string{post.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostAuthor(_c.config), nodes)
 		_node.user_posts = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostComments(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.TagsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostTags(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -456,6 +472,8 @@ func (_c *PostCreateBulk) Save(ctx context.Context) ([]*Post, error) {
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_c *PostCreateBulk) SaveX(ctx context.Context) []*Post {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -465,12 +483,16 @@ func (_c *PostCreateBulk) SaveX(ctx context.Context) []*Post {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *PostCreateBulk) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *PostCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)

@@ -20,17 +20,23 @@ type PostDelete struct {
 }
 
 // Where appends a list predicates to the PostDelete builder.
+//
+//go:noinline
 func (_d *PostDelete) Where(ps ...predicate.Post) *PostDelete {
 	_d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query and returns how many vertices were deleted.
+//
+//go:noinline
 func (_d *PostDelete) Exec(ctx context.Context) (int, error) {
 	return withHooks(ctx, _d.sqlExec, _d.mutation, _d.hooks)
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *PostDelete) ExecX(ctx context.Context) int {
 	n, err := _d.Exec(ctx)
 	if err != nil {
@@ -62,12 +68,16 @@ type PostDeleteOne struct {
 }
 
 // Where appends a list predicates to the PostDelete builder.
+//
+//go:noinline
 func (_d *PostDeleteOne) Where(ps ...predicate.Post) *PostDeleteOne {
 	_d._d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query.
+//
+//go:noinline
 func (_d *PostDeleteOne) Exec(ctx context.Context) error {
 	n, err := _d._d.Exec(ctx)
 	switch {
@@ -81,6 +91,8 @@ func (_d *PostDeleteOne) Exec(ctx context.Context) error {
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *PostDeleteOne) ExecX(ctx context.Context) {
 	if err := _d.Exec(ctx); err != nil {
 		panic(err)

@@ -36,18 +36,24 @@ type PostQuery struct {
 }
 
 // Where adds a new predicate for the PostQuery builder.
+//
+//go:noinline
 func (_q *PostQuery) Where(ps ...predicate.Post) *PostQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
+//
+//go:noinline
 func (_q *PostQuery) Limit(limit int) *PostQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
+//
+//go:noinline
 func (_q *PostQuery) Offset(offset int) *PostQuery {
 	_q.ctx.Offset = &offset
 	return _q
@@ -55,12 +61,16 @@ func (_q *PostQuery) Offset(offset int) *PostQuery {
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
+//
+//go:noinline
 func (_q *PostQuery) Unique(unique bool) *PostQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
+//
+//go:noinline
 func (_q *PostQuery) Order(o ...post.OrderOption) *PostQuery {
 	_q.order = append(_q.order, o...)
 	return _q
@@ -134,6 +144,8 @@ func (_q *PostQuery) QueryTags() *TagQuery {
 
 // First returns the first Post entity from the query.
 // Returns a *NotFoundError when no Post was found.
+//
+//go:noinline
 func (_q *PostQuery) First(ctx context.Context) (*Post, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
@@ -146,6 +158,8 @@ func (_q *PostQuery) First(ctx context.Context) (*Post, error) {
 }
 
 // FirstX is like First, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) FirstX(ctx context.Context) *Post {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -156,6 +170,8 @@ func (_q *PostQuery) FirstX(ctx context.Context) *Post {
 
 // FirstID returns the first Post ID from the query.
 // Returns a *NotFoundError when no Post ID was found.
+//
+//go:noinline
 func (_q *PostQuery) FirstID(ctx context.Context) (id int, err error) {
 	var ids []int
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
@@ -169,6 +185,8 @@ func (_q *PostQuery) FirstID(ctx context.Context) (id int, err error) {
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) FirstIDX(ctx context.Context) int {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -196,6 +214,8 @@ func (_q *PostQuery) Only(ctx context.Context) (*Post, error) {
 }
 
 // OnlyX is like Only, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) OnlyX(ctx context.Context) *Post {
 	node, err := _q.Only(ctx)
 	if err != nil {
@@ -224,6 +244,8 @@ func (_q *PostQuery) OnlyID(ctx context.Context) (id int, err error) {
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) OnlyIDX(ctx context.Context) int {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
@@ -233,6 +255,8 @@ func (_q *PostQuery) OnlyIDX(ctx context.Context) int {
 }
 
 // All executes the query and returns a list of Posts.
+//
+//go:noinline
 func (_q *PostQuery) All(ctx context.Context) ([]*Post, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -243,6 +267,8 @@ func (_q *PostQuery) All(ctx context.Context) ([]*Post, error) {
 }
 
 // AllX is like All, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) AllX(ctx context.Context) []*Post {
 	nodes, err := _q.All(ctx)
 	if err != nil {
@@ -252,6 +278,8 @@ func (_q *PostQuery) AllX(ctx context.Context) []*Post {
 }
 
 // IDs executes the query and returns a list of Post IDs.
+//
+//go:noinline
 func (_q *PostQuery) IDs(ctx context.Context) (ids []int, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
@@ -264,6 +292,8 @@ func (_q *PostQuery) IDs(ctx context.Context) (ids []int, err error) {
 }
 
 // IDsX is like IDs, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) IDsX(ctx context.Context) []int {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
@@ -273,6 +303,8 @@ func (_q *PostQuery) IDsX(ctx context.Context) []int {
 }
 
 // Count returns the count of the given query.
+//
+//go:noinline
 func (_q *PostQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -282,6 +314,8 @@ func (_q *PostQuery) Count(ctx context.Context) (int, error) {
 }
 
 // CountX is like Count, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
@@ -291,6 +325,8 @@ func (_q *PostQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
+//
+//go:noinline
 func (_q *PostQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
@@ -304,6 +340,8 @@ func (_q *PostQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
+//
+//go:noinline
 func (_q *PostQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
@@ -335,6 +373,8 @@ func (_q *PostQuery) Clone() *PostQuery {
 
 // WithAuthor tells the query-builder to eager-load the nodes that are connected to
 // the "author" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *PostQuery) WithAuthor(opts ...func(*UserQuery)) *PostQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -346,6 +386,8 @@ func (_q *PostQuery) WithAuthor(opts ...func(*UserQuery)) *PostQuery {
 
 // WithComments tells the query-builder to eager-load the nodes that are connected to
 // the "comments" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *PostQuery) WithComments(opts ...func(*CommentQuery)) *PostQuery {
 	query := (&CommentClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -357,6 +399,8 @@ func (_q *PostQuery) WithComments(opts ...func(*CommentQuery)) *PostQuery {
 
 // WithTags tells the query-builder to eager-load the nodes that are connected to
 // the "tags" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *PostQuery) WithTags(opts ...func(*TagQuery)) *PostQuery {
 	query := (&TagClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -380,6 +424,8 @@ func (_q *PostQuery) WithTags(opts ...func(*TagQuery)) *PostQuery {
 //		GroupBy(post.FieldSlug).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *PostQuery) GroupBy(field string, fields ...string) *PostGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &PostGroupBy{build: _q}
@@ -401,6 +447,8 @@ func (_q *PostQuery) GroupBy(field string, fields ...string) *PostGroupBy {
 //	client.Post.Query().
 //		Select(post.FieldSlug).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *PostQuery) Select(fields ...string) *PostSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &PostSelect{PostQuery: _q}
@@ -410,6 +458,8 @@ func (_q *PostQuery) Select(fields ...string) *PostSelect {
 }
 
 // Aggregate returns a PostSelect configured with the given aggregations.
+//
+//go:noinline
 func (_q *PostQuery) Aggregate(fns ...AggregateFunc) *PostSelect {
 	return _q.Select().Aggregate(fns...)
 }
@@ -623,6 +673,7 @@ func (_q *PostQuery) loadTags(ctx context.Context, query *TagQuery, nodes []*Pos
 	return nil
 }
 
+//go:noinline
 func (_q *PostQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_spec.Node.Columns = _q.ctx.Fields
@@ -711,12 +762,16 @@ type PostGroupBy struct {
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
+//
+//go:noinline
 func (_g *PostGroupBy) Aggregate(fns ...AggregateFunc) *PostGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_g *PostGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
@@ -759,12 +814,16 @@ type PostSelect struct {
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
+//
+//go:noinline
 func (_s *PostSelect) Aggregate(fns ...AggregateFunc) *PostSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_s *PostSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {

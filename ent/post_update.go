@@ -4,11 +4,8 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/comment"
 	"coppice/ent/post"
 	"coppice/ent/predicate"
-	"coppice/ent/tag"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 	"time"
@@ -26,18 +23,24 @@ type PostUpdate struct {
 }
 
 // Where appends a list predicates to the PostUpdate builder.
+//
+//go:noinline
 func (_u *PostUpdate) Where(ps ...predicate.Post) *PostUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetSlug sets the "slug" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetSlug(v string) *PostUpdate {
 	_u.mutation.SetSlug(v)
 	return _u
 }
 
 // SetNillableSlug sets the "slug" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableSlug(v *string) *PostUpdate {
 	if v != nil {
 		_u.SetSlug(*v)
@@ -46,12 +49,16 @@ func (_u *PostUpdate) SetNillableSlug(v *string) *PostUpdate {
 }
 
 // SetTitle sets the "title" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetTitle(v string) *PostUpdate {
 	_u.mutation.SetTitle(v)
 	return _u
 }
 
 // SetNillableTitle sets the "title" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableTitle(v *string) *PostUpdate {
 	if v != nil {
 		_u.SetTitle(*v)
@@ -60,12 +67,16 @@ func (_u *PostUpdate) SetNillableTitle(v *string) *PostUpdate {
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetBody(v string) *PostUpdate {
 	_u.mutation.SetBody(v)
 	return _u
 }
 
 // SetNillableBody sets the "body" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableBody(v *string) *PostUpdate {
 	if v != nil {
 		_u.SetBody(*v)
@@ -74,12 +85,16 @@ func (_u *PostUpdate) SetNillableBody(v *string) *PostUpdate {
 }
 
 // SetStatus sets the "status" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetStatus(v post.Status) *PostUpdate {
 	_u.mutation.SetStatus(v)
 	return _u
 }
 
 // SetNillableStatus sets the "status" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableStatus(v *post.Status) *PostUpdate {
 	if v != nil {
 		_u.SetStatus(*v)
@@ -88,12 +103,16 @@ func (_u *PostUpdate) SetNillableStatus(v *post.Status) *PostUpdate {
 }
 
 // SetPublishedAt sets the "published_at" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetPublishedAt(v time.Time) *PostUpdate {
 	_u.mutation.SetPublishedAt(v)
 	return _u
 }
 
 // SetNillablePublishedAt sets the "published_at" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillablePublishedAt(v *time.Time) *PostUpdate {
 	if v != nil {
 		_u.SetPublishedAt(*v)
@@ -102,12 +121,16 @@ func (_u *PostUpdate) SetNillablePublishedAt(v *time.Time) *PostUpdate {
 }
 
 // ClearPublishedAt clears the value of the "published_at" field.
+//
+//go:noinline
 func (_u *PostUpdate) ClearPublishedAt() *PostUpdate {
 	_u.mutation.ClearPublishedAt()
 	return _u
 }
 
 // SetViewCount sets the "view_count" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetViewCount(v int) *PostUpdate {
 	_u.mutation.ResetViewCount()
 	_u.mutation.SetViewCount(v)
@@ -115,6 +138,8 @@ func (_u *PostUpdate) SetViewCount(v int) *PostUpdate {
 }
 
 // SetNillableViewCount sets the "view_count" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableViewCount(v *int) *PostUpdate {
 	if v != nil {
 		_u.SetViewCount(*v)
@@ -123,12 +148,16 @@ func (_u *PostUpdate) SetNillableViewCount(v *int) *PostUpdate {
 }
 
 // AddViewCount adds value to the "view_count" field.
+//
+//go:noinline
 func (_u *PostUpdate) AddViewCount(v int) *PostUpdate {
 	_u.mutation.AddViewCount(v)
 	return _u
 }
 
 // SetRating sets the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetRating(v float64) *PostUpdate {
 	_u.mutation.ResetRating()
 	_u.mutation.SetRating(v)
@@ -136,6 +165,8 @@ func (_u *PostUpdate) SetRating(v float64) *PostUpdate {
 }
 
 // SetNillableRating sets the "rating" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdate) SetNillableRating(v *float64) *PostUpdate {
 	if v != nil {
 		_u.SetRating(*v)
@@ -144,41 +175,55 @@ func (_u *PostUpdate) SetNillableRating(v *float64) *PostUpdate {
 }
 
 // AddRating adds value to the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdate) AddRating(v float64) *PostUpdate {
 	_u.mutation.AddRating(v)
 	return _u
 }
 
 // ClearRating clears the value of the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdate) ClearRating() *PostUpdate {
 	_u.mutation.ClearRating()
 	return _u
 }
 
 // SetUpdatedAt sets the "updated_at" field.
+//
+//go:noinline
 func (_u *PostUpdate) SetUpdatedAt(v time.Time) *PostUpdate {
 	_u.mutation.SetUpdatedAt(v)
 	return _u
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *PostUpdate) SetAuthorID(id int) *PostUpdate {
 	_u.mutation.SetAuthorID(id)
 	return _u
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *PostUpdate) SetAuthor(v *User) *PostUpdate {
 	return _u.SetAuthorID(v.ID)
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *PostUpdate) AddCommentIDs(ids ...int) *PostUpdate {
 	_u.mutation.AddCommentIDs(ids...)
 	return _u
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *PostUpdate) AddComments(v ...*Comment) *PostUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -188,12 +233,16 @@ func (_u *PostUpdate) AddComments(v ...*Comment) *PostUpdate {
 }
 
 // AddTagIDs adds the "tags" edge to the Tag entity by IDs.
+//
+//go:noinline
 func (_u *PostUpdate) AddTagIDs(ids ...int) *PostUpdate {
 	_u.mutation.AddTagIDs(ids...)
 	return _u
 }
 
 // AddTags adds the "tags" edges to the Tag entity.
+//
+//go:noinline
 func (_u *PostUpdate) AddTags(v ...*Tag) *PostUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -203,29 +252,39 @@ func (_u *PostUpdate) AddTags(v ...*Tag) *PostUpdate {
 }
 
 // Mutation returns the PostMutation object of the builder.
+//
+//go:noinline
 func (_u *PostUpdate) Mutation() *PostMutation {
 	return _u.mutation
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *PostUpdate) ClearAuthor() *PostUpdate {
 	_u.mutation.ClearAuthor()
 	return _u
 }
 
 // ClearComments clears all "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *PostUpdate) ClearComments() *PostUpdate {
 	_u.mutation.ClearComments()
 	return _u
 }
 
 // RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *PostUpdate) RemoveCommentIDs(ids ...int) *PostUpdate {
 	_u.mutation.RemoveCommentIDs(ids...)
 	return _u
 }
 
 // RemoveComments removes "comments" edges to Comment entities.
+//
+//go:noinline
 func (_u *PostUpdate) RemoveComments(v ...*Comment) *PostUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -235,18 +294,24 @@ func (_u *PostUpdate) RemoveComments(v ...*Comment) *PostUpdate {
 }
 
 // ClearTags clears all "tags" edges to the Tag entity.
+//
+//go:noinline
 func (_u *PostUpdate) ClearTags() *PostUpdate {
 	_u.mutation.ClearTags()
 	return _u
 }
 
 // RemoveTagIDs removes the "tags" edge to Tag entities by IDs.
+//
+//go:noinline
 func (_u *PostUpdate) RemoveTagIDs(ids ...int) *PostUpdate {
 	_u.mutation.RemoveTagIDs(ids...)
 	return _u
 }
 
 // RemoveTags removes "tags" edges to Tag entities.
+//
+//go:noinline
 func (_u *PostUpdate) RemoveTags(v ...*Tag) *PostUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -256,12 +321,16 @@ func (_u *PostUpdate) RemoveTags(v ...*Tag) *PostUpdate {
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
+//
+//go:noinline
 func (_u *PostUpdate) Save(ctx context.Context) (int, error) {
 	_u.defaults()
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *PostUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
@@ -271,12 +340,16 @@ func (_u *PostUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_u *PostUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *PostUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -284,6 +357,8 @@ func (_u *PostUpdate) ExecX(ctx context.Context) {
 }
 
 // defaults sets the default values of the builder before save.
+//
+//go:noinline
 func (_u *PostUpdate) defaults() {
 	if _, ok := _u.mutation.UpdatedAt(); !ok {
 		v := post.UpdateDefaultUpdatedAt()
@@ -378,122 +453,43 @@ func (_u *PostUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(post.FieldUpdatedAt, field.TypeTime, value)
 	}
 	if _u.mutation.AuthorCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   post.AuthorTable,
-			Columns: []string{post.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostAuthor(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   post.AuthorTable,
-			Columns: []string{post.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostAuthor(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostComments(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostComments(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostComments(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.TagsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostTags(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedTagsIDs(); len(nodes) > 0 && !_u.mutation.TagsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostTags(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.TagsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostTags(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -517,12 +513,16 @@ type PostUpdateOne struct {
 }
 
 // SetSlug sets the "slug" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetSlug(v string) *PostUpdateOne {
 	_u.mutation.SetSlug(v)
 	return _u
 }
 
 // SetNillableSlug sets the "slug" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableSlug(v *string) *PostUpdateOne {
 	if v != nil {
 		_u.SetSlug(*v)
@@ -531,12 +531,16 @@ func (_u *PostUpdateOne) SetNillableSlug(v *string) *PostUpdateOne {
 }
 
 // SetTitle sets the "title" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetTitle(v string) *PostUpdateOne {
 	_u.mutation.SetTitle(v)
 	return _u
 }
 
 // SetNillableTitle sets the "title" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableTitle(v *string) *PostUpdateOne {
 	if v != nil {
 		_u.SetTitle(*v)
@@ -545,12 +549,16 @@ func (_u *PostUpdateOne) SetNillableTitle(v *string) *PostUpdateOne {
 }
 
 // SetBody sets the "body" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetBody(v string) *PostUpdateOne {
 	_u.mutation.SetBody(v)
 	return _u
 }
 
 // SetNillableBody sets the "body" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableBody(v *string) *PostUpdateOne {
 	if v != nil {
 		_u.SetBody(*v)
@@ -559,12 +567,16 @@ func (_u *PostUpdateOne) SetNillableBody(v *string) *PostUpdateOne {
 }
 
 // SetStatus sets the "status" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetStatus(v post.Status) *PostUpdateOne {
 	_u.mutation.SetStatus(v)
 	return _u
 }
 
 // SetNillableStatus sets the "status" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableStatus(v *post.Status) *PostUpdateOne {
 	if v != nil {
 		_u.SetStatus(*v)
@@ -573,12 +585,16 @@ func (_u *PostUpdateOne) SetNillableStatus(v *post.Status) *PostUpdateOne {
 }
 
 // SetPublishedAt sets the "published_at" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetPublishedAt(v time.Time) *PostUpdateOne {
 	_u.mutation.SetPublishedAt(v)
 	return _u
 }
 
 // SetNillablePublishedAt sets the "published_at" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillablePublishedAt(v *time.Time) *PostUpdateOne {
 	if v != nil {
 		_u.SetPublishedAt(*v)
@@ -587,12 +603,16 @@ func (_u *PostUpdateOne) SetNillablePublishedAt(v *time.Time) *PostUpdateOne {
 }
 
 // ClearPublishedAt clears the value of the "published_at" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) ClearPublishedAt() *PostUpdateOne {
 	_u.mutation.ClearPublishedAt()
 	return _u
 }
 
 // SetViewCount sets the "view_count" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetViewCount(v int) *PostUpdateOne {
 	_u.mutation.ResetViewCount()
 	_u.mutation.SetViewCount(v)
@@ -600,6 +620,8 @@ func (_u *PostUpdateOne) SetViewCount(v int) *PostUpdateOne {
 }
 
 // SetNillableViewCount sets the "view_count" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableViewCount(v *int) *PostUpdateOne {
 	if v != nil {
 		_u.SetViewCount(*v)
@@ -608,12 +630,16 @@ func (_u *PostUpdateOne) SetNillableViewCount(v *int) *PostUpdateOne {
 }
 
 // AddViewCount adds value to the "view_count" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddViewCount(v int) *PostUpdateOne {
 	_u.mutation.AddViewCount(v)
 	return _u
 }
 
 // SetRating sets the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetRating(v float64) *PostUpdateOne {
 	_u.mutation.ResetRating()
 	_u.mutation.SetRating(v)
@@ -621,6 +647,8 @@ func (_u *PostUpdateOne) SetRating(v float64) *PostUpdateOne {
 }
 
 // SetNillableRating sets the "rating" field if the given value is not nil.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetNillableRating(v *float64) *PostUpdateOne {
 	if v != nil {
 		_u.SetRating(*v)
@@ -629,41 +657,55 @@ func (_u *PostUpdateOne) SetNillableRating(v *float64) *PostUpdateOne {
 }
 
 // AddRating adds value to the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddRating(v float64) *PostUpdateOne {
 	_u.mutation.AddRating(v)
 	return _u
 }
 
 // ClearRating clears the value of the "rating" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) ClearRating() *PostUpdateOne {
 	_u.mutation.ClearRating()
 	return _u
 }
 
 // SetUpdatedAt sets the "updated_at" field.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetUpdatedAt(v time.Time) *PostUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
 	return _u
 }
 
 // SetAuthorID sets the "author" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetAuthorID(id int) *PostUpdateOne {
 	_u.mutation.SetAuthorID(id)
 	return _u
 }
 
 // SetAuthor sets the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) SetAuthor(v *User) *PostUpdateOne {
 	return _u.SetAuthorID(v.ID)
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddCommentIDs(ids ...int) *PostUpdateOne {
 	_u.mutation.AddCommentIDs(ids...)
 	return _u
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddComments(v ...*Comment) *PostUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -673,12 +715,16 @@ func (_u *PostUpdateOne) AddComments(v ...*Comment) *PostUpdateOne {
 }
 
 // AddTagIDs adds the "tags" edge to the Tag entity by IDs.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddTagIDs(ids ...int) *PostUpdateOne {
 	_u.mutation.AddTagIDs(ids...)
 	return _u
 }
 
 // AddTags adds the "tags" edges to the Tag entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) AddTags(v ...*Tag) *PostUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -688,29 +734,39 @@ func (_u *PostUpdateOne) AddTags(v ...*Tag) *PostUpdateOne {
 }
 
 // Mutation returns the PostMutation object of the builder.
+//
+//go:noinline
 func (_u *PostUpdateOne) Mutation() *PostMutation {
 	return _u.mutation
 }
 
 // ClearAuthor clears the "author" edge to the User entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) ClearAuthor() *PostUpdateOne {
 	_u.mutation.ClearAuthor()
 	return _u
 }
 
 // ClearComments clears all "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) ClearComments() *PostUpdateOne {
 	_u.mutation.ClearComments()
 	return _u
 }
 
 // RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *PostUpdateOne) RemoveCommentIDs(ids ...int) *PostUpdateOne {
 	_u.mutation.RemoveCommentIDs(ids...)
 	return _u
 }
 
 // RemoveComments removes "comments" edges to Comment entities.
+//
+//go:noinline
 func (_u *PostUpdateOne) RemoveComments(v ...*Comment) *PostUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -720,18 +776,24 @@ func (_u *PostUpdateOne) RemoveComments(v ...*Comment) *PostUpdateOne {
 }
 
 // ClearTags clears all "tags" edges to the Tag entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) ClearTags() *PostUpdateOne {
 	_u.mutation.ClearTags()
 	return _u
 }
 
 // RemoveTagIDs removes the "tags" edge to Tag entities by IDs.
+//
+//go:noinline
 func (_u *PostUpdateOne) RemoveTagIDs(ids ...int) *PostUpdateOne {
 	_u.mutation.RemoveTagIDs(ids...)
 	return _u
 }
 
 // RemoveTags removes "tags" edges to Tag entities.
+//
+//go:noinline
 func (_u *PostUpdateOne) RemoveTags(v ...*Tag) *PostUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -741,6 +803,8 @@ func (_u *PostUpdateOne) RemoveTags(v ...*Tag) *PostUpdateOne {
 }
 
 // Where appends a list predicates to the PostUpdate builder.
+//
+//go:noinline
 func (_u *PostUpdateOne) Where(ps ...predicate.Post) *PostUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
@@ -748,18 +812,24 @@ func (_u *PostUpdateOne) Where(ps ...predicate.Post) *PostUpdateOne {
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
+//
+//go:noinline
 func (_u *PostUpdateOne) Select(field string, fields ...string) *PostUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
 // Save executes the query and returns the updated Post entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) Save(ctx context.Context) (*Post, error) {
 	_u.defaults()
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *PostUpdateOne) SaveX(ctx context.Context) *Post {
 	node, err := _u.Save(ctx)
 	if err != nil {
@@ -769,12 +839,16 @@ func (_u *PostUpdateOne) SaveX(ctx context.Context) *Post {
 }
 
 // Exec executes the query on the entity.
+//
+//go:noinline
 func (_u *PostUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *PostUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -782,6 +856,8 @@ func (_u *PostUpdateOne) ExecX(ctx context.Context) {
 }
 
 // defaults sets the default values of the builder before save.
+//
+//go:noinline
 func (_u *PostUpdateOne) defaults() {
 	if _, ok := _u.mutation.UpdatedAt(); !ok {
 		v := post.UpdateDefaultUpdatedAt()
@@ -893,122 +969,43 @@ func (_u *PostUpdateOne) sqlSave(ctx context.Context) (_node *Post, err error) {
 		_spec.SetField(post.FieldUpdatedAt, field.TypeTime, value)
 	}
 	if _u.mutation.AuthorCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   post.AuthorTable,
-			Columns: []string{post.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostAuthor(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.AuthorIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   post.AuthorTable,
-			Columns: []string{post.AuthorColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostAuthor(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostComments(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostComments(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   post.CommentsTable,
-			Columns: []string{post.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostComments(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.TagsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgePostTags(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedTagsIDs(); len(nodes) > 0 && !_u.mutation.TagsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostTags(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.TagsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   post.TagsTable,
-			Columns: post.TagsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(tag.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgePostTags(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Post{config: _u.config}

@@ -44,6 +44,8 @@ type ProfileEdges struct {
 
 // UserOrErr returns the User value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e ProfileEdges) UserOrErr() (*User, error) {
 	if e.User != nil {
 		return e.User, nil
@@ -129,11 +131,15 @@ func (_m *Profile) assignValues(columns []string, values []any) error {
 
 // Value returns the ent.Value that was dynamically selected and assigned to the Profile.
 // This includes values selected through modifiers, order, etc.
+//
+//go:noinline
 func (_m *Profile) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
 // QueryUser queries the "user" edge of the Profile entity.
+//
+//go:noinline
 func (_m *Profile) QueryUser() *UserQuery {
 	return NewProfileClient(_m.config).QueryUser(_m)
 }
@@ -141,12 +147,16 @@ func (_m *Profile) QueryUser() *UserQuery {
 // Update returns a builder for updating this Profile.
 // Note that you need to call Profile.Unwrap() before calling this method if this Profile
 // was returned from a transaction, and the transaction was committed or rolled back.
+//
+//go:noinline
 func (_m *Profile) Update() *ProfileUpdateOne {
 	return NewProfileClient(_m.config).UpdateOne(_m)
 }
 
 // Unwrap unwraps the Profile entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
+//
+//go:noinline
 func (_m *Profile) Unwrap() *Profile {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {

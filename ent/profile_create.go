@@ -5,7 +5,6 @@ package ent
 import (
 	"context"
 	"coppice/ent/profile"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 
@@ -21,12 +20,16 @@ type ProfileCreate struct {
 }
 
 // SetBio sets the "bio" field.
+//
+//go:noinline
 func (_c *ProfileCreate) SetBio(v string) *ProfileCreate {
 	_c.mutation.SetBio(v)
 	return _c
 }
 
 // SetNillableBio sets the "bio" field if the given value is not nil.
+//
+//go:noinline
 func (_c *ProfileCreate) SetNillableBio(v *string) *ProfileCreate {
 	if v != nil {
 		_c.SetBio(*v)
@@ -35,12 +38,16 @@ func (_c *ProfileCreate) SetNillableBio(v *string) *ProfileCreate {
 }
 
 // SetLocation sets the "location" field.
+//
+//go:noinline
 func (_c *ProfileCreate) SetLocation(v string) *ProfileCreate {
 	_c.mutation.SetLocation(v)
 	return _c
 }
 
 // SetNillableLocation sets the "location" field if the given value is not nil.
+//
+//go:noinline
 func (_c *ProfileCreate) SetNillableLocation(v *string) *ProfileCreate {
 	if v != nil {
 		_c.SetLocation(*v)
@@ -49,12 +56,16 @@ func (_c *ProfileCreate) SetNillableLocation(v *string) *ProfileCreate {
 }
 
 // SetWebsite sets the "website" field.
+//
+//go:noinline
 func (_c *ProfileCreate) SetWebsite(v string) *ProfileCreate {
 	_c.mutation.SetWebsite(v)
 	return _c
 }
 
 // SetNillableWebsite sets the "website" field if the given value is not nil.
+//
+//go:noinline
 func (_c *ProfileCreate) SetNillableWebsite(v *string) *ProfileCreate {
 	if v != nil {
 		_c.SetWebsite(*v)
@@ -63,33 +74,45 @@ func (_c *ProfileCreate) SetNillableWebsite(v *string) *ProfileCreate {
 }
 
 // SetLinks sets the "links" field.
+//
+//go:noinline
 func (_c *ProfileCreate) SetLinks(v []string) *ProfileCreate {
 	_c.mutation.SetLinks(v)
 	return _c
 }
 
 // SetUserID sets the "user" edge to the User entity by ID.
+//
+//go:noinline
 func (_c *ProfileCreate) SetUserID(id int) *ProfileCreate {
 	_c.mutation.SetUserID(id)
 	return _c
 }
 
 // SetUser sets the "user" edge to the User entity.
+//
+//go:noinline
 func (_c *ProfileCreate) SetUser(v *User) *ProfileCreate {
 	return _c.SetUserID(v.ID)
 }
 
 // Mutation returns the ProfileMutation object of the builder.
+//
+//go:noinline
 func (_c *ProfileCreate) Mutation() *ProfileMutation {
 	return _c.mutation
 }
 
 // Save creates the Profile in the database.
+//
+//go:noinline
 func (_c *ProfileCreate) Save(ctx context.Context) (*Profile, error) {
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
 // SaveX calls Save and panics if Save returns an error.
+//
+//go:noinline
 func (_c *ProfileCreate) SaveX(ctx context.Context) *Profile {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -99,12 +122,16 @@ func (_c *ProfileCreate) SaveX(ctx context.Context) *Profile {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *ProfileCreate) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *ProfileCreate) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)
@@ -174,19 +201,8 @@ func (_c *ProfileCreate) createSpec() (*Profile, *sqlgraph.CreateSpec) {
 		_node.Links = value
 	}
 	if nodes := _c.mutation.UserIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: true,
-			Table:   profile.UserTable,
-			Columns: []string{profile.UserColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeProfileUser(_c.config), nodes)
 		_node.user_profile = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
@@ -259,6 +275,8 @@ func (_c *ProfileCreateBulk) Save(ctx context.Context) ([]*Profile, error) {
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_c *ProfileCreateBulk) SaveX(ctx context.Context) []*Profile {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -268,12 +286,16 @@ func (_c *ProfileCreateBulk) SaveX(ctx context.Context) []*Profile {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *ProfileCreateBulk) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *ProfileCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)

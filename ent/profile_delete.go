@@ -20,17 +20,23 @@ type ProfileDelete struct {
 }
 
 // Where appends a list predicates to the ProfileDelete builder.
+//
+//go:noinline
 func (_d *ProfileDelete) Where(ps ...predicate.Profile) *ProfileDelete {
 	_d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query and returns how many vertices were deleted.
+//
+//go:noinline
 func (_d *ProfileDelete) Exec(ctx context.Context) (int, error) {
 	return withHooks(ctx, _d.sqlExec, _d.mutation, _d.hooks)
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *ProfileDelete) ExecX(ctx context.Context) int {
 	n, err := _d.Exec(ctx)
 	if err != nil {
@@ -62,12 +68,16 @@ type ProfileDeleteOne struct {
 }
 
 // Where appends a list predicates to the ProfileDelete builder.
+//
+//go:noinline
 func (_d *ProfileDeleteOne) Where(ps ...predicate.Profile) *ProfileDeleteOne {
 	_d._d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query.
+//
+//go:noinline
 func (_d *ProfileDeleteOne) Exec(ctx context.Context) error {
 	n, err := _d._d.Exec(ctx)
 	switch {
@@ -81,6 +91,8 @@ func (_d *ProfileDeleteOne) Exec(ctx context.Context) error {
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *ProfileDeleteOne) ExecX(ctx context.Context) {
 	if err := _d.Exec(ctx); err != nil {
 		panic(err)

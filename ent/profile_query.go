@@ -31,18 +31,24 @@ type ProfileQuery struct {
 }
 
 // Where adds a new predicate for the ProfileQuery builder.
+//
+//go:noinline
 func (_q *ProfileQuery) Where(ps ...predicate.Profile) *ProfileQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
+//
+//go:noinline
 func (_q *ProfileQuery) Limit(limit int) *ProfileQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
+//
+//go:noinline
 func (_q *ProfileQuery) Offset(offset int) *ProfileQuery {
 	_q.ctx.Offset = &offset
 	return _q
@@ -50,12 +56,16 @@ func (_q *ProfileQuery) Offset(offset int) *ProfileQuery {
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
+//
+//go:noinline
 func (_q *ProfileQuery) Unique(unique bool) *ProfileQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
+//
+//go:noinline
 func (_q *ProfileQuery) Order(o ...profile.OrderOption) *ProfileQuery {
 	_q.order = append(_q.order, o...)
 	return _q
@@ -85,6 +95,8 @@ func (_q *ProfileQuery) QueryUser() *UserQuery {
 
 // First returns the first Profile entity from the query.
 // Returns a *NotFoundError when no Profile was found.
+//
+//go:noinline
 func (_q *ProfileQuery) First(ctx context.Context) (*Profile, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
@@ -97,6 +109,8 @@ func (_q *ProfileQuery) First(ctx context.Context) (*Profile, error) {
 }
 
 // FirstX is like First, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) FirstX(ctx context.Context) *Profile {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -107,6 +121,8 @@ func (_q *ProfileQuery) FirstX(ctx context.Context) *Profile {
 
 // FirstID returns the first Profile ID from the query.
 // Returns a *NotFoundError when no Profile ID was found.
+//
+//go:noinline
 func (_q *ProfileQuery) FirstID(ctx context.Context) (id int, err error) {
 	var ids []int
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
@@ -120,6 +136,8 @@ func (_q *ProfileQuery) FirstID(ctx context.Context) (id int, err error) {
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) FirstIDX(ctx context.Context) int {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -147,6 +165,8 @@ func (_q *ProfileQuery) Only(ctx context.Context) (*Profile, error) {
 }
 
 // OnlyX is like Only, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) OnlyX(ctx context.Context) *Profile {
 	node, err := _q.Only(ctx)
 	if err != nil {
@@ -175,6 +195,8 @@ func (_q *ProfileQuery) OnlyID(ctx context.Context) (id int, err error) {
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) OnlyIDX(ctx context.Context) int {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
@@ -184,6 +206,8 @@ func (_q *ProfileQuery) OnlyIDX(ctx context.Context) int {
 }
 
 // All executes the query and returns a list of Profiles.
+//
+//go:noinline
 func (_q *ProfileQuery) All(ctx context.Context) ([]*Profile, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -194,6 +218,8 @@ func (_q *ProfileQuery) All(ctx context.Context) ([]*Profile, error) {
 }
 
 // AllX is like All, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) AllX(ctx context.Context) []*Profile {
 	nodes, err := _q.All(ctx)
 	if err != nil {
@@ -203,6 +229,8 @@ func (_q *ProfileQuery) AllX(ctx context.Context) []*Profile {
 }
 
 // IDs executes the query and returns a list of Profile IDs.
+//
+//go:noinline
 func (_q *ProfileQuery) IDs(ctx context.Context) (ids []int, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
@@ -215,6 +243,8 @@ func (_q *ProfileQuery) IDs(ctx context.Context) (ids []int, err error) {
 }
 
 // IDsX is like IDs, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) IDsX(ctx context.Context) []int {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
@@ -224,6 +254,8 @@ func (_q *ProfileQuery) IDsX(ctx context.Context) []int {
 }
 
 // Count returns the count of the given query.
+//
+//go:noinline
 func (_q *ProfileQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -233,6 +265,8 @@ func (_q *ProfileQuery) Count(ctx context.Context) (int, error) {
 }
 
 // CountX is like Count, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
@@ -242,6 +276,8 @@ func (_q *ProfileQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
+//
+//go:noinline
 func (_q *ProfileQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
@@ -255,6 +291,8 @@ func (_q *ProfileQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
+//
+//go:noinline
 func (_q *ProfileQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
@@ -284,6 +322,8 @@ func (_q *ProfileQuery) Clone() *ProfileQuery {
 
 // WithUser tells the query-builder to eager-load the nodes that are connected to
 // the "user" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *ProfileQuery) WithUser(opts ...func(*UserQuery)) *ProfileQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -307,6 +347,8 @@ func (_q *ProfileQuery) WithUser(opts ...func(*UserQuery)) *ProfileQuery {
 //		GroupBy(profile.FieldBio).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *ProfileQuery) GroupBy(field string, fields ...string) *ProfileGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &ProfileGroupBy{build: _q}
@@ -328,6 +370,8 @@ func (_q *ProfileQuery) GroupBy(field string, fields ...string) *ProfileGroupBy 
 //	client.Profile.Query().
 //		Select(profile.FieldBio).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *ProfileQuery) Select(fields ...string) *ProfileSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &ProfileSelect{ProfileQuery: _q}
@@ -337,6 +381,8 @@ func (_q *ProfileQuery) Select(fields ...string) *ProfileSelect {
 }
 
 // Aggregate returns a ProfileSelect configured with the given aggregations.
+//
+//go:noinline
 func (_q *ProfileQuery) Aggregate(fns ...AggregateFunc) *ProfileSelect {
 	return _q.Select().Aggregate(fns...)
 }
@@ -442,6 +488,7 @@ func (_q *ProfileQuery) loadUser(ctx context.Context, query *UserQuery, nodes []
 	return nil
 }
 
+//go:noinline
 func (_q *ProfileQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_spec.Node.Columns = _q.ctx.Fields
@@ -530,12 +577,16 @@ type ProfileGroupBy struct {
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
+//
+//go:noinline
 func (_g *ProfileGroupBy) Aggregate(fns ...AggregateFunc) *ProfileGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_g *ProfileGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
@@ -578,12 +629,16 @@ type ProfileSelect struct {
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
+//
+//go:noinline
 func (_s *ProfileSelect) Aggregate(fns ...AggregateFunc) *ProfileSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_s *ProfileSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"coppice/ent/predicate"
 	"coppice/ent/profile"
-	"coppice/ent/user"
 	"errors"
 	"fmt"
 
@@ -24,18 +23,24 @@ type ProfileUpdate struct {
 }
 
 // Where appends a list predicates to the ProfileUpdate builder.
+//
+//go:noinline
 func (_u *ProfileUpdate) Where(ps ...predicate.Profile) *ProfileUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetBio sets the "bio" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetBio(v string) *ProfileUpdate {
 	_u.mutation.SetBio(v)
 	return _u
 }
 
 // SetNillableBio sets the "bio" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetNillableBio(v *string) *ProfileUpdate {
 	if v != nil {
 		_u.SetBio(*v)
@@ -44,18 +49,24 @@ func (_u *ProfileUpdate) SetNillableBio(v *string) *ProfileUpdate {
 }
 
 // ClearBio clears the value of the "bio" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) ClearBio() *ProfileUpdate {
 	_u.mutation.ClearBio()
 	return _u
 }
 
 // SetLocation sets the "location" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetLocation(v string) *ProfileUpdate {
 	_u.mutation.SetLocation(v)
 	return _u
 }
 
 // SetNillableLocation sets the "location" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetNillableLocation(v *string) *ProfileUpdate {
 	if v != nil {
 		_u.SetLocation(*v)
@@ -64,18 +75,24 @@ func (_u *ProfileUpdate) SetNillableLocation(v *string) *ProfileUpdate {
 }
 
 // ClearLocation clears the value of the "location" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) ClearLocation() *ProfileUpdate {
 	_u.mutation.ClearLocation()
 	return _u
 }
 
 // SetWebsite sets the "website" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetWebsite(v string) *ProfileUpdate {
 	_u.mutation.SetWebsite(v)
 	return _u
 }
 
 // SetNillableWebsite sets the "website" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetNillableWebsite(v *string) *ProfileUpdate {
 	if v != nil {
 		_u.SetWebsite(*v)
@@ -84,57 +101,77 @@ func (_u *ProfileUpdate) SetNillableWebsite(v *string) *ProfileUpdate {
 }
 
 // ClearWebsite clears the value of the "website" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) ClearWebsite() *ProfileUpdate {
 	_u.mutation.ClearWebsite()
 	return _u
 }
 
 // SetLinks sets the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetLinks(v []string) *ProfileUpdate {
 	_u.mutation.SetLinks(v)
 	return _u
 }
 
 // AppendLinks appends value to the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) AppendLinks(v []string) *ProfileUpdate {
 	_u.mutation.AppendLinks(v)
 	return _u
 }
 
 // ClearLinks clears the value of the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdate) ClearLinks() *ProfileUpdate {
 	_u.mutation.ClearLinks()
 	return _u
 }
 
 // SetUserID sets the "user" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetUserID(id int) *ProfileUpdate {
 	_u.mutation.SetUserID(id)
 	return _u
 }
 
 // SetUser sets the "user" edge to the User entity.
+//
+//go:noinline
 func (_u *ProfileUpdate) SetUser(v *User) *ProfileUpdate {
 	return _u.SetUserID(v.ID)
 }
 
 // Mutation returns the ProfileMutation object of the builder.
+//
+//go:noinline
 func (_u *ProfileUpdate) Mutation() *ProfileMutation {
 	return _u.mutation
 }
 
 // ClearUser clears the "user" edge to the User entity.
+//
+//go:noinline
 func (_u *ProfileUpdate) ClearUser() *ProfileUpdate {
 	_u.mutation.ClearUser()
 	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
+//
+//go:noinline
 func (_u *ProfileUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *ProfileUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
@@ -144,12 +181,16 @@ func (_u *ProfileUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_u *ProfileUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *ProfileUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -221,32 +262,13 @@ func (_u *ProfileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.ClearField(profile.FieldLinks, field.TypeJSON)
 	}
 	if _u.mutation.UserCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: true,
-			Table:   profile.UserTable,
-			Columns: []string{profile.UserColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeProfileUser(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.UserIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: true,
-			Table:   profile.UserTable,
-			Columns: []string{profile.UserColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeProfileUser(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -270,12 +292,16 @@ type ProfileUpdateOne struct {
 }
 
 // SetBio sets the "bio" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetBio(v string) *ProfileUpdateOne {
 	_u.mutation.SetBio(v)
 	return _u
 }
 
 // SetNillableBio sets the "bio" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetNillableBio(v *string) *ProfileUpdateOne {
 	if v != nil {
 		_u.SetBio(*v)
@@ -284,18 +310,24 @@ func (_u *ProfileUpdateOne) SetNillableBio(v *string) *ProfileUpdateOne {
 }
 
 // ClearBio clears the value of the "bio" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ClearBio() *ProfileUpdateOne {
 	_u.mutation.ClearBio()
 	return _u
 }
 
 // SetLocation sets the "location" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetLocation(v string) *ProfileUpdateOne {
 	_u.mutation.SetLocation(v)
 	return _u
 }
 
 // SetNillableLocation sets the "location" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetNillableLocation(v *string) *ProfileUpdateOne {
 	if v != nil {
 		_u.SetLocation(*v)
@@ -304,18 +336,24 @@ func (_u *ProfileUpdateOne) SetNillableLocation(v *string) *ProfileUpdateOne {
 }
 
 // ClearLocation clears the value of the "location" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ClearLocation() *ProfileUpdateOne {
 	_u.mutation.ClearLocation()
 	return _u
 }
 
 // SetWebsite sets the "website" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetWebsite(v string) *ProfileUpdateOne {
 	_u.mutation.SetWebsite(v)
 	return _u
 }
 
 // SetNillableWebsite sets the "website" field if the given value is not nil.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetNillableWebsite(v *string) *ProfileUpdateOne {
 	if v != nil {
 		_u.SetWebsite(*v)
@@ -324,52 +362,70 @@ func (_u *ProfileUpdateOne) SetNillableWebsite(v *string) *ProfileUpdateOne {
 }
 
 // ClearWebsite clears the value of the "website" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ClearWebsite() *ProfileUpdateOne {
 	_u.mutation.ClearWebsite()
 	return _u
 }
 
 // SetLinks sets the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetLinks(v []string) *ProfileUpdateOne {
 	_u.mutation.SetLinks(v)
 	return _u
 }
 
 // AppendLinks appends value to the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) AppendLinks(v []string) *ProfileUpdateOne {
 	_u.mutation.AppendLinks(v)
 	return _u
 }
 
 // ClearLinks clears the value of the "links" field.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ClearLinks() *ProfileUpdateOne {
 	_u.mutation.ClearLinks()
 	return _u
 }
 
 // SetUserID sets the "user" edge to the User entity by ID.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetUserID(id int) *ProfileUpdateOne {
 	_u.mutation.SetUserID(id)
 	return _u
 }
 
 // SetUser sets the "user" edge to the User entity.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SetUser(v *User) *ProfileUpdateOne {
 	return _u.SetUserID(v.ID)
 }
 
 // Mutation returns the ProfileMutation object of the builder.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) Mutation() *ProfileMutation {
 	return _u.mutation
 }
 
 // ClearUser clears the "user" edge to the User entity.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ClearUser() *ProfileUpdateOne {
 	_u.mutation.ClearUser()
 	return _u
 }
 
 // Where appends a list predicates to the ProfileUpdate builder.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) Where(ps ...predicate.Profile) *ProfileUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
@@ -377,17 +433,23 @@ func (_u *ProfileUpdateOne) Where(ps ...predicate.Profile) *ProfileUpdateOne {
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) Select(field string, fields ...string) *ProfileUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
 // Save executes the query and returns the updated Profile entity.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) Save(ctx context.Context) (*Profile, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) SaveX(ctx context.Context) *Profile {
 	node, err := _u.Save(ctx)
 	if err != nil {
@@ -397,12 +459,16 @@ func (_u *ProfileUpdateOne) SaveX(ctx context.Context) *Profile {
 }
 
 // Exec executes the query on the entity.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *ProfileUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -491,32 +557,13 @@ func (_u *ProfileUpdateOne) sqlSave(ctx context.Context) (_node *Profile, err er
 		_spec.ClearField(profile.FieldLinks, field.TypeJSON)
 	}
 	if _u.mutation.UserCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: true,
-			Table:   profile.UserTable,
-			Columns: []string{profile.UserColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeProfileUser(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.UserIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: true,
-			Table:   profile.UserTable,
-			Columns: []string{profile.UserColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeProfileUser(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Profile{config: _u.config}

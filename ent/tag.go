@@ -35,6 +35,8 @@ type TagEdges struct {
 
 // PostsOrErr returns the Posts value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e TagEdges) PostsOrErr() ([]*Post, error) {
 	if e.loadedTypes[0] {
 		return e.Posts, nil
@@ -87,11 +89,15 @@ func (_m *Tag) assignValues(columns []string, values []any) error {
 
 // Value returns the ent.Value that was dynamically selected and assigned to the Tag.
 // This includes values selected through modifiers, order, etc.
+//
+//go:noinline
 func (_m *Tag) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
 // QueryPosts queries the "posts" edge of the Tag entity.
+//
+//go:noinline
 func (_m *Tag) QueryPosts() *PostQuery {
 	return NewTagClient(_m.config).QueryPosts(_m)
 }
@@ -99,12 +105,16 @@ func (_m *Tag) QueryPosts() *PostQuery {
 // Update returns a builder for updating this Tag.
 // Note that you need to call Tag.Unwrap() before calling this method if this Tag
 // was returned from a transaction, and the transaction was committed or rolled back.
+//
+//go:noinline
 func (_m *Tag) Update() *TagUpdateOne {
 	return NewTagClient(_m.config).UpdateOne(_m)
 }
 
 // Unwrap unwraps the Tag entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
+//
+//go:noinline
 func (_m *Tag) Unwrap() *Tag {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {
@@ -115,6 +125,8 @@ func (_m *Tag) Unwrap() *Tag {
 }
 
 // String implements the fmt.Stringer.
+//
+//go:noinline
 func (_m *Tag) String() string {
 	var builder strings.Builder
 	builder.WriteString("Tag(")

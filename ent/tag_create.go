@@ -4,7 +4,6 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/post"
 	"coppice/ent/tag"
 	"errors"
 	"fmt"
@@ -21,18 +20,24 @@ type TagCreate struct {
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_c *TagCreate) SetName(v string) *TagCreate {
 	_c.mutation.SetName(v)
 	return _c
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_c *TagCreate) AddPostIDs(ids ...int) *TagCreate {
 	_c.mutation.AddPostIDs(ids...)
 	return _c
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_c *TagCreate) AddPosts(v ...*Post) *TagCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -42,16 +47,22 @@ func (_c *TagCreate) AddPosts(v ...*Post) *TagCreate {
 }
 
 // Mutation returns the TagMutation object of the builder.
+//
+//go:noinline
 func (_c *TagCreate) Mutation() *TagMutation {
 	return _c.mutation
 }
 
 // Save creates the Tag in the database.
+//
+//go:noinline
 func (_c *TagCreate) Save(ctx context.Context) (*Tag, error) {
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
 // SaveX calls Save and panics if Save returns an error.
+//
+//go:noinline
 func (_c *TagCreate) SaveX(ctx context.Context) *Tag {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -61,12 +72,16 @@ func (_c *TagCreate) SaveX(ctx context.Context) *Tag {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *TagCreate) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *TagCreate) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)
@@ -74,6 +89,8 @@ func (_c *TagCreate) ExecX(ctx context.Context) {
 }
 
 // check runs all checks and user-defined validators on the builder.
+//
+//go:noinline
 func (_c *TagCreate) check() error {
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "Tag.name"`)}
@@ -114,19 +131,8 @@ func (_c *TagCreate) createSpec() (*Tag, *sqlgraph.CreateSpec) {
 		_node.Name = value
 	}
 	if nodes := _c.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeTagPosts(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -198,6 +204,8 @@ func (_c *TagCreateBulk) Save(ctx context.Context) ([]*Tag, error) {
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_c *TagCreateBulk) SaveX(ctx context.Context) []*Tag {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -207,12 +215,16 @@ func (_c *TagCreateBulk) SaveX(ctx context.Context) []*Tag {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *TagCreateBulk) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *TagCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)

@@ -31,18 +31,24 @@ type TagQuery struct {
 }
 
 // Where adds a new predicate for the TagQuery builder.
+//
+//go:noinline
 func (_q *TagQuery) Where(ps ...predicate.Tag) *TagQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
+//
+//go:noinline
 func (_q *TagQuery) Limit(limit int) *TagQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
+//
+//go:noinline
 func (_q *TagQuery) Offset(offset int) *TagQuery {
 	_q.ctx.Offset = &offset
 	return _q
@@ -50,12 +56,16 @@ func (_q *TagQuery) Offset(offset int) *TagQuery {
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
+//
+//go:noinline
 func (_q *TagQuery) Unique(unique bool) *TagQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
+//
+//go:noinline
 func (_q *TagQuery) Order(o ...tag.OrderOption) *TagQuery {
 	_q.order = append(_q.order, o...)
 	return _q
@@ -85,6 +95,8 @@ func (_q *TagQuery) QueryPosts() *PostQuery {
 
 // First returns the first Tag entity from the query.
 // Returns a *NotFoundError when no Tag was found.
+//
+//go:noinline
 func (_q *TagQuery) First(ctx context.Context) (*Tag, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
@@ -97,6 +109,8 @@ func (_q *TagQuery) First(ctx context.Context) (*Tag, error) {
 }
 
 // FirstX is like First, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) FirstX(ctx context.Context) *Tag {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -107,6 +121,8 @@ func (_q *TagQuery) FirstX(ctx context.Context) *Tag {
 
 // FirstID returns the first Tag ID from the query.
 // Returns a *NotFoundError when no Tag ID was found.
+//
+//go:noinline
 func (_q *TagQuery) FirstID(ctx context.Context) (id int, err error) {
 	var ids []int
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
@@ -120,6 +136,8 @@ func (_q *TagQuery) FirstID(ctx context.Context) (id int, err error) {
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) FirstIDX(ctx context.Context) int {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -147,6 +165,8 @@ func (_q *TagQuery) Only(ctx context.Context) (*Tag, error) {
 }
 
 // OnlyX is like Only, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) OnlyX(ctx context.Context) *Tag {
 	node, err := _q.Only(ctx)
 	if err != nil {
@@ -175,6 +195,8 @@ func (_q *TagQuery) OnlyID(ctx context.Context) (id int, err error) {
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) OnlyIDX(ctx context.Context) int {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
@@ -184,6 +206,8 @@ func (_q *TagQuery) OnlyIDX(ctx context.Context) int {
 }
 
 // All executes the query and returns a list of Tags.
+//
+//go:noinline
 func (_q *TagQuery) All(ctx context.Context) ([]*Tag, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -194,6 +218,8 @@ func (_q *TagQuery) All(ctx context.Context) ([]*Tag, error) {
 }
 
 // AllX is like All, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) AllX(ctx context.Context) []*Tag {
 	nodes, err := _q.All(ctx)
 	if err != nil {
@@ -203,6 +229,8 @@ func (_q *TagQuery) AllX(ctx context.Context) []*Tag {
 }
 
 // IDs executes the query and returns a list of Tag IDs.
+//
+//go:noinline
 func (_q *TagQuery) IDs(ctx context.Context) (ids []int, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
@@ -215,6 +243,8 @@ func (_q *TagQuery) IDs(ctx context.Context) (ids []int, err error) {
 }
 
 // IDsX is like IDs, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) IDsX(ctx context.Context) []int {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
@@ -224,6 +254,8 @@ func (_q *TagQuery) IDsX(ctx context.Context) []int {
 }
 
 // Count returns the count of the given query.
+//
+//go:noinline
 func (_q *TagQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -233,6 +265,8 @@ func (_q *TagQuery) Count(ctx context.Context) (int, error) {
 }
 
 // CountX is like Count, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
@@ -242,6 +276,8 @@ func (_q *TagQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
+//
+//go:noinline
 func (_q *TagQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
@@ -255,6 +291,8 @@ func (_q *TagQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
+//
+//go:noinline
 func (_q *TagQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
@@ -284,6 +322,8 @@ func (_q *TagQuery) Clone() *TagQuery {
 
 // WithPosts tells the query-builder to eager-load the nodes that are connected to
 // the "posts" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *TagQuery) WithPosts(opts ...func(*PostQuery)) *TagQuery {
 	query := (&PostClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -307,6 +347,8 @@ func (_q *TagQuery) WithPosts(opts ...func(*PostQuery)) *TagQuery {
 //		GroupBy(tag.FieldName).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *TagQuery) GroupBy(field string, fields ...string) *TagGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &TagGroupBy{build: _q}
@@ -328,6 +370,8 @@ func (_q *TagQuery) GroupBy(field string, fields ...string) *TagGroupBy {
 //	client.Tag.Query().
 //		Select(tag.FieldName).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *TagQuery) Select(fields ...string) *TagSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &TagSelect{TagQuery: _q}
@@ -337,6 +381,8 @@ func (_q *TagQuery) Select(fields ...string) *TagSelect {
 }
 
 // Aggregate returns a TagSelect configured with the given aggregations.
+//
+//go:noinline
 func (_q *TagQuery) Aggregate(fns ...AggregateFunc) *TagSelect {
 	return _q.Select().Aggregate(fns...)
 }
@@ -465,6 +511,7 @@ func (_q *TagQuery) loadPosts(ctx context.Context, query *PostQuery, nodes []*Ta
 	return nil
 }
 
+//go:noinline
 func (_q *TagQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_spec.Node.Columns = _q.ctx.Fields
@@ -553,12 +600,16 @@ type TagGroupBy struct {
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
+//
+//go:noinline
 func (_g *TagGroupBy) Aggregate(fns ...AggregateFunc) *TagGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_g *TagGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
@@ -601,12 +652,16 @@ type TagSelect struct {
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
+//
+//go:noinline
 func (_s *TagSelect) Aggregate(fns ...AggregateFunc) *TagSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_s *TagSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {

@@ -4,7 +4,6 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/post"
 	"coppice/ent/predicate"
 	"coppice/ent/tag"
 	"errors"
@@ -23,18 +22,24 @@ type TagUpdate struct {
 }
 
 // Where appends a list predicates to the TagUpdate builder.
+//
+//go:noinline
 func (_u *TagUpdate) Where(ps ...predicate.Tag) *TagUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_u *TagUpdate) SetName(v string) *TagUpdate {
 	_u.mutation.SetName(v)
 	return _u
 }
 
 // SetNillableName sets the "name" field if the given value is not nil.
+//
+//go:noinline
 func (_u *TagUpdate) SetNillableName(v *string) *TagUpdate {
 	if v != nil {
 		_u.SetName(*v)
@@ -43,12 +48,16 @@ func (_u *TagUpdate) SetNillableName(v *string) *TagUpdate {
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_u *TagUpdate) AddPostIDs(ids ...int) *TagUpdate {
 	_u.mutation.AddPostIDs(ids...)
 	return _u
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *TagUpdate) AddPosts(v ...*Post) *TagUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -58,23 +67,31 @@ func (_u *TagUpdate) AddPosts(v ...*Post) *TagUpdate {
 }
 
 // Mutation returns the TagMutation object of the builder.
+//
+//go:noinline
 func (_u *TagUpdate) Mutation() *TagMutation {
 	return _u.mutation
 }
 
 // ClearPosts clears all "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *TagUpdate) ClearPosts() *TagUpdate {
 	_u.mutation.ClearPosts()
 	return _u
 }
 
 // RemovePostIDs removes the "posts" edge to Post entities by IDs.
+//
+//go:noinline
 func (_u *TagUpdate) RemovePostIDs(ids ...int) *TagUpdate {
 	_u.mutation.RemovePostIDs(ids...)
 	return _u
 }
 
 // RemovePosts removes "posts" edges to Post entities.
+//
+//go:noinline
 func (_u *TagUpdate) RemovePosts(v ...*Post) *TagUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -84,11 +101,15 @@ func (_u *TagUpdate) RemovePosts(v ...*Post) *TagUpdate {
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
+//
+//go:noinline
 func (_u *TagUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *TagUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
@@ -98,12 +119,16 @@ func (_u *TagUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_u *TagUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *TagUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -111,6 +136,8 @@ func (_u *TagUpdate) ExecX(ctx context.Context) {
 }
 
 // check runs all checks and user-defined validators on the builder.
+//
+//go:noinline
 func (_u *TagUpdate) check() error {
 	if v, ok := _u.mutation.Name(); ok {
 		if err := tag.NameValidator(v); err != nil {
@@ -136,48 +163,18 @@ func (_u *TagUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(tag.FieldName, field.TypeString, value)
 	}
 	if _u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeTagPosts(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedPostsIDs(); len(nodes) > 0 && !_u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeTagPosts(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeTagPosts(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -201,12 +198,16 @@ type TagUpdateOne struct {
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_u *TagUpdateOne) SetName(v string) *TagUpdateOne {
 	_u.mutation.SetName(v)
 	return _u
 }
 
 // SetNillableName sets the "name" field if the given value is not nil.
+//
+//go:noinline
 func (_u *TagUpdateOne) SetNillableName(v *string) *TagUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
@@ -215,12 +216,16 @@ func (_u *TagUpdateOne) SetNillableName(v *string) *TagUpdateOne {
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_u *TagUpdateOne) AddPostIDs(ids ...int) *TagUpdateOne {
 	_u.mutation.AddPostIDs(ids...)
 	return _u
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *TagUpdateOne) AddPosts(v ...*Post) *TagUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -230,23 +235,31 @@ func (_u *TagUpdateOne) AddPosts(v ...*Post) *TagUpdateOne {
 }
 
 // Mutation returns the TagMutation object of the builder.
+//
+//go:noinline
 func (_u *TagUpdateOne) Mutation() *TagMutation {
 	return _u.mutation
 }
 
 // ClearPosts clears all "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *TagUpdateOne) ClearPosts() *TagUpdateOne {
 	_u.mutation.ClearPosts()
 	return _u
 }
 
 // RemovePostIDs removes the "posts" edge to Post entities by IDs.
+//
+//go:noinline
 func (_u *TagUpdateOne) RemovePostIDs(ids ...int) *TagUpdateOne {
 	_u.mutation.RemovePostIDs(ids...)
 	return _u
 }
 
 // RemovePosts removes "posts" edges to Post entities.
+//
+//go:noinline
 func (_u *TagUpdateOne) RemovePosts(v ...*Post) *TagUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -256,6 +269,8 @@ func (_u *TagUpdateOne) RemovePosts(v ...*Post) *TagUpdateOne {
 }
 
 // Where appends a list predicates to the TagUpdate builder.
+//
+//go:noinline
 func (_u *TagUpdateOne) Where(ps ...predicate.Tag) *TagUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
@@ -263,17 +278,23 @@ func (_u *TagUpdateOne) Where(ps ...predicate.Tag) *TagUpdateOne {
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
+//
+//go:noinline
 func (_u *TagUpdateOne) Select(field string, fields ...string) *TagUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
 // Save executes the query and returns the updated Tag entity.
+//
+//go:noinline
 func (_u *TagUpdateOne) Save(ctx context.Context) (*Tag, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *TagUpdateOne) SaveX(ctx context.Context) *Tag {
 	node, err := _u.Save(ctx)
 	if err != nil {
@@ -283,12 +304,16 @@ func (_u *TagUpdateOne) SaveX(ctx context.Context) *Tag {
 }
 
 // Exec executes the query on the entity.
+//
+//go:noinline
 func (_u *TagUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *TagUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -296,6 +321,8 @@ func (_u *TagUpdateOne) ExecX(ctx context.Context) {
 }
 
 // check runs all checks and user-defined validators on the builder.
+//
+//go:noinline
 func (_u *TagUpdateOne) check() error {
 	if v, ok := _u.mutation.Name(); ok {
 		if err := tag.NameValidator(v); err != nil {
@@ -338,48 +365,18 @@ func (_u *TagUpdateOne) sqlSave(ctx context.Context) (_node *Tag, err error) {
 		_spec.SetField(tag.FieldName, field.TypeString, value)
 	}
 	if _u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeTagPosts(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedPostsIDs(); len(nodes) > 0 && !_u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeTagPosts(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   tag.PostsTable,
-			Columns: tag.PostsPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeTagPosts(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Tag{config: _u.config}

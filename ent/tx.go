@@ -62,6 +62,8 @@ type (
 )
 
 // Commit calls f(ctx, m).
+//
+//go:noinline
 func (f CommitFunc) Commit(ctx context.Context, tx *Tx) error {
 	return f(ctx, tx)
 }
@@ -82,6 +84,8 @@ func (tx *Tx) Commit() error {
 }
 
 // OnCommit adds a hook to call on commit.
+//
+//go:noinline
 func (tx *Tx) OnCommit(f CommitHook) {
 	txDriver := tx.config.driver.(*txDriver)
 	txDriver.mu.Lock()
@@ -118,6 +122,8 @@ type (
 )
 
 // Rollback calls f(ctx, m).
+//
+//go:noinline
 func (f RollbackFunc) Rollback(ctx context.Context, tx *Tx) error {
 	return f(ctx, tx)
 }
@@ -138,6 +144,8 @@ func (tx *Tx) Rollback() error {
 }
 
 // OnRollback adds a hook to call on rollback.
+//
+//go:noinline
 func (tx *Tx) OnRollback(f RollbackHook) {
 	txDriver := tx.config.driver.(*txDriver)
 	txDriver.mu.Lock()
@@ -146,6 +154,8 @@ func (tx *Tx) OnRollback(f RollbackHook) {
 }
 
 // Client returns a Client that binds to current transaction.
+//
+//go:noinline
 func (tx *Tx) Client() *Client {
 	tx.clientOnce.Do(func() {
 		tx.client = &Client{config: tx.config}
@@ -154,6 +164,7 @@ func (tx *Tx) Client() *Client {
 	return tx.client
 }
 
+//go:noinline
 func (tx *Tx) init() {
 	tx.Comment = NewCommentClient(tx.config)
 	tx.Post = NewPostClient(tx.config)
@@ -185,6 +196,8 @@ type txDriver struct {
 }
 
 // newTx creates a new transactional driver.
+//
+//go:noinline
 func newTx(ctx context.Context, drv dialect.Driver) (*txDriver, error) {
 	tx, err := drv.Tx(ctx)
 	if err != nil {
@@ -195,28 +208,42 @@ func newTx(ctx context.Context, drv dialect.Driver) (*txDriver, error) {
 
 // Tx returns the transaction wrapper (txDriver) to avoid Commit or Rollback calls
 // from the internal builders. Should be called only by the internal builders.
+//
+//go:noinline
 func (tx *txDriver) Tx(context.Context) (dialect.Tx, error) { return tx, nil }
 
 // Dialect returns the dialect of the driver we started the transaction from.
+//
+//go:noinline
 func (tx *txDriver) Dialect() string { return tx.drv.Dialect() }
 
 // Close is a nop close.
+//
+//go:noinline
 func (*txDriver) Close() error { return nil }
 
 // Commit is a nop commit for the internal builders.
 // User must call `Tx.Commit` in order to commit the transaction.
+//
+//go:noinline
 func (*txDriver) Commit() error { return nil }
 
 // Rollback is a nop rollback for the internal builders.
 // User must call `Tx.Rollback` in order to rollback the transaction.
+//
+//go:noinline
 func (*txDriver) Rollback() error { return nil }
 
 // Exec calls tx.Exec.
+//
+//go:noinline
 func (tx *txDriver) Exec(ctx context.Context, query string, args, v any) error {
 	return tx.tx.Exec(ctx, query, args, v)
 }
 
 // Query calls tx.Query.
+//
+//go:noinline
 func (tx *txDriver) Query(ctx context.Context, query string, args, v any) error {
 	return tx.tx.Query(ctx, query, args, v)
 }
@@ -225,6 +252,8 @@ var _ dialect.Driver = (*txDriver)(nil)
 
 // ExecContext allows calling the underlying ExecContext method of the transaction if it is supported by it.
 // See, database/sql#Tx.ExecContext for more information.
+//
+//go:noinline
 func (tx *txDriver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
 	ex, ok := tx.tx.(interface {
 		ExecContext(context.Context, string, ...any) (stdsql.Result, error)
@@ -237,6 +266,8 @@ func (tx *txDriver) ExecContext(ctx context.Context, query string, args ...any) 
 
 // QueryContext allows calling the underlying QueryContext method of the transaction if it is supported by it.
 // See, database/sql#Tx.QueryContext for more information.
+//
+//go:noinline
 func (tx *txDriver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	q, ok := tx.tx.(interface {
 		QueryContext(context.Context, string, ...any) (*stdsql.Rows, error)

@@ -53,6 +53,8 @@ type UserEdges struct {
 
 // ProfileOrErr returns the Profile value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
+//
+//go:noinline
 func (e UserEdges) ProfileOrErr() (*Profile, error) {
 	if e.Profile != nil {
 		return e.Profile, nil
@@ -64,6 +66,8 @@ func (e UserEdges) ProfileOrErr() (*Profile, error) {
 
 // PostsOrErr returns the Posts value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e UserEdges) PostsOrErr() ([]*Post, error) {
 	if e.loadedTypes[1] {
 		return e.Posts, nil
@@ -73,6 +77,8 @@ func (e UserEdges) PostsOrErr() ([]*Post, error) {
 
 // CommentsOrErr returns the Comments value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e UserEdges) CommentsOrErr() ([]*Comment, error) {
 	if e.loadedTypes[2] {
 		return e.Comments, nil
@@ -82,6 +88,8 @@ func (e UserEdges) CommentsOrErr() ([]*Comment, error) {
 
 // FollowersOrErr returns the Followers value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e UserEdges) FollowersOrErr() ([]*User, error) {
 	if e.loadedTypes[3] {
 		return e.Followers, nil
@@ -91,6 +99,8 @@ func (e UserEdges) FollowersOrErr() ([]*User, error) {
 
 // FollowingOrErr returns the Following value or an error if the edge
 // was not loaded in eager-loading.
+//
+//go:noinline
 func (e UserEdges) FollowingOrErr() ([]*User, error) {
 	if e.loadedTypes[4] {
 		return e.Following, nil
@@ -169,31 +179,43 @@ func (_m *User) assignValues(columns []string, values []any) error {
 
 // Value returns the ent.Value that was dynamically selected and assigned to the User.
 // This includes values selected through modifiers, order, etc.
+//
+//go:noinline
 func (_m *User) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
 // QueryProfile queries the "profile" edge of the User entity.
+//
+//go:noinline
 func (_m *User) QueryProfile() *ProfileQuery {
 	return NewUserClient(_m.config).QueryProfile(_m)
 }
 
 // QueryPosts queries the "posts" edge of the User entity.
+//
+//go:noinline
 func (_m *User) QueryPosts() *PostQuery {
 	return NewUserClient(_m.config).QueryPosts(_m)
 }
 
 // QueryComments queries the "comments" edge of the User entity.
+//
+//go:noinline
 func (_m *User) QueryComments() *CommentQuery {
 	return NewUserClient(_m.config).QueryComments(_m)
 }
 
 // QueryFollowers queries the "followers" edge of the User entity.
+//
+//go:noinline
 func (_m *User) QueryFollowers() *UserQuery {
 	return NewUserClient(_m.config).QueryFollowers(_m)
 }
 
 // QueryFollowing queries the "following" edge of the User entity.
+//
+//go:noinline
 func (_m *User) QueryFollowing() *UserQuery {
 	return NewUserClient(_m.config).QueryFollowing(_m)
 }
@@ -201,12 +223,16 @@ func (_m *User) QueryFollowing() *UserQuery {
 // Update returns a builder for updating this User.
 // Note that you need to call User.Unwrap() before calling this method if this User
 // was returned from a transaction, and the transaction was committed or rolled back.
+//
+//go:noinline
 func (_m *User) Update() *UserUpdateOne {
 	return NewUserClient(_m.config).UpdateOne(_m)
 }
 
 // Unwrap unwraps the User entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
+//
+//go:noinline
 func (_m *User) Unwrap() *User {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {

@@ -4,9 +4,6 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/profile"
 	"coppice/ent/user"
 	"errors"
 	"fmt"
@@ -24,24 +21,32 @@ type UserCreate struct {
 }
 
 // SetUsername sets the "username" field.
+//
+//go:noinline
 func (_c *UserCreate) SetUsername(v string) *UserCreate {
 	_c.mutation.SetUsername(v)
 	return _c
 }
 
 // SetEmail sets the "email" field.
+//
+//go:noinline
 func (_c *UserCreate) SetEmail(v string) *UserCreate {
 	_c.mutation.SetEmail(v)
 	return _c
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_c *UserCreate) SetName(v string) *UserCreate {
 	_c.mutation.SetName(v)
 	return _c
 }
 
 // SetNillableName sets the "name" field if the given value is not nil.
+//
+//go:noinline
 func (_c *UserCreate) SetNillableName(v *string) *UserCreate {
 	if v != nil {
 		_c.SetName(*v)
@@ -50,12 +55,16 @@ func (_c *UserCreate) SetNillableName(v *string) *UserCreate {
 }
 
 // SetRole sets the "role" field.
+//
+//go:noinline
 func (_c *UserCreate) SetRole(v user.Role) *UserCreate {
 	_c.mutation.SetRole(v)
 	return _c
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
+//
+//go:noinline
 func (_c *UserCreate) SetNillableRole(v *user.Role) *UserCreate {
 	if v != nil {
 		_c.SetRole(*v)
@@ -64,12 +73,16 @@ func (_c *UserCreate) SetNillableRole(v *user.Role) *UserCreate {
 }
 
 // SetCreatedAt sets the "created_at" field.
+//
+//go:noinline
 func (_c *UserCreate) SetCreatedAt(v time.Time) *UserCreate {
 	_c.mutation.SetCreatedAt(v)
 	return _c
 }
 
 // SetNillableCreatedAt sets the "created_at" field if the given value is not nil.
+//
+//go:noinline
 func (_c *UserCreate) SetNillableCreatedAt(v *time.Time) *UserCreate {
 	if v != nil {
 		_c.SetCreatedAt(*v)
@@ -78,12 +91,16 @@ func (_c *UserCreate) SetNillableCreatedAt(v *time.Time) *UserCreate {
 }
 
 // SetProfileID sets the "profile" edge to the Profile entity by ID.
+//
+//go:noinline
 func (_c *UserCreate) SetProfileID(id int) *UserCreate {
 	_c.mutation.SetProfileID(id)
 	return _c
 }
 
 // SetNillableProfileID sets the "profile" edge to the Profile entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_c *UserCreate) SetNillableProfileID(id *int) *UserCreate {
 	if id != nil {
 		_c = _c.SetProfileID(*id)
@@ -92,17 +109,23 @@ func (_c *UserCreate) SetNillableProfileID(id *int) *UserCreate {
 }
 
 // SetProfile sets the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (_c *UserCreate) SetProfile(v *Profile) *UserCreate {
 	return _c.SetProfileID(v.ID)
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_c *UserCreate) AddPostIDs(ids ...int) *UserCreate {
 	_c.mutation.AddPostIDs(ids...)
 	return _c
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_c *UserCreate) AddPosts(v ...*Post) *UserCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -112,12 +135,16 @@ func (_c *UserCreate) AddPosts(v ...*Post) *UserCreate {
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_c *UserCreate) AddCommentIDs(ids ...int) *UserCreate {
 	_c.mutation.AddCommentIDs(ids...)
 	return _c
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_c *UserCreate) AddComments(v ...*Comment) *UserCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -127,12 +154,16 @@ func (_c *UserCreate) AddComments(v ...*Comment) *UserCreate {
 }
 
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
+//
+//go:noinline
 func (_c *UserCreate) AddFollowerIDs(ids ...int) *UserCreate {
 	_c.mutation.AddFollowerIDs(ids...)
 	return _c
 }
 
 // AddFollowers adds the "followers" edges to the User entity.
+//
+//go:noinline
 func (_c *UserCreate) AddFollowers(v ...*User) *UserCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -142,12 +173,16 @@ func (_c *UserCreate) AddFollowers(v ...*User) *UserCreate {
 }
 
 // AddFollowingIDs adds the "following" edge to the User entity by IDs.
+//
+//go:noinline
 func (_c *UserCreate) AddFollowingIDs(ids ...int) *UserCreate {
 	_c.mutation.AddFollowingIDs(ids...)
 	return _c
 }
 
 // AddFollowing adds the "following" edges to the User entity.
+//
+//go:noinline
 func (_c *UserCreate) AddFollowing(v ...*User) *UserCreate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -157,17 +192,23 @@ func (_c *UserCreate) AddFollowing(v ...*User) *UserCreate {
 }
 
 // Mutation returns the UserMutation object of the builder.
+//
+//go:noinline
 func (_c *UserCreate) Mutation() *UserMutation {
 	return _c.mutation
 }
 
 // Save creates the User in the database.
+//
+//go:noinline
 func (_c *UserCreate) Save(ctx context.Context) (*User, error) {
 	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
 // SaveX calls Save and panics if Save returns an error.
+//
+//go:noinline
 func (_c *UserCreate) SaveX(ctx context.Context) *User {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -177,12 +218,16 @@ func (_c *UserCreate) SaveX(ctx context.Context) *User {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *UserCreate) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *UserCreate) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)
@@ -190,6 +235,8 @@ func (_c *UserCreate) ExecX(ctx context.Context) {
 }
 
 // defaults sets the default values of the builder before save.
+//
+//go:noinline
 func (_c *UserCreate) defaults() {
 	if _, ok := _c.mutation.Role(); !ok {
 		v := user.DefaultRole
@@ -282,83 +329,28 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		_node.CreatedAt = value
 	}
 	if nodes := _c.mutation.ProfileIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserProfile(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserPosts(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserComments(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.FollowersIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowers(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.FollowingIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowing(_c.config), nodes)
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -431,6 +423,8 @@ func (_c *UserCreateBulk) Save(ctx context.Context) ([]*User, error) {
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_c *UserCreateBulk) SaveX(ctx context.Context) []*User {
 	v, err := _c.Save(ctx)
 	if err != nil {
@@ -440,12 +434,16 @@ func (_c *UserCreateBulk) SaveX(ctx context.Context) []*User {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_c *UserCreateBulk) Exec(ctx context.Context) error {
 	_, err := _c.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_c *UserCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
 		panic(err)

@@ -20,17 +20,23 @@ type UserDelete struct {
 }
 
 // Where appends a list predicates to the UserDelete builder.
+//
+//go:noinline
 func (_d *UserDelete) Where(ps ...predicate.User) *UserDelete {
 	_d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query and returns how many vertices were deleted.
+//
+//go:noinline
 func (_d *UserDelete) Exec(ctx context.Context) (int, error) {
 	return withHooks(ctx, _d.sqlExec, _d.mutation, _d.hooks)
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *UserDelete) ExecX(ctx context.Context) int {
 	n, err := _d.Exec(ctx)
 	if err != nil {
@@ -62,12 +68,16 @@ type UserDeleteOne struct {
 }
 
 // Where appends a list predicates to the UserDelete builder.
+//
+//go:noinline
 func (_d *UserDeleteOne) Where(ps ...predicate.User) *UserDeleteOne {
 	_d._d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query.
+//
+//go:noinline
 func (_d *UserDeleteOne) Exec(ctx context.Context) error {
 	n, err := _d._d.Exec(ctx)
 	switch {
@@ -81,6 +91,8 @@ func (_d *UserDeleteOne) Exec(ctx context.Context) error {
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_d *UserDeleteOne) ExecX(ctx context.Context) {
 	if err := _d.Exec(ctx); err != nil {
 		panic(err)

@@ -37,18 +37,24 @@ type UserQuery struct {
 }
 
 // Where adds a new predicate for the UserQuery builder.
+//
+//go:noinline
 func (_q *UserQuery) Where(ps ...predicate.User) *UserQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
+//
+//go:noinline
 func (_q *UserQuery) Limit(limit int) *UserQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
+//
+//go:noinline
 func (_q *UserQuery) Offset(offset int) *UserQuery {
 	_q.ctx.Offset = &offset
 	return _q
@@ -56,12 +62,16 @@ func (_q *UserQuery) Offset(offset int) *UserQuery {
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
+//
+//go:noinline
 func (_q *UserQuery) Unique(unique bool) *UserQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
+//
+//go:noinline
 func (_q *UserQuery) Order(o ...user.OrderOption) *UserQuery {
 	_q.order = append(_q.order, o...)
 	return _q
@@ -179,6 +189,8 @@ func (_q *UserQuery) QueryFollowing() *UserQuery {
 
 // First returns the first User entity from the query.
 // Returns a *NotFoundError when no User was found.
+//
+//go:noinline
 func (_q *UserQuery) First(ctx context.Context) (*User, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
@@ -191,6 +203,8 @@ func (_q *UserQuery) First(ctx context.Context) (*User, error) {
 }
 
 // FirstX is like First, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) FirstX(ctx context.Context) *User {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -201,6 +215,8 @@ func (_q *UserQuery) FirstX(ctx context.Context) *User {
 
 // FirstID returns the first User ID from the query.
 // Returns a *NotFoundError when no User ID was found.
+//
+//go:noinline
 func (_q *UserQuery) FirstID(ctx context.Context) (id int, err error) {
 	var ids []int
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
@@ -214,6 +230,8 @@ func (_q *UserQuery) FirstID(ctx context.Context) (id int, err error) {
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) FirstIDX(ctx context.Context) int {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
@@ -241,6 +259,8 @@ func (_q *UserQuery) Only(ctx context.Context) (*User, error) {
 }
 
 // OnlyX is like Only, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) OnlyX(ctx context.Context) *User {
 	node, err := _q.Only(ctx)
 	if err != nil {
@@ -269,6 +289,8 @@ func (_q *UserQuery) OnlyID(ctx context.Context) (id int, err error) {
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) OnlyIDX(ctx context.Context) int {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
@@ -278,6 +300,8 @@ func (_q *UserQuery) OnlyIDX(ctx context.Context) int {
 }
 
 // All executes the query and returns a list of Users.
+//
+//go:noinline
 func (_q *UserQuery) All(ctx context.Context) ([]*User, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -288,6 +312,8 @@ func (_q *UserQuery) All(ctx context.Context) ([]*User, error) {
 }
 
 // AllX is like All, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) AllX(ctx context.Context) []*User {
 	nodes, err := _q.All(ctx)
 	if err != nil {
@@ -297,6 +323,8 @@ func (_q *UserQuery) AllX(ctx context.Context) []*User {
 }
 
 // IDs executes the query and returns a list of User IDs.
+//
+//go:noinline
 func (_q *UserQuery) IDs(ctx context.Context) (ids []int, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
@@ -309,6 +337,8 @@ func (_q *UserQuery) IDs(ctx context.Context) (ids []int, err error) {
 }
 
 // IDsX is like IDs, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) IDsX(ctx context.Context) []int {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
@@ -318,6 +348,8 @@ func (_q *UserQuery) IDsX(ctx context.Context) []int {
 }
 
 // Count returns the count of the given query.
+//
+//go:noinline
 func (_q *UserQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
@@ -327,6 +359,8 @@ func (_q *UserQuery) Count(ctx context.Context) (int, error) {
 }
 
 // CountX is like Count, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
@@ -336,6 +370,8 @@ func (_q *UserQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
+//
+//go:noinline
 func (_q *UserQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
@@ -349,6 +385,8 @@ func (_q *UserQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
+//
+//go:noinline
 func (_q *UserQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
@@ -382,6 +420,8 @@ func (_q *UserQuery) Clone() *UserQuery {
 
 // WithProfile tells the query-builder to eager-load the nodes that are connected to
 // the "profile" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *UserQuery) WithProfile(opts ...func(*ProfileQuery)) *UserQuery {
 	query := (&ProfileClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -393,6 +433,8 @@ func (_q *UserQuery) WithProfile(opts ...func(*ProfileQuery)) *UserQuery {
 
 // WithPosts tells the query-builder to eager-load the nodes that are connected to
 // the "posts" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *UserQuery) WithPosts(opts ...func(*PostQuery)) *UserQuery {
 	query := (&PostClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -404,6 +446,8 @@ func (_q *UserQuery) WithPosts(opts ...func(*PostQuery)) *UserQuery {
 
 // WithComments tells the query-builder to eager-load the nodes that are connected to
 // the "comments" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *UserQuery) WithComments(opts ...func(*CommentQuery)) *UserQuery {
 	query := (&CommentClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -415,6 +459,8 @@ func (_q *UserQuery) WithComments(opts ...func(*CommentQuery)) *UserQuery {
 
 // WithFollowers tells the query-builder to eager-load the nodes that are connected to
 // the "followers" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *UserQuery) WithFollowers(opts ...func(*UserQuery)) *UserQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -426,6 +472,8 @@ func (_q *UserQuery) WithFollowers(opts ...func(*UserQuery)) *UserQuery {
 
 // WithFollowing tells the query-builder to eager-load the nodes that are connected to
 // the "following" edge. The optional arguments are used to configure the query builder of the edge.
+//
+//go:noinline
 func (_q *UserQuery) WithFollowing(opts ...func(*UserQuery)) *UserQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
@@ -449,6 +497,8 @@ func (_q *UserQuery) WithFollowing(opts ...func(*UserQuery)) *UserQuery {
 //		GroupBy(user.FieldUsername).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *UserQuery) GroupBy(field string, fields ...string) *UserGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &UserGroupBy{build: _q}
@@ -470,6 +520,8 @@ func (_q *UserQuery) GroupBy(field string, fields ...string) *UserGroupBy {
 //	client.User.Query().
 //		Select(user.FieldUsername).
 //		Scan(ctx, &v)
+//
+//go:noinline
 func (_q *UserQuery) Select(fields ...string) *UserSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &UserSelect{UserQuery: _q}
@@ -479,6 +531,8 @@ func (_q *UserQuery) Select(fields ...string) *UserSelect {
 }
 
 // Aggregate returns a UserSelect configured with the given aggregations.
+//
+//go:noinline
 func (_q *UserQuery) Aggregate(fns ...AggregateFunc) *UserSelect {
 	return _q.Select().Aggregate(fns...)
 }
@@ -789,6 +843,7 @@ func (_q *UserQuery) loadFollowing(ctx context.Context, query *UserQuery, nodes 
 	return nil
 }
 
+//go:noinline
 func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_spec.Node.Columns = _q.ctx.Fields
@@ -877,12 +932,16 @@ type UserGroupBy struct {
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
+//
+//go:noinline
 func (_g *UserGroupBy) Aggregate(fns ...AggregateFunc) *UserGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_g *UserGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
@@ -925,12 +984,16 @@ type UserSelect struct {
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
+//
+//go:noinline
 func (_s *UserSelect) Aggregate(fns ...AggregateFunc) *UserSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
+//
+//go:noinline
 func (_s *UserSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {

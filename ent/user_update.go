@@ -4,10 +4,7 @@ package ent
 
 import (
 	"context"
-	"coppice/ent/comment"
-	"coppice/ent/post"
 	"coppice/ent/predicate"
-	"coppice/ent/profile"
 	"coppice/ent/user"
 	"errors"
 	"fmt"
@@ -25,18 +22,24 @@ type UserUpdate struct {
 }
 
 // Where appends a list predicates to the UserUpdate builder.
+//
+//go:noinline
 func (_u *UserUpdate) Where(ps ...predicate.User) *UserUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetUsername sets the "username" field.
+//
+//go:noinline
 func (_u *UserUpdate) SetUsername(v string) *UserUpdate {
 	_u.mutation.SetUsername(v)
 	return _u
 }
 
 // SetNillableUsername sets the "username" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdate) SetNillableUsername(v *string) *UserUpdate {
 	if v != nil {
 		_u.SetUsername(*v)
@@ -45,12 +48,16 @@ func (_u *UserUpdate) SetNillableUsername(v *string) *UserUpdate {
 }
 
 // SetEmail sets the "email" field.
+//
+//go:noinline
 func (_u *UserUpdate) SetEmail(v string) *UserUpdate {
 	_u.mutation.SetEmail(v)
 	return _u
 }
 
 // SetNillableEmail sets the "email" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdate) SetNillableEmail(v *string) *UserUpdate {
 	if v != nil {
 		_u.SetEmail(*v)
@@ -59,12 +66,16 @@ func (_u *UserUpdate) SetNillableEmail(v *string) *UserUpdate {
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_u *UserUpdate) SetName(v string) *UserUpdate {
 	_u.mutation.SetName(v)
 	return _u
 }
 
 // SetNillableName sets the "name" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdate) SetNillableName(v *string) *UserUpdate {
 	if v != nil {
 		_u.SetName(*v)
@@ -73,18 +84,24 @@ func (_u *UserUpdate) SetNillableName(v *string) *UserUpdate {
 }
 
 // ClearName clears the value of the "name" field.
+//
+//go:noinline
 func (_u *UserUpdate) ClearName() *UserUpdate {
 	_u.mutation.ClearName()
 	return _u
 }
 
 // SetRole sets the "role" field.
+//
+//go:noinline
 func (_u *UserUpdate) SetRole(v user.Role) *UserUpdate {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdate) SetNillableRole(v *user.Role) *UserUpdate {
 	if v != nil {
 		_u.SetRole(*v)
@@ -93,12 +110,16 @@ func (_u *UserUpdate) SetNillableRole(v *user.Role) *UserUpdate {
 }
 
 // SetProfileID sets the "profile" edge to the Profile entity by ID.
+//
+//go:noinline
 func (_u *UserUpdate) SetProfileID(id int) *UserUpdate {
 	_u.mutation.SetProfileID(id)
 	return _u
 }
 
 // SetNillableProfileID sets the "profile" edge to the Profile entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdate) SetNillableProfileID(id *int) *UserUpdate {
 	if id != nil {
 		_u = _u.SetProfileID(*id)
@@ -107,17 +128,23 @@ func (_u *UserUpdate) SetNillableProfileID(id *int) *UserUpdate {
 }
 
 // SetProfile sets the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (_u *UserUpdate) SetProfile(v *Profile) *UserUpdate {
 	return _u.SetProfileID(v.ID)
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) AddPostIDs(ids ...int) *UserUpdate {
 	_u.mutation.AddPostIDs(ids...)
 	return _u
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *UserUpdate) AddPosts(v ...*Post) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -127,12 +154,16 @@ func (_u *UserUpdate) AddPosts(v ...*Post) *UserUpdate {
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) AddCommentIDs(ids ...int) *UserUpdate {
 	_u.mutation.AddCommentIDs(ids...)
 	return _u
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *UserUpdate) AddComments(v ...*Comment) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -142,12 +173,16 @@ func (_u *UserUpdate) AddComments(v ...*Comment) *UserUpdate {
 }
 
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) AddFollowerIDs(ids ...int) *UserUpdate {
 	_u.mutation.AddFollowerIDs(ids...)
 	return _u
 }
 
 // AddFollowers adds the "followers" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdate) AddFollowers(v ...*User) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -157,12 +192,16 @@ func (_u *UserUpdate) AddFollowers(v ...*User) *UserUpdate {
 }
 
 // AddFollowingIDs adds the "following" edge to the User entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) AddFollowingIDs(ids ...int) *UserUpdate {
 	_u.mutation.AddFollowingIDs(ids...)
 	return _u
 }
 
 // AddFollowing adds the "following" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdate) AddFollowing(v ...*User) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -172,29 +211,39 @@ func (_u *UserUpdate) AddFollowing(v ...*User) *UserUpdate {
 }
 
 // Mutation returns the UserMutation object of the builder.
+//
+//go:noinline
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
 }
 
 // ClearProfile clears the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (_u *UserUpdate) ClearProfile() *UserUpdate {
 	_u.mutation.ClearProfile()
 	return _u
 }
 
 // ClearPosts clears all "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *UserUpdate) ClearPosts() *UserUpdate {
 	_u.mutation.ClearPosts()
 	return _u
 }
 
 // RemovePostIDs removes the "posts" edge to Post entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) RemovePostIDs(ids ...int) *UserUpdate {
 	_u.mutation.RemovePostIDs(ids...)
 	return _u
 }
 
 // RemovePosts removes "posts" edges to Post entities.
+//
+//go:noinline
 func (_u *UserUpdate) RemovePosts(v ...*Post) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -204,18 +253,24 @@ func (_u *UserUpdate) RemovePosts(v ...*Post) *UserUpdate {
 }
 
 // ClearComments clears all "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *UserUpdate) ClearComments() *UserUpdate {
 	_u.mutation.ClearComments()
 	return _u
 }
 
 // RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveCommentIDs(ids ...int) *UserUpdate {
 	_u.mutation.RemoveCommentIDs(ids...)
 	return _u
 }
 
 // RemoveComments removes "comments" edges to Comment entities.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveComments(v ...*Comment) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -225,18 +280,24 @@ func (_u *UserUpdate) RemoveComments(v ...*Comment) *UserUpdate {
 }
 
 // ClearFollowers clears all "followers" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdate) ClearFollowers() *UserUpdate {
 	_u.mutation.ClearFollowers()
 	return _u
 }
 
 // RemoveFollowerIDs removes the "followers" edge to User entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveFollowerIDs(ids ...int) *UserUpdate {
 	_u.mutation.RemoveFollowerIDs(ids...)
 	return _u
 }
 
 // RemoveFollowers removes "followers" edges to User entities.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveFollowers(v ...*User) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -246,18 +307,24 @@ func (_u *UserUpdate) RemoveFollowers(v ...*User) *UserUpdate {
 }
 
 // ClearFollowing clears all "following" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdate) ClearFollowing() *UserUpdate {
 	_u.mutation.ClearFollowing()
 	return _u
 }
 
 // RemoveFollowingIDs removes the "following" edge to User entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveFollowingIDs(ids ...int) *UserUpdate {
 	_u.mutation.RemoveFollowingIDs(ids...)
 	return _u
 }
 
 // RemoveFollowing removes "following" edges to User entities.
+//
+//go:noinline
 func (_u *UserUpdate) RemoveFollowing(v ...*User) *UserUpdate {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -267,11 +334,15 @@ func (_u *UserUpdate) RemoveFollowing(v ...*User) *UserUpdate {
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
+//
+//go:noinline
 func (_u *UserUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *UserUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
@@ -281,12 +352,16 @@ func (_u *UserUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
+//
+//go:noinline
 func (_u *UserUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *UserUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -346,212 +421,73 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(user.FieldRole, field.TypeEnum, value)
 	}
 	if _u.mutation.ProfileCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserProfile(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.ProfileIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserProfile(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserPosts(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedPostsIDs(); len(nodes) > 0 && !_u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserPosts(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserPosts(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserComments(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserComments(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserComments(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.FollowersCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserFollowers(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedFollowersIDs(); len(nodes) > 0 && !_u.mutation.FollowersCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowers(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.FollowersIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowers(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.FollowingCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserFollowing(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedFollowingIDs(); len(nodes) > 0 && !_u.mutation.FollowingCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowing(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.FollowingIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowing(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -575,12 +511,16 @@ type UserUpdateOne struct {
 }
 
 // SetUsername sets the "username" field.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetUsername(v string) *UserUpdateOne {
 	_u.mutation.SetUsername(v)
 	return _u
 }
 
 // SetNillableUsername sets the "username" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetNillableUsername(v *string) *UserUpdateOne {
 	if v != nil {
 		_u.SetUsername(*v)
@@ -589,12 +529,16 @@ func (_u *UserUpdateOne) SetNillableUsername(v *string) *UserUpdateOne {
 }
 
 // SetEmail sets the "email" field.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetEmail(v string) *UserUpdateOne {
 	_u.mutation.SetEmail(v)
 	return _u
 }
 
 // SetNillableEmail sets the "email" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetNillableEmail(v *string) *UserUpdateOne {
 	if v != nil {
 		_u.SetEmail(*v)
@@ -603,12 +547,16 @@ func (_u *UserUpdateOne) SetNillableEmail(v *string) *UserUpdateOne {
 }
 
 // SetName sets the "name" field.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetName(v string) *UserUpdateOne {
 	_u.mutation.SetName(v)
 	return _u
 }
 
 // SetNillableName sets the "name" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetNillableName(v *string) *UserUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
@@ -617,18 +565,24 @@ func (_u *UserUpdateOne) SetNillableName(v *string) *UserUpdateOne {
 }
 
 // ClearName clears the value of the "name" field.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearName() *UserUpdateOne {
 	_u.mutation.ClearName()
 	return _u
 }
 
 // SetRole sets the "role" field.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetRole(v user.Role) *UserUpdateOne {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetNillableRole(v *user.Role) *UserUpdateOne {
 	if v != nil {
 		_u.SetRole(*v)
@@ -637,12 +591,16 @@ func (_u *UserUpdateOne) SetNillableRole(v *user.Role) *UserUpdateOne {
 }
 
 // SetProfileID sets the "profile" edge to the Profile entity by ID.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetProfileID(id int) *UserUpdateOne {
 	_u.mutation.SetProfileID(id)
 	return _u
 }
 
 // SetNillableProfileID sets the "profile" edge to the Profile entity by ID if the given value is not nil.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetNillableProfileID(id *int) *UserUpdateOne {
 	if id != nil {
 		_u = _u.SetProfileID(*id)
@@ -651,17 +609,23 @@ func (_u *UserUpdateOne) SetNillableProfileID(id *int) *UserUpdateOne {
 }
 
 // SetProfile sets the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) SetProfile(v *Profile) *UserUpdateOne {
 	return _u.SetProfileID(v.ID)
 }
 
 // AddPostIDs adds the "posts" edge to the Post entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddPostIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.AddPostIDs(ids...)
 	return _u
 }
 
 // AddPosts adds the "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddPosts(v ...*Post) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -671,12 +635,16 @@ func (_u *UserUpdateOne) AddPosts(v ...*Post) *UserUpdateOne {
 }
 
 // AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddCommentIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.AddCommentIDs(ids...)
 	return _u
 }
 
 // AddComments adds the "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddComments(v ...*Comment) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -686,12 +654,16 @@ func (_u *UserUpdateOne) AddComments(v ...*Comment) *UserUpdateOne {
 }
 
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddFollowerIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.AddFollowerIDs(ids...)
 	return _u
 }
 
 // AddFollowers adds the "followers" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddFollowers(v ...*User) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -701,12 +673,16 @@ func (_u *UserUpdateOne) AddFollowers(v ...*User) *UserUpdateOne {
 }
 
 // AddFollowingIDs adds the "following" edge to the User entity by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddFollowingIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.AddFollowingIDs(ids...)
 	return _u
 }
 
 // AddFollowing adds the "following" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) AddFollowing(v ...*User) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -716,29 +692,39 @@ func (_u *UserUpdateOne) AddFollowing(v ...*User) *UserUpdateOne {
 }
 
 // Mutation returns the UserMutation object of the builder.
+//
+//go:noinline
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
 }
 
 // ClearProfile clears the "profile" edge to the Profile entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearProfile() *UserUpdateOne {
 	_u.mutation.ClearProfile()
 	return _u
 }
 
 // ClearPosts clears all "posts" edges to the Post entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearPosts() *UserUpdateOne {
 	_u.mutation.ClearPosts()
 	return _u
 }
 
 // RemovePostIDs removes the "posts" edge to Post entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemovePostIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.RemovePostIDs(ids...)
 	return _u
 }
 
 // RemovePosts removes "posts" edges to Post entities.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemovePosts(v ...*Post) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -748,18 +734,24 @@ func (_u *UserUpdateOne) RemovePosts(v ...*Post) *UserUpdateOne {
 }
 
 // ClearComments clears all "comments" edges to the Comment entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearComments() *UserUpdateOne {
 	_u.mutation.ClearComments()
 	return _u
 }
 
 // RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveCommentIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.RemoveCommentIDs(ids...)
 	return _u
 }
 
 // RemoveComments removes "comments" edges to Comment entities.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveComments(v ...*Comment) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -769,18 +761,24 @@ func (_u *UserUpdateOne) RemoveComments(v ...*Comment) *UserUpdateOne {
 }
 
 // ClearFollowers clears all "followers" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearFollowers() *UserUpdateOne {
 	_u.mutation.ClearFollowers()
 	return _u
 }
 
 // RemoveFollowerIDs removes the "followers" edge to User entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveFollowerIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.RemoveFollowerIDs(ids...)
 	return _u
 }
 
 // RemoveFollowers removes "followers" edges to User entities.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveFollowers(v ...*User) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -790,18 +788,24 @@ func (_u *UserUpdateOne) RemoveFollowers(v ...*User) *UserUpdateOne {
 }
 
 // ClearFollowing clears all "following" edges to the User entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) ClearFollowing() *UserUpdateOne {
 	_u.mutation.ClearFollowing()
 	return _u
 }
 
 // RemoveFollowingIDs removes the "following" edge to User entities by IDs.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveFollowingIDs(ids ...int) *UserUpdateOne {
 	_u.mutation.RemoveFollowingIDs(ids...)
 	return _u
 }
 
 // RemoveFollowing removes "following" edges to User entities.
+//
+//go:noinline
 func (_u *UserUpdateOne) RemoveFollowing(v ...*User) *UserUpdateOne {
 	ids := make([]int, len(v))
 	for i := range v {
@@ -811,6 +815,8 @@ func (_u *UserUpdateOne) RemoveFollowing(v ...*User) *UserUpdateOne {
 }
 
 // Where appends a list predicates to the UserUpdate builder.
+//
+//go:noinline
 func (_u *UserUpdateOne) Where(ps ...predicate.User) *UserUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
@@ -818,17 +824,23 @@ func (_u *UserUpdateOne) Where(ps ...predicate.User) *UserUpdateOne {
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
+//
+//go:noinline
 func (_u *UserUpdateOne) Select(field string, fields ...string) *UserUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
 // Save executes the query and returns the updated User entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) Save(ctx context.Context) (*User, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
+//
+//go:noinline
 func (_u *UserUpdateOne) SaveX(ctx context.Context) *User {
 	node, err := _u.Save(ctx)
 	if err != nil {
@@ -838,12 +850,16 @@ func (_u *UserUpdateOne) SaveX(ctx context.Context) *User {
 }
 
 // Exec executes the query on the entity.
+//
+//go:noinline
 func (_u *UserUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
+//
+//go:noinline
 func (_u *UserUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
@@ -920,212 +936,73 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 		_spec.SetField(user.FieldRole, field.TypeEnum, value)
 	}
 	if _u.mutation.ProfileCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserProfile(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.ProfileIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserProfile(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserPosts(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedPostsIDs(); len(nodes) > 0 && !_u.mutation.PostsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserPosts(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.PostsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.PostsTable,
-			Columns: []string{user.PostsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserPosts(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserComments(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserComments(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   user.CommentsTable,
-			Columns: []string{user.CommentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserComments(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.FollowersCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserFollowers(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedFollowersIDs(); len(nodes) > 0 && !_u.mutation.FollowersCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowers(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.FollowersIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: true,
-			Table:   user.FollowersTable,
-			Columns: user.FollowersPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowers(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.FollowingCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
+
+		edge := edgeUserFollowing(_u.config)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.RemovedFollowingIDs(); len(nodes) > 0 && !_u.mutation.FollowingCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowing(_u.config), nodes)
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
 	if nodes := _u.mutation.FollowingIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2M,
-			Inverse: false,
-			Table:   user.FollowingTable,
-			Columns: user.FollowingPrimaryKey,
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeInt),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
+
+		edge := leading(edgeUserFollowing(_u.config), nodes)
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &User{config: _u.config}

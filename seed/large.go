@@ -17,9 +17,10 @@ import (
 const (
 	firstPart   = 500
 	leastPart   = 50
-	largestPart = 2000
-	// longestTurn is how long a part should take at the most.
-	longestTurn = 200 * time.Millisecond
+	largestPart = 5000
+	// longestTurn is how long a part should take at the most. Each part writes most
+	// pages of the indexes again, so few large ones are quicker than many.
+	longestTurn = 400 * time.Millisecond
 	// sharedTurn is the same while other processes use the database; breath is
 	// left to them after each part. SQLite lets who waits try again after 25 ms
 	// at first, so a breath of that length is not missed.

@@ -117,17 +117,18 @@ func (m *marks) write(ctx context.Context, client *ent.Client, e *model.Entity, 
 func hashOf(e *model.Entity, prefix string) string {
 	var columns []string
 	for _, f := range e.Fields {
-		columns = append(columns, "quote("+prefix+quoted(f.Column)+")")
+		columns = append(columns, prefix+quoted(f.Column))
 	}
 	for _, ed := range e.Edges {
 		if ed.Storage == model.Own {
-			columns = append(columns, "quote("+prefix+quoted(ed.Column)+")")
+			columns = append(columns, prefix+quoted(ed.Column))
 		}
 	}
-	if len(columns) == 0 {
-		return "0"
+	hash := "0"
+	for part := range slices.Chunk(columns, 100) { // a function takes 127 arguments
+		hash = "coppice_hash(" + hash + ", " + strings.Join(part, ", ") + ")"
 	}
-	return "coppice_hash(" + strings.Join(columns, " || ',' || ") + ")"
+	return hash
 }
 
 // quoted is a name of the schema in a statement.

@@ -25,6 +25,8 @@ var (
 	importTemplate string
 	//go:embed template/view.tmpl
 	viewTemplate string
+	//go:embed template/edge.tmpl
+	edgeTemplate string
 )
 
 // extension hooks into ent's generator: it indexes what the schemas left
@@ -88,6 +90,7 @@ func (x *extension) Templates() []*gen.Template {
 		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
 		gen.MustParse(gen.NewTemplate("import/additional/json").Parse(importTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/view").Funcs(funcs).Parse(viewTemplate)),
+		gen.MustParse(gen.NewTemplate("dialect/sql/defedge").Parse(edgeTemplate)),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 	"sync"
@@ -106,13 +107,30 @@ var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, d.RegisterDeterministicScalarFunction("coppice_hash", 1,
-		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-			text, _ := args[0].(string) // what else there is has no content
-			sum := sha256.Sum256([]byte(text))
-			return int64(binary.BigEndian.Uint64(sum[:8]) >> 1), nil
-		})
+	return d, d.RegisterDeterministicScalarFunction("coppice_hash", -1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) { return hash(args), nil })
 })
+
+// hash is a number for some values: others have another one, but by chance.
+func hash(values []driver.Value) int64 {
+	b := make([]byte, 0, 512)
+	for _, v := range values {
+		switch v := v.(type) {
+		case int64:
+			b = binary.BigEndian.AppendUint64(append(b, 'i'), uint64(v))
+		case float64:
+			b = binary.BigEndian.AppendUint64(append(b, 'f'), math.Float64bits(v))
+		case string:
+			b = append(binary.BigEndian.AppendUint64(append(b, 's'), uint64(len(v))), v...)
+		case []byte:
+			b = append(binary.BigEndian.AppendUint64(append(b, 'b'), uint64(len(v))), v...)
+		default:
+			b = append(b, 'n')
+		}
+	}
+	sum := sha256.Sum256(b)
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
+}
 
 // fold is the full case folding of Unicode. SQLite's own LOWER knows ASCII.
 func fold(s string) string {
