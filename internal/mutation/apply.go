@@ -123,7 +123,7 @@ func (s *Set) fill(n *Node, b ent.TypedBuilder) error {
 		return err
 	}
 	for _, c := range n.edges {
-		if c.edge.Storage != model.Other && !s.plain(c.edge) {
+		if c.edge.Storage != model.Other && !s.plain(c.edge) || firm(c.edge) {
 			b.SetEdge(c.edge.Name, c.existing()...)
 		}
 	}

@@ -120,6 +120,11 @@ func (s *Set) detach(ctx context.Context) error {
 		}
 		for i := range n.edges {
 			c := &n.edges[i]
+			if firm(c.edge) {
+				if err := s.free(ctx, n, c); err != nil {
+					return err
+				}
+			}
 			switch {
 			case c.edge.Storage == model.Other && n.found:
 				if err := s.detachSet(ctx, n, c); err != nil {
@@ -264,7 +269,7 @@ func (s *Set) detachOwners(ctx context.Context, ed *model.Edge, moves []move) er
 func (s *Set) attach(ctx context.Context, n *Node) error {
 	for i := range n.edges {
 		c := &n.edges[i]
-		if c.edge.Storage != model.Other || c.mode == remove {
+		if c.edge.Storage != model.Other || c.mode == remove || !n.found && firm(c.edge) {
 			continue
 		}
 		ids := c.existing()
@@ -292,12 +297,27 @@ func (s *Set) attach(ctx context.Context, n *Node) error {
 	return nil
 }
 
-// adopt moves records to an owner over an edge that only the owner declares:
-// ent will not take a record away from another owner, so that one lets go
-// first.
+// adopt moves records to an owner over an edge that only the owner declares.
 func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
+	owners, err := s.owners(ctx, c.edge, ids)
+	if err != nil {
+		return err
+	}
+	if err := s.disown(ctx, c, owners); err != nil {
+		return err
+	}
+	b, err := s.record(n.Entity).Update(s.client, n.ID)
+	if err != nil {
+		return err
+	}
+	b.SetEdge(c.edge.Name, ids...)
+	_, err = b.Save(ctx)
+	return s.explainAt(err, c.path)
+}
+
+// owners is the records at the other end of an edge, by who they belong to.
+func (s *Set) owners(ctx context.Context, ed *model.Edge, ids []any) (map[any][]any, error) {
 	owners := map[any][]any{}
-	ed := c.edge
 	err := s.rows(ctx, ed.Target, []string{ed.Target.ID.Column, ed.Column}, sql.FieldIn(ed.Target.ID.Column, ids...), func(row []any) error {
 		id, err := ed.Target.TypedID(row[0])
 		if err != nil || row[1] == nil {
@@ -307,21 +327,39 @@ func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
 		owners[owner] = append(owners[owner], id)
 		return err
 	})
-	if err != nil {
-		return err
-	}
+	return owners, err
+}
+
+// disown takes records away from their owners: ent will not do so for the sake
+// of another owner.
+func (s *Set) disown(ctx context.Context, c *change, owners map[any][]any) error {
 	for owner, ids := range owners {
-		if err := s.clear(ctx, &Node{Entity: ed.Source, ID: owner}, ed, ids, c.path); err != nil {
+		if err := s.clear(ctx, &Node{Entity: c.edge.Source, ID: owner}, c.edge, ids, c.path); err != nil {
 			return err
 		}
 	}
-	b, err := s.record(n.Entity).Update(s.client, n.ID)
+	return nil
+}
+
+// free takes the records that a firm edge is to lead to away from their owners.
+// One who cannot be without the only one keeps it.
+func (s *Set) free(ctx context.Context, n *Node, c *change) error {
+	ids := c.existing()
+	if len(ids) == 0 || c.mode == remove {
+		return nil
+	}
+	owners, err := s.owners(ctx, c.edge, ids)
 	if err != nil {
 		return err
 	}
-	b.SetEdge(ed.Name, ids...)
-	_, err = b.Save(ctx)
-	return s.explainAt(err, c.path)
+	if n.found {
+		delete(owners, n.ID)
+	}
+	if len(owners) > 0 && c.edge.Unique {
+		return fault.New(fault.Conflict, "This %s belongs to another %s, which cannot be without it.", c.edge.Target.Name, c.edge.Source.Name).
+			At(c.path.String())
+	}
+	return s.disown(ctx, c, owners)
 }
 
 func without(ids []any, have map[any]bool) []any {

@@ -28,8 +28,22 @@ func (s *Set) link() {
 	}
 }
 
+// firm reports whether ent makes no record without what this edge leads to,
+// though the foreign key is the other one's: then that one is written first.
+func firm(ed *model.Edge) bool {
+	return ed.Required && ed.Storage == model.Other && (ed.Inverse == nil || !ed.Inverse.Required)
+}
+
 // linkTo links a node to one that is yet to be made.
 func (n *Node) linkTo(ed *model.Edge, m *Node) {
+	switch {
+	case firm(ed) && !n.found:
+		n.links = append(n.links, link{ed, m})
+		return
+	case ed.Inverse != nil && firm(ed.Inverse):
+		m.links = append(m.links, link{ed.Inverse, n})
+		return
+	}
 	if ed.Inverse != nil && (ed.Storage == model.Other || ed.Storage == model.Join && ed.Inverse.Required && !ed.Required) {
 		m.links = append(m.links, link{ed.Inverse, n})
 		return
@@ -38,7 +52,9 @@ func (n *Node) linkTo(ed *model.Edge, m *Node) {
 }
 
 // hard reports whether a record cannot be written before the link is known.
-func (l link) hard() bool { return l.edge.Storage != model.Other && l.edge.Required }
+func (l link) hard() bool {
+	return l.edge.Required && (l.edge.Storage != model.Other || firm(l.edge))
+}
 
 // arrange orders the nodes: each gets a depth greater than those of the nodes
 // it needs. Where nodes need each other in a circle, a link that can wait does,
