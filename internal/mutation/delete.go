@@ -16,6 +16,9 @@ import (
 // go with it; what else still leads to it decides, as the schema says.
 func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) error {
 	s := NewSet(client)
+	if err := s.spared(ctx, e, []any{id}, "id"); err != nil {
+		return err
+	}
 	err := s.record(e).Delete(ctx, client, id)
 	var foreign *fault.ForeignKey
 	switch {

@@ -120,10 +120,8 @@ func (s *Set) detach(ctx context.Context) error {
 		}
 		for i := range n.edges {
 			c := &n.edges[i]
-			if firm(c.edge) {
-				if err := s.free(ctx, n, c); err != nil {
-					return err
-				}
+			if err := s.secure(ctx, n, c); err != nil {
+				return err
 			}
 			switch {
 			case c.edge.Storage == model.Other && n.found:
@@ -339,27 +337,6 @@ func (s *Set) disown(ctx context.Context, c *change, owners map[any][]any) error
 		}
 	}
 	return nil
-}
-
-// free takes the records that a firm edge is to lead to away from their owners.
-// One who cannot be without the only one keeps it.
-func (s *Set) free(ctx context.Context, n *Node, c *change) error {
-	ids := c.existing()
-	if len(ids) == 0 || c.mode == remove {
-		return nil
-	}
-	owners, err := s.owners(ctx, c.edge, ids)
-	if err != nil {
-		return err
-	}
-	if n.found {
-		delete(owners, n.ID)
-	}
-	if len(owners) > 0 && c.edge.Unique {
-		return fault.New(fault.Conflict, "This %s belongs to another %s, which cannot be without it.", c.edge.Target.Name, c.edge.Source.Name).
-			At(c.path.String())
-	}
-	return s.disown(ctx, c, owners)
 }
 
 func without(ids []any, have map[any]bool) []any {

@@ -74,6 +74,9 @@ func (n *Node) uniform() bool {
 func DeleteMany(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) error {
 	s := NewSet(client)
 	for part := range slices.Chunk(ids, maxParameters/2) {
+		if err := s.spared(ctx, e, part, "where"); err != nil {
+			return err
+		}
 		_, err := s.record(e).DeleteMany(ctx, client, part)
 		var foreign *fault.ForeignKey
 		if errors.As(err, &foreign) {

@@ -28,12 +28,6 @@ func (s *Set) link() {
 	}
 }
 
-// firm reports whether ent makes no record without what this edge leads to,
-// though the foreign key is the other one's: then that one is written first.
-func firm(ed *model.Edge) bool {
-	return ed.Required && ed.Storage == model.Other && (ed.Inverse == nil || !ed.Inverse.Required)
-}
-
 // linkTo links a node to one that is yet to be made.
 func (n *Node) linkTo(ed *model.Edge, m *Node) {
 	switch {
