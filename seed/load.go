@@ -33,7 +33,7 @@ type Options struct {
 // *Errors.
 func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (*Summary, error) {
 	if s.loaded {
-		return nil, errors.New("seed: a set is loaded once")
+		return nil, errors.New("seed: a set is loaded once, and only where nothing is wrong with it")
 	}
 	s.loaded = true
 	start := time.Now()

@@ -28,10 +28,12 @@ type Set struct {
 	took   time.Duration // to read
 	most   int           // records in one transaction
 	loaded bool
+	broken bool // some records could not be read at all
 }
 
 // Read reads and checks the files and folders at the paths; without paths, the
-// data set that the program carries. An error in the data is an *Errors.
+// data set that the program carries. An error in the data is an *Errors; the set
+// that comes with it can be verified, which may tell more, but not loaded.
 // progress may be nil.
 func Read(ctx context.Context, progress func(Progress), paths ...string) (*Set, error) {
 	c := &catalog{}
@@ -58,7 +60,7 @@ func nameOf(paths []string) string {
 // read checks all records of the catalog's files, without a database.
 func (c *catalog) read(ctx context.Context, name string, progress func(Progress)) (*Set, error) {
 	start := time.Now()
-	s := &Set{name: name, files: c.files, small: newBatch(), most: c.most}
+	s := &Set{name: name, files: c.files, small: newBatch(), most: c.most, broken: c.faults.Total > 0}
 	if s.most == 0 {
 		s.most = together
 	}
@@ -74,10 +76,11 @@ func (c *catalog) read(ctx context.Context, name string, progress func(Progress)
 	if err := s.finish(ctx, &c.faults); err != nil {
 		return nil, err
 	}
-	if c.faults.Total > 0 {
-		return nil, &c.faults
-	}
 	s.took = time.Since(start)
+	if c.faults.Total > 0 {
+		s.loaded = true
+		return s, &c.faults
+	}
 	return s, nil
 }
 
@@ -138,6 +141,7 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 			return fmt.Errorf("seed: read %s: %w", f.name, err)
 		}
 		if wrong != nil {
+			s.broken = true
 			faults.add(wrong)
 			continue
 		}

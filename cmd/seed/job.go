@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -44,10 +45,40 @@ func (j *job) do(ctx context.Context) error {
 // wrong leaves no trace.
 func (j *job) load(ctx context.Context) error {
 	set, err := seed.Read(ctx, j.display.progress(), j.paths...)
-	if err != nil {
+	if set == nil {
+		return err
+	}
+	if err := j.verify(ctx, set, err); err != nil {
 		return err
 	}
 	return j.write(ctx, func(context.Context, *ent.Client) (*seed.Set, error) { return set, nil }, j.set)
+}
+
+// verify tells all that is wrong with a set of which wrong may tell a part; and
+// what is wrong with one that is to be loaded into a new database, before that is
+// made.
+func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
+	there, err := database.Exists(j.db)
+	switch {
+	case err != nil:
+		return cmp.Or(wrong, err)
+	case there && wrong == nil:
+		return nil
+	}
+	open := database.Open
+	if j.plan || !there {
+		open = database.Draft
+	}
+	client, err := open(ctx, database.Config{URL: j.db, LockWait: j.lockWait})
+	if err != nil {
+		return cmp.Or(wrong, err)
+	}
+	defer j.close(client)
+	more := set.Verify(ctx, client, seed.Options{Reset: j.reset, Draft: j.plan || !there})
+	if wrong == nil || errors.As(more, new(*seed.Errors)) {
+		return more
+	}
+	return wrong
 }
 
 // makeUp loads made-up records.
@@ -107,23 +138,30 @@ func (j *job) writeOut(ctx context.Context) error {
 	})
 }
 
-// with opens the database, or for a plan a copy of it.
+// with opens the database, or for a plan a copy of it; also where there is none,
+// and none is to be made.
 func (j *job) with(ctx context.Context, run func(*ent.Client) error) error {
+	there, err := database.Exists(j.db)
+	if err != nil {
+		return err
+	}
 	open := database.Open
-	if j.plan {
+	if j.plan || !there && j.undo+j.dump != "" {
 		open = database.Draft
 	}
 	client, err := open(ctx, database.Config{URL: j.db, LockWait: j.lockWait})
 	if err != nil {
 		return err
 	}
-	defer func() {
-		// What was committed stays so, whatever closing meets.
-		if cerr := client.Close(); cerr != nil {
-			fmt.Fprintf(j.stderr, "seed: close the database: %v\n", cerr)
-		}
-	}()
+	defer j.close(client)
 	return run(client)
+}
+
+// close closes the database. What was committed stays so, whatever that meets.
+func (j *job) close(client *ent.Client) {
+	if err := client.Close(); err != nil {
+		fmt.Fprintf(j.stderr, "seed: close the database: %v\n", err)
+	}
 }
 
 // seeding is what all work on the database has in common.

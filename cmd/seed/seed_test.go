@@ -91,22 +91,32 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Data that is wrong does not get as far as the database.
+// Data that is wrong leaves no trace of a database that was not there, and all
+// that is wrong with it is told at once.
 func TestWrongData(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)
 	users := write(t, "users.yaml", "- { username: zoe }\n- { username: ann, email: ann@example.org, nick: a }\n")
 	got := try(t, nil, "--db", url, users)
-	want := outcome{1, "", users + ":2: User.nick: User has no field nick to write. It has username, email, name, role, createdAt, profile, posts, comments, followers, following.\nNothing was written.\n"}
+	want := outcome{1, "", users + ":1: User.email: email is required.\n" +
+		users + ":2: User.nick: User has no field nick to write. It has username, email, name, role, createdAt, profile, posts, comments, followers, following.\nNothing was written.\n"}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+	posts := write(t, "posts.yaml", "- { slug: BAD, title: P, body: b, author: { username: nobody } }\n- { slug: p, title: P, body: b }\n")
+	got = try(t, nil, "--db", url, posts)
+	for _, part := range []string{"posts.yaml:1: Post.slug: ", "posts.yaml:1: Post.author: There is no such User.", "posts.yaml:2: Post.author: author is required.", "Nothing was written."} {
+		if got.code != 1 || !strings.Contains(got.stderr, part) {
+			t.Errorf("%d: it does not say %q:\n%s", got.code, part, got.stderr)
+		}
+	}
+	for _, args := range [][]string{{"--undo", "nothing"}, {"--dump", filepath.Join(t.TempDir(), "out")}, {"--plan"}} {
+		if got := try(t, nil, append(args, "--db", url)...); got.code == 1 {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
 	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("there is a database: %v", err)
-	}
-	posts := write(t, "posts.yaml", "- { slug: p, title: P, body: b, author: { username: nobody } }\n")
-	if got := try(t, nil, "--db", url, posts); got.code != 1 || !strings.Contains(got.stderr, "posts.yaml:1: Post.author: There is no such User.") {
-		t.Errorf("%+v", got)
 	}
 	if got := try(t, nil, "--db", "sqlite:"+filepath.Join(t.TempDir(), "no", "folder.db")); got.code != 1 || got.stderr == "" {
 		t.Errorf("%+v", got)

@@ -3,7 +3,10 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"coppice/ent"
@@ -39,6 +42,17 @@ func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
 		return nil, err
 	}
 	return ent.NewClient(ent.Driver(d)), nil
+}
+
+// Exists reports whether there is a database of a URL; one in memory always is.
+// A URL that cannot be used is an ErrURL.
+func Exists(url string) (bool, error) {
+	t, err := parseURL(url)
+	if err != nil || t.memory() {
+		return err == nil, err
+	}
+	_, err = os.Stat(t.path)
+	return !errors.Is(err, fs.ErrNotExist), nil
 }
 
 // DB returns the SQL handle of a client that Open returned. It is the client's

@@ -19,9 +19,9 @@ const (
 	bulkParameters = 4_000
 )
 
-// Apply writes the set. On an error the transaction has to be rolled back. It
-// may be several errors, joined in the order of the input.
-func (s *Set) Apply(ctx context.Context) error {
+// Sound tells all that is wrong with the set that can be told without writing
+// it. Errors are as Apply's.
+func (s *Set) Sound(ctx context.Context) error {
 	if !s.resolved {
 		if err := s.resolve(ctx); err != nil {
 			return err
@@ -33,7 +33,13 @@ func (s *Set) Apply(ctx context.Context) error {
 			s.lacks(n)
 		}
 	}
-	if err := s.failedAll(); err != nil {
+	return s.failedAll()
+}
+
+// Apply writes the set. On an error the transaction has to be rolled back. It
+// may be several errors, joined in the order of the input.
+func (s *Set) Apply(ctx context.Context) error {
+	if err := s.Sound(ctx); err != nil {
 		return err
 	}
 	for _, n := range s.nodes {

@@ -1,0 +1,62 @@
+package seed
+
+import (
+	"context"
+	"errors"
+
+	"coppice/ent"
+)
+
+// errTried ends a transaction that was only to show what would happen.
+var errTried = errors.New("tried out")
+
+// Verify tells all that is wrong with the set in the database, and changes
+// nothing there: a set that is written in one transaction is tried out. An error
+// in the data is an *Errors, of which Read has told a part.
+//
+// It tells nothing of a set with records that could not be read: others may
+// refer to those.
+func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
+	if s.broken {
+		return nil
+	}
+	l := newLoader(s, client, o)
+	if s.index != nil {
+		return l.verify(ctx)
+	}
+	b, faults := newBatch(), &Errors{}
+	for _, f := range s.files {
+		for r := range f.records(nil) {
+			if err := faults.join(b.add(r)); err != nil {
+				return err
+			}
+		}
+	}
+	err := transact(ctx, client, func(client *ent.Client) error {
+		if err := makeLedger(ctx, client); err != nil {
+			return err
+		}
+		if o.Reset {
+			if err := reset(ctx, client); err != nil {
+				return err
+			}
+		}
+		b.attach(client)
+		try := b.writes.Apply
+		if faults.Total > 0 {
+			try = b.writes.Sound
+		}
+		if err := faults.join(b.explain("check", try(ctx))); err != nil {
+			return err
+		}
+		return errTried
+	})
+	switch {
+	case !errors.Is(err, errTried):
+		return err
+	case faults.Total > 0:
+		return faults
+	default:
+		return nil
+	}
+}
