@@ -31,6 +31,7 @@ type loader struct {
 	spool   *spool
 	size    int              // of the next part
 	written int              // records of the files, in parts that were committed
+	quiet   bool             // the last part had nothing to write
 	numbers map[uint64]int32 // of contents that repeat: how many there were
 	seed    maphash.Seed
 }
@@ -105,30 +106,43 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 	}
 }
 
-// chunk writes a part of a large set. What has to wait for records that are
-// not there yet goes to the spool.
+// chunk writes a part of a large set. After a part that had nothing to write it
+// looks first whether this one has, for which nobody has to wait.
 func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
-	return l.turn(ctx, func(client *ent.Client) error {
-		all := items
-		for {
-			b.attach(client)
-			later, err := l.waiting(ctx, items, b)
-			if err != nil {
-				return err
-			}
-			if len(later) == 0 {
-				break
-			}
-			items = slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return later[it] })
-			if b, err = l.decode(items); err != nil {
-				return err
-			}
-		}
-		if err := l.write(ctx, client, b, items); err != nil {
+	if l.quiet {
+		done, err := l.look(ctx, func(client *ent.Client) error { return l.part(ctx, client, items, b) })
+		if done || err != nil {
 			return err
 		}
-		return l.spool.add(all)
-	})
+		if b, err = l.decode(items); err != nil {
+			return err
+		}
+	}
+	return l.turn(ctx, func(client *ent.Client) error { return l.part(ctx, client, items, b) })
+}
+
+// part writes items through a client. What has to wait for records that are not
+// there yet goes to the spool.
+func (l *loader) part(ctx context.Context, client *ent.Client, items []*item, b *batch) error {
+	all := items
+	for {
+		b.attach(client)
+		later, err := l.waiting(ctx, items, b)
+		if err != nil {
+			return err
+		}
+		if len(later) == 0 {
+			break
+		}
+		items = slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return later[it] })
+		if b, err = l.decode(items); err != nil {
+			return err
+		}
+	}
+	if err := l.write(ctx, client, b, items); err != nil {
+		return err
+	}
+	return l.spool.add(all)
 }
 
 // waiting finds the items of a batch that have to wait as a whole. Of others
@@ -190,7 +204,8 @@ func (l *loader) write(ctx context.Context, client *ent.Client, b *batch, items 
 		return err
 	}
 	l.count(nodes, items)
-	return l.lease.renew(ctx, client, items != nil && (noted || marked))
+	l.quiet = !noted && !marked
+	return l.lease.renew(ctx, client, items != nil && !l.quiet)
 }
 
 // count adds what became of records to the summary. One that has edges left to

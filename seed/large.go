@@ -156,7 +156,6 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if p.err != nil {
 			return p.err
 		}
-		start := time.Now()
 		if err := l.chunk(ctx, p.items, p.batch); err != nil {
 			return err
 		}
@@ -164,8 +163,14 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 			l.written += len(p.items)
 			done(len(p.items))
 		}
-		l.adapt(len(p.items), time.Since(start))
+		if l.quiet {
+			l.took = 0 // nobody had to wait
+		}
+		l.adapt(len(p.items), l.took)
 		size.Store(int64(l.size))
+		if l.quiet {
+			continue
+		}
 		if err := l.breathe(ctx); err != nil {
 			return err
 		}
@@ -199,7 +204,8 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 	}
 }
 
-// adapt chooses the size of the next part.
+// adapt chooses the size of the next part by how long this one kept others from
+// writing.
 func (l *loader) adapt(n int, took time.Duration) {
 	longest := longestTurn
 	if l.shared() {

@@ -147,3 +147,37 @@ func TestParts(t *testing.T) {
 		})
 	}
 }
+
+// Parts that are as they should be keep nobody from writing: only the first one
+// takes the right to write. What has changed among them is written all the same.
+func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
+	t.Parallel()
+	c := openNew(t)
+	var lines strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&lines, "{\"username\":\"user%d\",\"email\":\"user%d@example.org\"}\n", i, i)
+	}
+	text := lines.String()
+	mustLoadIn(t, c, 2, write(t, map[string]string{"users.jsonl": text}))
+	turns := func(text string) (n int, s *Summary) {
+		t.Helper()
+		rec := &statement.Recorder{}
+		s, err := loadIn(statement.NewContext(t.Context(), rec), c, 2, Options{}, write(t, map[string]string{"users.jsonl": text}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, st := range rec.Statements() {
+			if st.SQL == "BEGIN IMMEDIATE" {
+				n++
+			}
+		}
+		return n, s
+	}
+	if n, s := turns(text); n != 1 || s.Entities["users"].Unchanged != 40 {
+		t.Errorf("%d transactions that may write, %+v", n, s.Entities)
+	}
+	edited := strings.Replace(text, "user21@example.org", "new@example.org", 1)
+	if n, s := turns(edited); n > 3 || s.Entities["users"] != (Count{Updated: 1, Unchanged: 39}) {
+		t.Errorf("edited: %d transactions that may write, %+v", n, s.Entities)
+	}
+}

@@ -69,8 +69,8 @@ func (e *Partial) Error() string { return e.Err.Error() }
 func (e *Partial) Unwrap() error { return e.Err }
 
 // transact runs a function in a transaction, and commits unless it fails.
-func transact(ctx context.Context, client *ent.Client, run func(*ent.Client) error) (err error) {
-	tx, err := client.Tx(ctx)
+func transact(ctx context.Context, client *ent.Client, o *sql.TxOptions, run func(*ent.Client) error) (err error) {
+	tx, err := client.BeginTx(ctx, o)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

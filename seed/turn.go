@@ -2,17 +2,21 @@ package seed
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"coppice/ent"
+	"coppice/internal/fault"
 )
 
 // turns are the transactions of a seeder, between which others write.
 type turns struct {
 	client *ent.Client
 	lease  *lease
-	made   bool // the ledger's tables are there
+	made   bool          // the ledger's tables are there
+	took   time.Duration // of the last one, from when others had to wait
 }
 
 func newTurns(client *ent.Client, o Options) *turns {
@@ -23,7 +27,9 @@ func newTurns(client *ent.Client, o Options) *turns {
 func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
 	for {
 		free := false
-		err := transact(ctx, t.client, func(client *ent.Client) error {
+		var start time.Time
+		err := transact(ctx, t.client, nil, func(client *ent.Client) error {
+			start = time.Now()
 			if !t.made {
 				if err := makeLedger(ctx, client); err != nil {
 					return err
@@ -38,7 +44,7 @@ func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
 		if err != nil {
 			return err
 		}
-		t.made = true
+		t.made, t.took = true, time.Since(start)
 		if free {
 			return nil
 		}
@@ -46,6 +52,25 @@ func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
 			return err
 		}
 	}
+}
+
+// look runs a function in a snapshot, in which nothing can be written. It is not
+// done where the function tries to, or another seeder is at work.
+func (t *turns) look(ctx context.Context, run func(*ent.Client) error) (done bool, err error) {
+	if !t.made {
+		return false, nil
+	}
+	err = transact(ctx, t.client, &sql.TxOptions{ReadOnly: true}, func(client *ent.Client) error {
+		var err error
+		if done, err = t.lease.free(ctx, client); err != nil || !done {
+			return err
+		}
+		return run(client)
+	})
+	if errors.Is(err, fault.ErrReadOnly) {
+		return false, nil
+	}
+	return done, err
 }
 
 // shared reports whether other processes have the database open, as far as

@@ -32,7 +32,7 @@ func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
 			}
 		}
 	}
-	err := transact(ctx, client, func(client *ent.Client) error {
+	err := transact(ctx, client, nil, func(client *ent.Client) error {
 		if err := makeLedger(ctx, client); err != nil {
 			return err
 		}

@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"coppice/internal/fault"
 )
 
-var (
-	errReadOnly = errors.New("attempt to write in a read-only transaction")
-	errControl  = errors.New("a transaction is begun and ended by BeginTx, Commit and Rollback, not by a statement")
-)
+var errControl = errors.New("a transaction is begun and ended by BeginTx, Commit and Rollback, not by a statement")
 
 // session is what database/sql takes for a connection. It borrows a real one
 // for each statement, or for a transaction. One goroutine uses it at a time.
@@ -75,7 +74,7 @@ func (sc *scope) admit(k kind, query string) error {
 	case k == control && !savepoint(query):
 		return errControl
 	case k == write && sc.readOnly:
-		return errReadOnly
+		return fault.ErrReadOnly
 	case k != read:
 		sc.link.pool.note(query)
 	}

@@ -28,6 +28,9 @@ const (
 	Internal         Code = "INTERNAL"
 )
 
+// ErrReadOnly is the error of a write in a transaction that only reads.
+var ErrReadOnly = errors.New("attempt to write in a read-only transaction")
+
 // Error is an error for a client.
 type Error struct {
 	Code    Code
