@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: ba2f4f627dfe45f04677342ebd63cd95
+// stamp: 03be82bf52f6e90157ecf24f022172bb

@@ -25,7 +25,7 @@ func TestGeneratingMendsWhatIsBroken(t *testing.T) {
 			m.write("graph/custom_gen.go", "")
 		}},
 		{"only the schemas are left", func() {
-			m.remove("graph/generated.go", "graph/custom_gen.go", "graph/models_gen.go", "graph/ent.graphql")
+			m.remove("graph/generated.go", "graph/custom_gen.go", "graph/model/models_gen.go", "graph/ent.graphql")
 			entries, err := os.ReadDir(filepath.Join(m.dir, "ent"))
 			if err != nil {
 				t.Fatal(err)
