@@ -22,6 +22,7 @@ type index struct {
 	told     map[*model.Edge]bool
 	needs    map[*model.Entity]map[*model.Entity]bool // which refer to which
 	lacking  bool                                     // a record lacks what it needs to be made
+	several  bool                                     // a record can be found by more than one key
 }
 
 func newIndex() *index {
@@ -49,6 +50,7 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 			}
 		}
 		x.lacking = x.lacking || n.Lacks()
+		x.several = x.several || n.Several()
 		if x.needs[n.Entity] == nil {
 			x.needs[n.Entity] = map[*model.Entity]bool{}
 		}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
 
 	"coppice/ent"
+	"coppice/internal/model"
 )
 
 // How many records a part of a large set has follows from how long the last
@@ -223,17 +225,21 @@ func (l *loader) adapt(n int, took time.Duration) {
 // before anything is written.
 func (l *loader) verify(ctx context.Context) error {
 	x := l.set.index
-	if x.refs == nil || x.refs.empty() && !x.lacking {
+	if x.refs == nil || x.refs.empty() && !x.lacking && !x.several {
 		return nil
+	}
+	empty, err := l.empty(ctx)
+	if err != nil || empty && x.refs.empty() && !x.lacking {
+		return err
 	}
 	// Whoever reads the ledger must find it.
 	if err := l.turn(ctx, func(*ent.Client) error { return nil }); err != nil {
 		return err
 	}
 	faults := &Errors{}
-	err := l.set.batches(ctx, func(b *batch) error {
+	err = l.set.batches(ctx, func(b *batch) error {
 		b.attach(l.client)
-		wrong := b.writes.Verify(ctx, l.options.Reset, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
+		wrong := b.writes.Verify(ctx, empty, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
 		for _, err := range wrong {
 			if err := faults.join(b.explain("check", err)); err != nil {
 				return err
@@ -245,6 +251,31 @@ func (l *loader) verify(ctx context.Context) error {
 		return faults
 	}
 	return err
+}
+
+// empty reports whether there is no record yet of what the set has records of,
+// or refers to.
+func (l *loader) empty(ctx context.Context) (bool, error) {
+	tables := map[*model.Entity]bool{}
+	for e, needs := range l.set.index.needs {
+		tables[e] = true
+		maps.Copy(tables, needs)
+	}
+	empty := true
+	for e := range tables {
+		if l.options.Reset {
+			break
+		}
+		var one int
+		err := readRows(ctx, l.client, "SELECT 1 FROM "+quoted(e.Table)+" LIMIT 1", []any{}, func() error {
+			empty = false
+			return nil
+		}, &one)
+		if err != nil {
+			return false, err
+		}
+	}
+	return empty, nil
 }
 
 // tune lets SQLite read the file instead of mapping it, for a mapped file counts

@@ -115,3 +115,20 @@ func TestFullDisk(t *testing.T) {
 		})
 	}
 }
+
+// Keys that find two records are found out before anything is written.
+func TestKeysOfTwoRecordsInLargeSets(t *testing.T) {
+	t.Parallel()
+	c := openNew(t)
+	mustLoadIn(t, c, 100, write(t, map[string]string{"users.jsonl": `{"username":"ann","email":"ann@example.org"}
+{"username":"bob","email":"bob@example.org"}`}))
+	_, err := loadIn(t.Context(), c, 1, Options{}, write(t, map[string]string{"users.jsonl": `{"username":"cid","email":"cid@example.org"}
+{"username":"ann","email":"bob@example.org"}
+{"username":"dan","email":"dan@example.org"}`}))
+	if err == nil || !strings.HasSuffix(err.Error(), "users.jsonl:2: User: Its unique keys belong to two different records.") {
+		t.Errorf("got %v", err)
+	}
+	if n := c.User.Query().CountX(t.Context()); n != 2 {
+		t.Errorf("there are %d users", n)
+	}
+}

@@ -148,8 +148,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Parts that are as they should be keep nobody from writing: only the first one
-// takes the right to write. What has changed among them is written all the same.
+// Parts that are as they should be keep nobody from writing: only a look at the
+// ledger and the first one take the right to write. What has changed among them is written all the same.
 func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
 	t.Parallel()
 	c := openNew(t)
@@ -173,11 +173,11 @@ func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
 		}
 		return n, s
 	}
-	if n, s := turns(text); n != 1 || s.Entities["users"].Unchanged != 40 {
+	if n, s := turns(text); n > 2 || s.Entities["users"].Unchanged != 40 {
 		t.Errorf("%d transactions that may write, %+v", n, s.Entities)
 	}
 	edited := strings.Replace(text, "user21@example.org", "new@example.org", 1)
-	if n, s := turns(edited); n > 3 || s.Entities["users"] != (Count{Updated: 1, Unchanged: 39}) {
+	if n, s := turns(edited); n > 4 || s.Entities["users"] != (Count{Updated: 1, Unchanged: 39}) {
 		t.Errorf("edited: %d transactions that may write, %+v", n, s.Entities)
 	}
 }

@@ -68,6 +68,7 @@ type Node struct {
 	parent  *Node       // whose input this stands in, or nil
 	via     *model.Edge // the parent's edge that leads here
 	found   bool        // it exists
+	torn    bool        // its keys belong to two records
 	depth   int
 	links   []link // edges to set when the record is written
 	after   []link // edges to set when all records are

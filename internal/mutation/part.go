@@ -197,12 +197,25 @@ func (s *Set) Touched(e *model.Entity) []any {
 	return ids
 }
 
+// Several reports whether the record's input gives more than one unique key, so
+// that two records may be found by it.
+func (n *Node) Several() bool {
+	keys := 0
+	for _, k := range n.Entity.Keys {
+		if n.key(k) != nil {
+			keys++
+		}
+	}
+	return keys > 1
+}
+
 // Lacks reports whether the record's input lacks what it needs, should it have
 // to be made.
 func (n *Node) Lacks() bool { return len(n.missing) > 0 }
 
-// Verify finds references to nothing, of those whose name want picks, and
-// records that lack what they need to be made and are not there. Nothing can
+// Verify finds references to nothing, of those whose name want picks, records
+// that lack what they need to be made and are not there, and those whose keys
+// belong to two records. Nothing can
 // be written through the set afterwards. The other errors of the set are left
 // to Resolve. A database that is empty need not be asked. Other parts of the set
 // have the records whose names given picks.
@@ -222,7 +235,7 @@ func (s *Set) Verify(ctx context.Context, empty bool, want, given func(name stri
 		return name != "" && want(name)
 	}
 	s.refs = slices.DeleteFunc(s.refs, func(r *ref) bool { return !keys[r] && !wanted(r) })
-	if !slices.ContainsFunc(s.nodes, func(n *Node) bool { return len(n.missing) > 0 }) {
+	if !slices.ContainsFunc(s.nodes, func(n *Node) bool { return len(n.missing) > 0 || !empty && n.Several() }) {
 		s.nodes = nil
 	}
 	if len(s.nodes) == 0 && len(s.refs) == 0 {
@@ -241,6 +254,9 @@ func (s *Set) Verify(ctx context.Context, empty bool, want, given func(name stri
 		}
 	}
 	for _, n := range s.nodes {
+		if n.torn {
+			s.fault(n.tears())
+		}
 		if !n.found && !n.moot() && !s.awaits(n, given) {
 			s.lacks(n)
 		}

@@ -192,8 +192,14 @@ func seekNodes(seekers []seeker, l lookups) []seeker {
 // exists notes that a node's record was found by one of its keys.
 func (s *Set) exists(n *Node, id any) {
 	if n.found && n.ID != id {
-		s.fault(fault.New(fault.Conflict, "Its unique keys belong to two different records.").At(n.Path.String()))
+		n.torn = true
+		s.fault(n.tears())
 		return
 	}
 	n.ID, n.found = id, true
+}
+
+// tears is the error of a record whose keys belong to two.
+func (n *Node) tears() error {
+	return fault.New(fault.Conflict, "Its unique keys belong to two different records.").At(n.Path.String())
 }
