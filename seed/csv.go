@@ -1,7 +1,6 @@
 package seed
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -23,11 +22,7 @@ type column struct {
 
 func readCSV(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		in := bufio.NewReader(r)
-		if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
-			_, _ = in.Discard(len(byteOrderMark)) // it was peeked
-		}
-		rows := csv.NewReader(in)
+		rows := csv.NewReader(unmarked(r))
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
@@ -53,7 +48,7 @@ func (f *file) csvFault(err error) *Error {
 	case errors.As(err, &at):
 		return f.fault(at.Line, "The CSV is not well-formed: %s. Put a cell with a quote, a comma or a line end in quotes, and double the quotes in it.", at.Err)
 	default:
-		return unreadable(f.name, err)
+		return f.unreadable(err)
 	}
 }
 

@@ -97,6 +97,8 @@ func TestYAML(t *testing.T) {
 		"- &a { x: 1, y: 2 }\n- { <<: *a, y: 3 }\n- b: *a":                      `[{"x":1,"y":2},{"x":1,"y":3},{"b":{"x":1,"y":2}}]`,
 		"- a: >-\n    one\n    two\n  1: b\n  true: c":                          `[{"1":"b","a":"one two","true":"c"}]`,
 		"- $key: x\n  parent: { $key: y }":                                      `[{"$key":"x","parent":{"$key":"y"}}]`,
+		"\ufeff- a: 1":                                                          `[{"a":1}]`,
+		"%YAML 1.2\n---\n- a: 1\n...\n%YAML 1.2\n---\n- b: 2":                   `[{"a":1},{"b":2}]`,
 	} {
 		if got := inputs(t, "posts.yaml", text); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)

@@ -64,7 +64,7 @@ func unpacked(read reader) reader {
 				err = io.ErrUnexpectedEOF
 			}
 			if err != nil {
-				yield(record{}, unreadable(f.name, err))
+				yield(record{}, f.unreadable(err))
 				return
 			}
 			read(f, in)(yield)
@@ -179,3 +179,5 @@ func unreadable(name string, err error) *Error {
 	}
 	return &Error{File: name, Reason: "It cannot be read: " + reason + ".", Cause: err}
 }
+
+func (f *file) unreadable(err error) *Error { return unreadable(f.name, err) }
