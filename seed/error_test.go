@@ -156,6 +156,10 @@ func TestErrors(t *testing.T) {
 			"posts.yaml\n- slug: p\n  title: 12",
 			`posts.yaml:2: Post.title: title must be a string.`,
 		},
+		"an octal number for a text": {
+			"posts.yaml\n- slug: 010\n  title: 0o10\n  body: 1e3\n  author: { username: ann }",
+			"posts.yaml:1: Post.slug: slug must be a string.\nposts.yaml:2: Post.title: title must be a string.\nposts.yaml:3: Post.body: body must be a string.",
+		},
 		"a wrong type in CSV": {
 			"posts.csv\nslug,viewCount\np,many",
 			`posts.csv:2: Post.viewCount: viewCount must be a whole number from -2147483648 to 2147483647.`,

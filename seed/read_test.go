@@ -106,6 +106,24 @@ func TestYAML(t *testing.T) {
 	}
 }
 
+// Numbers are those of YAML 1.2's core schema, and no digit is lost.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"0": "0", "-0": "-0", "12": "12", "+12": "12", "010": "10", "-010": "-10", "08": "8", "00": "0", "0o10": "8", "0x1F": "31", "0b11": "3",
+		"1_000": "1000", "0_10": "10", "99999999999999999999": "99999999999999999999",
+		"1e0": "1e0", "1e3": "1e3", "1E+3": "1E+3", "-1e-3": "-1e-3", "01e3": "1e3", "1e400": "1e400",
+		"1.5": "1.5", "1.": "1", ".5": "0.5", "-.5": "-0.5", "1.5e3": "1.5e3", "1.e3": "1e3", "007.50": "7.50", "0.12345678901234567890": "0.12345678901234567890",
+		"'010'": `"010"`, `"1e3"`: `"1e3"`, "!!str 010": `"010"`, "!!str 1e3": `"1e3"`, "!!int 010": "10", "!!float 1e3": "1e3", "|-\n    1e3": `"1e3"`,
+		".": `"."`, "e3": `"e3"`, ".e3": `".e3"`, "1e": `"1e"`, "1.2.3": `"1.2.3"`, "12e4567f": `"12e4567f"`, "1 2": `"1 2"`, "2026-01-02": `"2026-01-02"`,
+	} {
+		got := inputs(t, "posts.yaml", "- a: "+text)
+		if got != `[{"a":`+want+`}]` {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
 // A few aliases that stand for each other stand for more than any memory holds.
 func TestAliases(t *testing.T) {
 	t.Parallel()

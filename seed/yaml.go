@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxAliased bounds the values that the aliases of a file may stand for, all
@@ -248,6 +251,9 @@ func (d *document) tagged(n *ast.TagNode, depth int) (any, error) {
 func scalar(n ast.Node) (any, error) {
 	switch n := n.(type) {
 	case *ast.StringNode:
+		if number, ok := decimal(n.Value); ok && n.Token.Type == token.StringType {
+			return number, nil
+		}
 		return n.Value, nil
 	case *ast.LiteralNode:
 		return n.Value.Value, nil
@@ -255,18 +261,38 @@ func scalar(n ast.Node) (any, error) {
 		return n.Value, nil
 	case *ast.NullNode:
 		return nil, nil //nolint:nilnil // null has no other form
-	case *ast.IntegerNode:
-		return json.Number(fmt.Sprint(n.Value)), nil
-	case *ast.FloatNode:
-		if text := n.GetToken().Value; json.Valid([]byte(text)) {
-			return json.Number(text), nil
+	case *ast.IntegerNode, *ast.FloatNode:
+		text := n.GetToken().Value
+		if number, ok := decimal(strings.ReplaceAll(text, "_", "")); ok {
+			return number, nil
 		}
-		return json.Number(strconv.FormatFloat(n.Value, 'g', -1, 64)), nil
+		if in, ok := n.(*ast.IntegerNode); ok {
+			return json.Number(fmt.Sprint(in.Value)), nil
+		}
+		return text, nil
 	case *ast.InfinityNode, *ast.NanNode:
 		return nil, misplaced(n, "%s is no number that can be stored.", n.GetToken().Value)
 	default:
 		return nil, misplaced(n, "This is not a value: %s.", n.Type())
 	}
+}
+
+// numeral is a decimal number of YAML 1.2's core schema: a sign, digits, a
+// fraction and an exponent.
+var numeral = regexp.MustCompile(`^([-+]?)([0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$`)
+
+// decimal writes a decimal number as JSON does; ok is false for what is none.
+// The parser by itself takes 010 for 8, and 1e3 for a text.
+func decimal(text string) (number json.Number, ok bool) {
+	m := numeral.FindStringSubmatch(text)
+	if m == nil || m[2] == "" && len(m[3]) < len(".0") {
+		return "", false
+	}
+	digits := strings.TrimLeft(m[2], "0")
+	if digits == "" {
+		digits = "0"
+	}
+	return json.Number(strings.TrimPrefix(m[1], "+") + digits + strings.TrimSuffix(m[3], ".") + m[4]), true
 }
 
 func lineOf(n ast.Node) int {
