@@ -134,6 +134,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	if packed && f.read != nil {
 		f.read = unpacked(f.read)
 	}
+	info, err := fs.Stat(fsys, p)
 	switch {
 	case f.read == nil:
 		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
@@ -141,6 +142,10 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 		c.faults.add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + tables() + "."})
 	case f.entity.View:
 		c.faults.add(&Error{File: name, Reason: table + " is a view, and cannot be written. Seed the tables that it reads."})
+	case err != nil:
+		c.unreadable(name, err)
+	case !info.Mode().IsRegular():
+		c.faults.add(&Error{File: name, Reason: "It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device."})
 	default:
 		c.files = append(c.files, f)
 	}
