@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"strings"
-	"unicode/utf8"
 
 	"coppice/internal/model"
 )
@@ -67,8 +66,9 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, err erro
 		if row[i] == "" {
 			continue
 		}
-		if !utf8.ValidString(row[i]) {
-			return yield(record{}, f.textFault([]byte(row[i]), line).in(f, c.header))
+		at, _ := rows.FieldPos(i)
+		if fault := f.textFault([]byte(row[i]), at); fault != nil {
+			return yield(record{}, fault.in(f, c.header))
 		}
 		if err := c.fill(input, row[i]); err != nil {
 			return yield(record{}, f.fault(line, "%s.", err).in(f, c.header))
@@ -82,10 +82,11 @@ func (f *file) columns(header []string, yield func(record, *Error) bool) (column
 	seen := map[string]bool{}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
+		if fault := f.textFault([]byte(name), 1); fault != nil {
+			return nil, yield(record{}, fault) && false
+		}
 		c, err := columnOf(f.entity, name)
 		switch {
-		case !utf8.ValidString(name):
-			return nil, yield(record{}, f.textFault([]byte(name), 1)) && false
 		case err != nil:
 			return nil, yield(record{}, f.fault(1, "%s.", err).in(f, name)) && false
 		case seen[name]:

@@ -140,9 +140,41 @@ func TestErrors(t *testing.T) {
 			"users.csv\nusername,name\nann,\xff\n",
 			`users.csv:2: User.name: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
 		},
+		"JSON that is not UTF-8": {
+			"users.json\n[{\"username\":\"ann\",\"email\":\"a@example.org\"},\n{\"username\":\"\xff\"}]",
+			`users.json:2: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
+		},
 		"lines that are not UTF-8": {
 			"users.jsonl\n{\"username\":\"ann\"}\n{\"username\":\"\xff\"}\n",
 			`users.jsonl:2: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
+		},
+		"half a surrogate pair": {
+			"users.json\n[{\"username\": \"ann\"},\n{\"username\": \"bob\",\n \"name\": \"\\ud83d!\"}]",
+			"users.json:3: The JSON is not well-formed: invalid surrogate pair `\\ud83d!\"}]` in string.",
+		},
+		"half a surrogate pair on a line": {
+			"users.jsonl\n\n{\"username\": \"bob\", \"name\": \"\\ude00\"}",
+			"users.jsonl:2: The JSON is not well-formed: invalid surrogate pair `\\ude00\"}` in string. Each line holds one whole record.",
+		},
+		"a zero byte in YAML": {
+			"users.yaml\n- username: ann\n  name: |\n    a\x00b",
+			`users.yaml:3: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in JSON": {
+			"users.json\n[{\"username\": \"ann\",\n\"name\": \"a\x00b\"}]",
+			`users.json:2: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte on a line": {
+			"users.jsonl\n{\"username\":\"a\x00\"}",
+			`users.jsonl:1: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in a cell": {
+			"users.csv\nusername,name,email\nann,\"a\nb\",\"a\nb\x00\"\n",
+			`users.csv:4: User.email: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in a header": {
+			"users.csv\nusername,na\x00me\nann,a\n",
+			`users.csv:1: This is not text: it has the byte 0x00. Take it out.`,
 		},
 		"an unknown field": {
 			"users.yaml\n- username: ann\n  email: ann@example.org\n  nick: a",

@@ -33,7 +33,7 @@ func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 
 // decoder leaves to this package what it says in its own words.
 func decoder(r io.Reader) *jsontext.Decoder {
-	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
 }
 
 // tape keeps what is read of a file for as long as it is needed.
@@ -118,10 +118,6 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 			return err
 		}
 		text := s.between(start, int(s.dec.InputOffset()))
-		if fault := f.textFault(text, line); fault != nil {
-			yield(record{}, fault)
-			return nil
-		}
 		input, ok := v.(map[string]any)
 		if !ok {
 			if !yield(record{}, f.fault(line, "A record is { \"name\": value, … }.")) {
