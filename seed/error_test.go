@@ -2,6 +2,7 @@ package seed_test
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -302,6 +303,34 @@ func TestManyErrors(t *testing.T) {
 	equal(t, "first", lines[0], "e/deep/more.csv: There is no table more. A seed file is named after one of comments, posts, profiles, tags, users.")
 	equal(t, "third", lines[2], "nowhere.yaml: It cannot be read: no such file or directory.")
 	equal(t, "last", lines[20], "… and 46 more.")
+}
+
+// The errors of a file are told by line, whatever it is that finds them.
+func TestOrderOfErrors(t *testing.T) {
+	t.Parallel()
+	users := "username,email,role\n"
+	for i := range 30 {
+		row := "user_%d,%[1]d@example.org,BOSS\n"
+		if i == 15 {
+			row = "User %d,%[1]d@example.org,\n" // its validator comes last
+		}
+		users += fmt.Sprintf(row, i)
+	}
+	dir := folder(t, map[string]string{
+		"posts.yaml": "- slug: a\n  title: A\n  body: b\n  author: { username: user_1 }\n- slug: b\n  title: 7\n  body: b\n  author: { username: user_1 }\n",
+		"users.csv":  users,
+	})
+	_, err := seed.Read(t.Context(), nil, dir)
+	var all *seed.Errors
+	if !errors.As(err, &all) || len(all.First) != 20 {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, e := range all.First {
+		lines = append(lines, e.Line)
+	}
+	equal(t, "lines", fmt.Sprint(lines), "[6 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20]")
+	equal(t, "found last", all.First[16].Field, "username")
 }
 
 // What only the write path can tell comes for all records alike, at a time.

@@ -56,7 +56,7 @@ func (r *record) at(path []string) any {
 
 // fault is an error in the file outside of its records' fields.
 func (f *file) fault(line int, format string, args ...any) *Error {
-	return &Error{File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
+	return &Error{file: f.number, File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
 // in returns the error as one of a field of the file's records.

@@ -29,7 +29,7 @@ type file struct {
 	read   reader
 	made   iter.Seq2[record, *Error] // the records, where they are in no file
 	count  int                       // of its records, once they were read
-	number int                       // its place in the set
+	number int                       // its place in the set, from 1
 }
 
 // reader reads a file's records in order. It yields a record or what is wrong
@@ -148,6 +148,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 		c.faults.add(&Error{File: name, Reason: "It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device."})
 	default:
 		c.files = append(c.files, f)
+		f.number = len(c.files)
 	}
 }
 
@@ -185,4 +186,8 @@ func unreadable(name string, err error) *Error {
 	return &Error{File: name, Reason: "It cannot be read: " + reason + ".", Cause: err}
 }
 
-func (f *file) unreadable(err error) *Error { return unreadable(f.name, err) }
+func (f *file) unreadable(err error) *Error {
+	e := unreadable(f.name, err)
+	e.file = f.number
+	return e
+}
