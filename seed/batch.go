@@ -90,7 +90,7 @@ func (b *batch) locate(err error) (*Error, bool) {
 		path = strings.Split(field, ".")
 	}
 	e := &Error{
-		File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
+		file: r.file.number, File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
 		Reason: f.Message, Cause: f,
 	}
 	switch f.Code {

@@ -1,14 +1,12 @@
 package seed
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"strings"
-	"unicode/utf8"
 
 	"coppice/internal/model"
 )
@@ -23,11 +21,7 @@ type column struct {
 
 func readCSV(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		in := bufio.NewReader(r)
-		if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
-			_, _ = in.Discard(len(byteOrderMark)) // it was peeked
-		}
-		rows := csv.NewReader(in)
+		rows := csv.NewReader(unmarked(r))
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
@@ -53,7 +47,7 @@ func (f *file) csvFault(err error) *Error {
 	case errors.As(err, &at):
 		return f.fault(at.Line, "The CSV is not well-formed: %s. Put a cell with a quote, a comma or a line end in quotes, and double the quotes in it.", at.Err)
 	default:
-		return unreadable(f.name, err)
+		return f.unreadable(err)
 	}
 }
 
@@ -72,8 +66,9 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, err erro
 		if row[i] == "" {
 			continue
 		}
-		if !utf8.ValidString(row[i]) {
-			return yield(record{}, f.textFault([]byte(row[i]), line).in(f, c.header))
+		at, _ := rows.FieldPos(i)
+		if fault := f.textFault([]byte(row[i]), at); fault != nil {
+			return yield(record{}, fault.in(f, c.header))
 		}
 		if err := c.fill(input, row[i]); err != nil {
 			return yield(record{}, f.fault(line, "%s.", err).in(f, c.header))
@@ -87,10 +82,11 @@ func (f *file) columns(header []string, yield func(record, *Error) bool) (column
 	seen := map[string]bool{}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
+		if fault := f.textFault([]byte(name), 1); fault != nil {
+			return nil, yield(record{}, fault) && false
+		}
 		c, err := columnOf(f.entity, name)
 		switch {
-		case !utf8.ValidString(name):
-			return nil, yield(record{}, f.textFault([]byte(name), 1)) && false
 		case err != nil:
 			return nil, yield(record{}, f.fault(1, "%s.", err).in(f, name)) && false
 		case seen[name]:

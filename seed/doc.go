@@ -14,8 +14,9 @@
 //	first,The first,ada,go|sqlite
 //
 // A cell for a list holds its elements with a | between them; \| and \\ are
-// the characters themselves. An empty cell is an absent value. A YAML file is
-// read into memory as a whole, the others as they come.
+// the characters themselves. An empty cell is an absent value. Files are
+// read as they come; in a YAML file, a document that is no list at the left
+// margin is read into memory as a whole.
 //
 // # Identity
 //

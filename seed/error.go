@@ -3,6 +3,7 @@ package seed
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,7 @@ type Error struct {
 	Field  string // the dotted path in the record, or ""
 	Reason string // a sentence for a person
 	Cause  error  // or nil
+	file   int    // the number of the file in the set; 0 where it is not in it
 }
 
 // Error is "file:line: entity.field: reason", without what is not known.
@@ -41,7 +43,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Errors is everything that was found wrong with the files.
 type Errors struct {
-	First []*Error // the first 20, in the order of the files
+	First []*Error // the first 20, in the order of the files and their lines
 	Total int      // how many there are
 }
 
@@ -66,10 +68,20 @@ func (e *Errors) Unwrap() []error {
 	return errs
 }
 
+// add puts an error in its place: some are found long after those of later
+// lines.
 func (e *Errors) add(f *Error) {
-	if e.Total++; len(e.First) < shown {
-		e.First = append(e.First, f)
+	e.Total++
+	at := len(e.First)
+	for at > 0 && f.before(e.First[at-1]) {
+		at--
 	}
+	e.First = slices.Insert(e.First, at, f)
+	e.First = e.First[:min(len(e.First), shown)]
+}
+
+func (e *Error) before(other *Error) bool {
+	return e.file < other.file || e.file == other.file && e.Line < other.Line
 }
 
 // join adds the errors of err, where that is an *Errors; others it returns.

@@ -2,6 +2,7 @@ package seed_test
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -140,9 +141,41 @@ func TestErrors(t *testing.T) {
 			"users.csv\nusername,name\nann,\xff\n",
 			`users.csv:2: User.name: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
 		},
+		"JSON that is not UTF-8": {
+			"users.json\n[{\"username\":\"ann\",\"email\":\"a@example.org\"},\n{\"username\":\"\xff\"}]",
+			`users.json:2: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
+		},
 		"lines that are not UTF-8": {
 			"users.jsonl\n{\"username\":\"ann\"}\n{\"username\":\"\xff\"}\n",
 			`users.jsonl:2: This is not UTF-8: it has the byte 0xff. Save the file as UTF-8.`,
+		},
+		"half a surrogate pair": {
+			"users.json\n[{\"username\": \"ann\"},\n{\"username\": \"bob\",\n \"name\": \"\\ud83d!\"}]",
+			"users.json:3: The JSON is not well-formed: invalid surrogate pair `\\ud83d!\"}]` in string.",
+		},
+		"half a surrogate pair on a line": {
+			"users.jsonl\n\n{\"username\": \"bob\", \"name\": \"\\ude00\"}",
+			"users.jsonl:2: The JSON is not well-formed: invalid surrogate pair `\\ude00\"}` in string. Each line holds one whole record.",
+		},
+		"a zero byte in YAML": {
+			"users.yaml\n- username: ann\n  name: |\n    a\x00b",
+			`users.yaml:3: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in JSON": {
+			"users.json\n[{\"username\": \"ann\",\n\"name\": \"a\x00b\"}]",
+			`users.json:2: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte on a line": {
+			"users.jsonl\n{\"username\":\"a\x00\"}",
+			`users.jsonl:1: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in a cell": {
+			"users.csv\nusername,name,email\nann,\"a\nb\",\"a\nb\x00\"\n",
+			`users.csv:4: User.email: This is not text: it has the byte 0x00. Take it out.`,
+		},
+		"a zero byte in a header": {
+			"users.csv\nusername,na\x00me\nann,a\n",
+			`users.csv:1: This is not text: it has the byte 0x00. Take it out.`,
 		},
 		"an unknown field": {
 			"users.yaml\n- username: ann\n  email: ann@example.org\n  nick: a",
@@ -155,6 +188,10 @@ func TestErrors(t *testing.T) {
 		"a number for a text": {
 			"posts.yaml\n- slug: p\n  title: 12",
 			`posts.yaml:2: Post.title: title must be a string.`,
+		},
+		"an octal number for a text": {
+			"posts.yaml\n- slug: 010\n  title: 0o10\n  body: 1e3\n  author: { username: ann }",
+			"posts.yaml:1: Post.slug: slug must be a string.\nposts.yaml:2: Post.title: title must be a string.\nposts.yaml:3: Post.body: body must be a string.",
 		},
 		"a wrong type in CSV": {
 			"posts.csv\nslug,viewCount\np,many",
@@ -266,6 +303,34 @@ func TestManyErrors(t *testing.T) {
 	equal(t, "first", lines[0], "e/deep/more.csv: There is no table more. A seed file is named after one of comments, posts, profiles, tags, users.")
 	equal(t, "third", lines[2], "nowhere.yaml: It cannot be read: no such file or directory.")
 	equal(t, "last", lines[20], "… and 46 more.")
+}
+
+// The errors of a file are told by line, whatever it is that finds them.
+func TestOrderOfErrors(t *testing.T) {
+	t.Parallel()
+	users := "username,email,role\n"
+	for i := range 30 {
+		row := "user_%d,%[1]d@example.org,BOSS\n"
+		if i == 15 {
+			row = "User %d,%[1]d@example.org,\n" // its validator comes last
+		}
+		users += fmt.Sprintf(row, i)
+	}
+	dir := folder(t, map[string]string{
+		"posts.yaml": "- slug: a\n  title: A\n  body: b\n  author: { username: user_1 }\n- slug: b\n  title: 7\n  body: b\n  author: { username: user_1 }\n",
+		"users.csv":  users,
+	})
+	_, err := seed.Read(t.Context(), nil, dir)
+	var all *seed.Errors
+	if !errors.As(err, &all) || len(all.First) != 20 {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, e := range all.First {
+		lines = append(lines, e.Line)
+	}
+	equal(t, "lines", fmt.Sprint(lines), "[6 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20]")
+	equal(t, "found last", all.First[16].Field, "username")
 }
 
 // What only the write path can tell comes for all records alike, at a time.

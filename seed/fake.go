@@ -81,7 +81,7 @@ func (f *Fake) Read(ctx context.Context, client *ent.Client, progress func(Progr
 func (f *Fake) files() []*file {
 	files := make([]*file, len(f.crowds))
 	for i, c := range f.crowds {
-		files[i] = &file{name: fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), entity: c.entity, count: c.count}
+		files[i] = &file{name: fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), entity: c.entity, count: c.count, number: i + 1}
 		files[i].made = c.records(files[i])
 	}
 	return files

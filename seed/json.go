@@ -1,7 +1,6 @@
 package seed
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,15 +12,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const byteOrderMark = "\ufeff"
-
 func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		in := bufio.NewReaderSize(r, 1<<16)
-		if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
-			_, _ = in.Discard(len(byteOrderMark)) // it was peeked
-		}
-		t := &tape{in: in}
+		t := &tape{in: unmarked(r)}
 		s := &scan{tape: t, dec: decoder(t), line: 1}
 		err := s.list(f, yield)
 		if err == nil {
@@ -30,7 +23,7 @@ func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 		fault := f.textFault(t.text[s.from-t.start:], s.line)
 		switch {
 		case t.err != nil:
-			fault = unreadable(f.name, t.err)
+			fault = f.unreadable(t.err)
 		case fault == nil:
 			fault = f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err))
 		}
@@ -40,7 +33,7 @@ func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 
 // decoder leaves to this package what it says in its own words.
 func decoder(r io.Reader) *jsontext.Decoder {
-	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
 }
 
 // tape keeps what is read of a file for as long as it is needed.
@@ -125,10 +118,6 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 			return err
 		}
 		text := s.between(start, int(s.dec.InputOffset()))
-		if fault := f.textFault(text, line); fault != nil {
-			yield(record{}, fault)
-			return nil
-		}
 		input, ok := v.(map[string]any)
 		if !ok {
 			if !yield(record{}, f.fault(line, "A record is { \"name\": value, … }.")) {
@@ -302,15 +291,12 @@ func (s *scan) descend(kind jsontext.Kind, name string, line *int) bool {
 // readLines reads JSON Lines: an object on each line that is not blank.
 func readLines(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		in := bufio.NewReaderSize(r, 1<<16)
+		in := unmarked(r)
 		for n := 1; ; n++ {
 			text, err := in.ReadBytes('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(record{}, unreadable(f.name, err))
+				yield(record{}, f.unreadable(err))
 				return
-			}
-			if n == 1 {
-				text = bytes.TrimPrefix(text, []byte(byteOrderMark))
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
 				if !yield(f.jsonLine(text, n)) {

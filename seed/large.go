@@ -54,9 +54,6 @@ func (l *loader) large(ctx context.Context) error {
 	if l.spool, err = newSpool(); err != nil {
 		return err
 	}
-	for i, f := range l.set.files {
-		f.number = i
-	}
 	for _, f := range l.set.index.order(l.set.files) {
 		report := newReporter(f, Loading, l.options.Progress)
 		if err := l.parts(ctx, fileItems(f), func(n int) { report.count(n, f.count) }); err != nil {

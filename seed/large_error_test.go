@@ -38,9 +38,9 @@ func TestErrorsInParts(t *testing.T) {
 		},
 		"values": {
 			map[string]string{"users.jsonl": users + "{\"username\":\"B b\",\"email\":\"x@example.org\"}\n{\"username\":\"cid\",\"email\":7}\n{\"username\":\"dan\",\"nick\":7}\n"},
-			"users.jsonl:4: User.email: email must be a string.\nusers.jsonl:5: User.nick: User has no field nick to write. It has " +
-				"username, email, name, role, createdAt, profile, posts, comments, followers, following.\n" +
-				"users.jsonl:3: User.username: username does not have the form it needs. The name a person signs with: lower-case letters, digits and underscores.",
+			"users.jsonl:3: User.username: username does not have the form it needs. The name a person signs with: lower-case letters, digits and underscores.\n" +
+				"users.jsonl:4: User.email: email must be a string.\nusers.jsonl:5: User.nick: User has no field nick to write. It has " +
+				"username, email, name, role, createdAt, profile, posts, comments, followers, following.",
 		},
 	} {
 		for _, reset := range []bool{false, true} {

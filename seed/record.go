@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func (r *record) at(path []string) any {
 
 // fault is an error in the file outside of its records' fields.
 func (f *file) fault(line int, format string, args ...any) *Error {
-	return &Error{File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
+	return &Error{file: f.number, File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
 // in returns the error as one of a field of the file's records.
@@ -64,13 +65,13 @@ func (e *Error) in(f *file, field string) *Error {
 	return e
 }
 
-// textFault is the error of text that is not UTF-8, or nil.
+// textFault is the error of text that is not UTF-8 or has a zero byte, or nil.
 func (f *file) textFault(text []byte, line int) *Error {
-	if utf8.Valid(text) {
+	if utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 {
 		return nil
 	}
 	at := 0
-	for at < len(text) {
+	for text[at] != 0 {
 		r, size := utf8.DecodeRune(text[at:])
 		if r == utf8.RuneError && size == 1 {
 			break
@@ -78,5 +79,8 @@ func (f *file) textFault(text []byte, line int) *Error {
 		at += size
 	}
 	line += strings.Count(string(text[:at]), "\n")
+	if text[at] == 0 {
+		return f.fault(line, "This is not text: it has the byte 0x00. Take it out.")
+	}
 	return f.fault(line, "This is not UTF-8: it has the byte 0x%02x. Save the file as UTF-8.", text[at])
 }

@@ -29,7 +29,7 @@ type file struct {
 	read   reader
 	made   iter.Seq2[record, *Error] // the records, where they are in no file
 	count  int                       // of its records, once they were read
-	number int                       // its place in the set
+	number int                       // its place in the set, from 1
 }
 
 // reader reads a file's records in order. It yields a record or what is wrong
@@ -64,7 +64,7 @@ func unpacked(read reader) reader {
 				err = io.ErrUnexpectedEOF
 			}
 			if err != nil {
-				yield(record{}, unreadable(f.name, err))
+				yield(record{}, f.unreadable(err))
 				return
 			}
 			read(f, in)(yield)
@@ -134,6 +134,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	if packed && f.read != nil {
 		f.read = unpacked(f.read)
 	}
+	info, err := fs.Stat(fsys, p)
 	switch {
 	case f.read == nil:
 		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
@@ -141,8 +142,13 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 		c.faults.add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + tables() + "."})
 	case f.entity.View:
 		c.faults.add(&Error{File: name, Reason: table + " is a view, and cannot be written. Seed the tables that it reads."})
+	case err != nil:
+		c.unreadable(name, err)
+	case !info.Mode().IsRegular():
+		c.faults.add(&Error{File: name, Reason: "It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device."})
 	default:
 		c.files = append(c.files, f)
+		f.number = len(c.files)
 	}
 }
 
@@ -178,4 +184,10 @@ func unreadable(name string, err error) *Error {
 		reason = "it is damaged; copy or pack it anew"
 	}
 	return &Error{File: name, Reason: "It cannot be read: " + reason + ".", Cause: err}
+}
+
+func (f *file) unreadable(err error) *Error {
+	e := unreadable(f.name, err)
+	e.file = f.number
+	return e
 }

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"bufio"
 	"io"
 	"iter"
 )
@@ -88,7 +89,7 @@ func (f *file) records(report *reporter) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
 		in, err := f.fsys.Open(f.path)
 		if err != nil {
-			yield(record{}, unreadable(f.name, err))
+			yield(record{}, f.unreadable(err))
 			return
 		}
 		defer func() { _ = in.Close() }() // nothing was written to it
@@ -101,4 +102,15 @@ func (f *file) records(report *reporter) iter.Seq2[record, *Error] {
 		}
 		f.read(f, r)(yield)
 	}
+}
+
+const byteOrderMark = "\ufeff"
+
+// unmarked buffers what follows a byte order mark, if there is one.
+func unmarked(r io.Reader) *bufio.Reader {
+	in := bufio.NewReaderSize(r, 1<<16)
+	if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		_, _ = in.Discard(len(byteOrderMark)) // it was peeked
+	}
+	return in
 }

@@ -1,17 +1,18 @@
 package seed
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxAliased bounds the values that the aliases of a file may stand for, all
@@ -39,23 +40,18 @@ func misplaced(n ast.Node, format string, args ...any) error {
 
 func readYAML(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		text, err := io.ReadAll(r)
-		if err != nil {
-			yield(record{}, unreadable(f.name, err))
-			return
-		}
-		if fault := f.textFault(text, 1); fault != nil {
-			yield(record{}, fault)
-			return
-		}
-		tree, err := parser.ParseBytes(text, 0)
-		if err != nil {
-			yield(record{}, f.yamlSyntax(err, bytes.Count(text, []byte("\n"))+1))
-			return
-		}
+		s := &splitter{in: unmarked(r), line: 1}
 		d := &document{anchors: map[string]ast.Node{}, within: map[string]bool{}}
-		for _, doc := range tree.Docs {
-			if !f.yamlRecords(d, doc.Body, yield) {
+		for {
+			p, err := s.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(record{}, f.unreadable(err))
+				return
+			}
+			if !f.yamlRecords(d, p, yield) {
 				return
 			}
 		}
@@ -75,35 +71,52 @@ func (f *file) yamlSyntax(err error, last int) *Error {
 	return fault
 }
 
-// yamlRecords yields the records of one document; it reports whether to go on.
-func (f *file) yamlRecords(d *document, body ast.Node, yield func(record, *Error) bool) bool {
-	if body == nil || body.Type() == ast.NullType {
-		return true
+// yamlRecords yields the records of a passage; it reports whether to go on.
+func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bool) bool {
+	if fault := f.textFault(p.text, p.first); fault != nil {
+		return yield(record{}, fault) && false
 	}
-	list, ok := body.(*ast.SequenceNode)
-	if !ok {
-		return yield(record{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \"."))
+	docs, err := p.parse()
+	if err != nil {
+		return yield(record{}, f.yamlSyntax(err, p.first+p.lines())) && false
 	}
-	for _, n := range list.Values {
-		v, err := d.value(n, 0)
-		input, ok := v.(map[string]any)
-		var fault *yamlFault
-		switch {
-		case errors.As(err, &fault):
-			if !yield(record{}, f.fault(fault.line, "%s", fault.reason)) {
+	for i, doc := range docs {
+		body := doc.Body
+		if body == nil || body.Type() == ast.NullType || body.Type() == ast.DirectiveType {
+			continue
+		}
+		list, ok := body.(*ast.SequenceNode)
+		if !ok {
+			if !yield(record{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \".")) {
 				return false
 			}
-		case !ok:
-			if !yield(record{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")) {
-				return false
+			continue
+		}
+		for _, n := range list.Values {
+			r, fault := f.yamlRecord(d, n)
+			if fault == nil && len(list.Values) == 1 && i == len(docs)-1 {
+				r.parts = p
 			}
-		default:
-			if !yield(record{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil) {
+			if !yield(r, fault) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+func (f *file) yamlRecord(d *document, n ast.Node) (record, *Error) {
+	v, err := d.value(n, 0)
+	input, ok := v.(map[string]any)
+	var fault *yamlFault
+	switch {
+	case errors.As(err, &fault):
+		return record{}, f.fault(fault.line, "%s", fault.reason)
+	case !ok:
+		return record{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")
+	default:
+		return record{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil
+	}
 }
 
 // value converts a node to a string, a bool, a json.Number, nil, a list or a
@@ -238,6 +251,9 @@ func (d *document) tagged(n *ast.TagNode, depth int) (any, error) {
 func scalar(n ast.Node) (any, error) {
 	switch n := n.(type) {
 	case *ast.StringNode:
+		if number, ok := decimal(n.Value); ok && n.Token.Type == token.StringType {
+			return number, nil
+		}
 		return n.Value, nil
 	case *ast.LiteralNode:
 		return n.Value.Value, nil
@@ -245,18 +261,38 @@ func scalar(n ast.Node) (any, error) {
 		return n.Value, nil
 	case *ast.NullNode:
 		return nil, nil //nolint:nilnil // null has no other form
-	case *ast.IntegerNode:
-		return json.Number(fmt.Sprint(n.Value)), nil
-	case *ast.FloatNode:
-		if text := n.GetToken().Value; json.Valid([]byte(text)) {
-			return json.Number(text), nil
+	case *ast.IntegerNode, *ast.FloatNode:
+		text := n.GetToken().Value
+		if number, ok := decimal(strings.ReplaceAll(text, "_", "")); ok {
+			return number, nil
 		}
-		return json.Number(strconv.FormatFloat(n.Value, 'g', -1, 64)), nil
+		if in, ok := n.(*ast.IntegerNode); ok {
+			return json.Number(fmt.Sprint(in.Value)), nil
+		}
+		return text, nil
 	case *ast.InfinityNode, *ast.NanNode:
 		return nil, misplaced(n, "%s is no number that can be stored.", n.GetToken().Value)
 	default:
 		return nil, misplaced(n, "This is not a value: %s.", n.Type())
 	}
+}
+
+// numeral is a decimal number of YAML 1.2's core schema: a sign, digits, a
+// fraction and an exponent.
+var numeral = regexp.MustCompile(`^([-+]?)([0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$`)
+
+// decimal writes a decimal number as JSON does; ok is false for what is none.
+// The parser by itself takes 010 for 8, and 1e3 for a text.
+func decimal(text string) (number json.Number, ok bool) {
+	m := numeral.FindStringSubmatch(text)
+	if m == nil || m[2] == "" && len(m[3]) < len(".0") {
+		return "", false
+	}
+	digits := strings.TrimLeft(m[2], "0")
+	if digits == "" {
+		digits = "0"
+	}
+	return json.Number(strings.TrimPrefix(m[1], "+") + digits + strings.TrimSuffix(m[3], ".") + m[4]), true
 }
 
 func lineOf(n ast.Node) int {

@@ -1,0 +1,150 @@
+package seed
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// passage is a part of a YAML file that is parsed by itself: an item of a list
+// that stands at the left margin, or else a document.
+type passage struct {
+	text  []byte
+	first int // its line
+}
+
+// parse returns the documents of the passage, with the lines of the file.
+func (p passage) parse() ([]*ast.DocumentNode, error) {
+	docs, err := p.parseBefore("")
+	if err != nil {
+		// At the end of its text the parser refuses blank lines after |2.
+		if again, ok := p.parseBefore("...\n"); ok == nil && bytes.HasSuffix(p.text, []byte("\n")) {
+			return again, nil
+		}
+	}
+	return docs, err
+}
+
+func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
+	tokens := lexer.Tokenize(string(p.text) + end)
+	for _, t := range tokens {
+		t.Position.Line += p.first - 1
+	}
+	tree, err := parser.Parse(tokens, 0)
+	if err != nil {
+		return nil, err
+	}
+	return tree.Docs, nil
+}
+
+// lines is how many line ends there are; to YAML a carriage return is one too.
+func (p passage) lines() int {
+	return bytes.Count(p.text, []byte("\n")) + bytes.Count(p.text, []byte("\r"))
+}
+
+// line finds lines for the one record of the passage: a syntax tree takes many
+// times the memory of its text, so it is made again for this.
+func (p passage) line(path []string) int {
+	if docs, err := p.parse(); err == nil {
+		if list, ok := docs[len(docs)-1].Body.(*ast.SequenceNode); ok {
+			return tree{list.Values[0]}.line(path)
+		}
+	}
+	return p.first
+}
+
+// layout is what is known of a document from the lines read so far.
+type layout uint8
+
+const (
+	atStart   layout = iota // there were comments and directives
+	afterMark               // and the line --- that ends them
+	inList                  // it is a list at the left margin
+	inOther                 // it is anything else
+)
+
+// splitter cuts a YAML file into passages. By YAML 1.2 nothing but a comment
+// stands at the left margin within an item of a list that stands there.
+type splitter struct {
+	in     *bufio.Reader
+	line   int // of what comes next
+	layout layout
+}
+
+// next returns the next passage, or io.EOF after the last.
+func (s *splitter) next() (passage, error) {
+	p := passage{first: s.line}
+	defer func() { s.line += p.lines() }()
+	for {
+		start, err := s.in.Peek(4)
+		switch {
+		case len(start) == 0 && (len(p.text) == 0 || !errors.Is(err, io.EOF)):
+			return passage{}, err
+		case len(start) == 0:
+			return p, nil
+		case mark(start) == "---" && s.layout != atStart:
+			s.layout = atStart
+			return p, nil
+		case mark(start) == "-" && s.layout == inList && len(p.text) > 0:
+			return p, nil
+		}
+		from := len(p.text)
+		if p.text, err = appendLine(p.text, s.in); err != nil && !errors.Is(err, io.EOF) {
+			return passage{}, err
+		}
+		if s.see(p.text[from:]); mark(p.text[from:]) == "..." {
+			s.layout = atStart
+			return p, nil
+		}
+	}
+}
+
+// see learns what a line says of the layout.
+func (s *splitter) see(line []byte) {
+	if s.layout >= inList {
+		return
+	}
+	content := line
+	switch m := mark(line); {
+	case m == "-":
+		s.layout = inList
+		return
+	case m == "---":
+		s.layout = afterMark
+		content = line[len(m):]
+	case s.layout == atStart && line[0] == '%':
+		return
+	}
+	if content = bytes.TrimSpace(content); len(content) > 0 && content[0] != '#' {
+		s.layout = inOther
+	}
+}
+
+// mark is the -, --- or ... that a line begins with, or "".
+func mark(line []byte) string {
+	for _, m := range []string{"---", "...", "-"} {
+		if rest, ok := bytes.CutPrefix(line, []byte(m)); ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0) {
+			return m
+		}
+	}
+	return ""
+}
+
+// appendLine appends a line, with a line feed for its end.
+func appendLine(text []byte, in *bufio.Reader) ([]byte, error) {
+	for {
+		piece, err := in.ReadSlice('\n')
+		if text = append(text, piece...); errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if rest, ok := bytes.CutSuffix(text, []byte("\r\n")); ok {
+			text = append(rest, '\n')
+		}
+		return text, err
+	}
+}
