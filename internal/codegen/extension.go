@@ -67,6 +67,7 @@ func (x *extension) Hooks() []gen.Hook {
 			if err := x.prepare(g); err != nil {
 				return err
 			}
+			keepText(g.Schemas)
 			for _, t := range g.Nodes {
 				indexForeignKeys(t)
 			}
