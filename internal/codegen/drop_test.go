@@ -12,10 +12,6 @@ import (
 func (m *module) adopt(from string) {
 	m.Helper()
 	m.remove("ent/schema", "seed/data", "graph/post.graphql", "graph/post.resolvers.go")
-	if err := os.Mkdir(filepath.Join(m.dir, "seed/data"), 0o755); err != nil {
-		m.Fatal(err)
-	}
-	m.write("seed/data/.keep", "")
 	if err := os.CopyFS(filepath.Join(m.dir, "ent/schema"), os.DirFS(from)); err != nil {
 		m.Fatal(err)
 	}
