@@ -41,6 +41,7 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 		}
 		all, plain = append(all, e), append(plain, e.Entity)
 	}
+	hide(all)
 	return model.New(plain...), all, nil
 }
 
@@ -262,67 +263,6 @@ func onDelete(ed *gen.Edge, m *model.Edge) {
 			m.Cascade = m.Storage == model.Other && a.OnDelete == entsql.Cascade
 		}
 	}
-}
-
-// buildKeys lists what names one record: unique fields, unique indexes, and
-// edges whose foreign key is unique because the relation is one to one.
-func buildKeys(e *entity) []*model.Key {
-	var keys []*model.Key
-	add := func(parts ...model.Part) {
-		var names, enums, query []string
-		for _, p := range parts {
-			names = append(names, p.Name())
-			enums = append(enums, upper(p.Name()))
-			query = append(query, pascal(snake(p.Name())))
-		}
-		keys = append(keys, &model.Key{
-			Name:  camel(snake(strings.Join(names, "_and_"))),
-			Enum:  strings.Join(enums, "_AND_"),
-			Query: e.Single + "By" + strings.Join(query, "And"),
-			Of:    names,
-			Parts: parts,
-		})
-	}
-	for _, f := range e.Fields {
-		if f.Unique && !f.Sensitive && f.Kind.Comparable() {
-			add(model.Part{Field: f})
-		}
-	}
-	for _, ed := range e.Entity.Edges {
-		if ed.Storage == model.Own && e.Edges[ed].O2O() {
-			add(model.Part{Edge: ed})
-		}
-	}
-	for _, idx := range e.Type.Indexes {
-		if parts := indexParts(e, idx); parts != nil {
-			add(parts...)
-		}
-	}
-	return keys
-}
-
-func indexParts(e *entity, idx *gen.Index) []model.Part {
-	if !idx.Unique {
-		return nil
-	}
-	var fields, edges []model.Part
-columns:
-	for _, c := range idx.Columns {
-		for _, f := range e.Fields {
-			if f.Column == c && !f.Sensitive && f.Kind.Comparable() {
-				fields = append(fields, model.Part{Field: f})
-				continue columns
-			}
-		}
-		for _, ed := range e.Entity.Edges {
-			if ed.Storage == model.Own && ed.Column == c {
-				edges = append(edges, model.Part{Edge: ed})
-				continue columns
-			}
-		}
-		return nil
-	}
-	return append(fields, edges...)
 }
 
 func annotation(as gen.Annotations) (*entgql.Annotation, error) {

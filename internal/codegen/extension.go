@@ -110,7 +110,7 @@ func indexForeignKeys(t *gen.Type) {
 		}
 		covered := fk.Edge.O2O()
 		for _, idx := range t.Indexes {
-			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column
+			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column && !partial(idx)
 		}
 		if !covered {
 			name := strings.ToLower(t.Name) + "_" + column

@@ -35,6 +35,9 @@ func (w *world) untouched() {
 	w.Helper()
 	generated := map[string]bool{"node": true, "nodes": true}
 	for _, e := range w.entities() {
+		if e.Skip.Has(model.SkipCreate) && !e.View && len(w.records[e]) == 0 {
+			continue // nobody can make one here
+		}
 		for _, name := range []string{e.Single, e.Plural, e.Plural + "Aggregate", "create" + e.Name, e.Many("create"), "update" + e.Name,
 			e.Many("update"), "delete" + e.Name, e.Many("delete"), "upsert" + e.Name} {
 			generated[name] = true
