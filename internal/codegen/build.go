@@ -70,6 +70,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 	}
 	id.GraphQL, id.Type = "id", "ID"
 	e.ID, e.UserID, e.Go[id] = id, own.UserDefined, own
+	e.Counted = own.UserDefined && counts(own)
 	for _, f := range t.Fields {
 		if f.IsEdgeField() || f == own {
 			continue
@@ -111,6 +112,14 @@ func idField(t *gen.Type) (*gen.Field, error) {
 		"give it a field named id, with a value of its own in each row", t.Name)
 }
 
+// counts reports whether the database counts up an id that is not given.
+func counts(id *gen.Field) bool {
+	if a := id.EntSQL(); a != nil && a.Incremental != nil {
+		return *a.Incremental
+	}
+	return id.Type.Type.Integer()
+}
+
 // IDType is the Go type of the entity's ids.
 func (e *entity) IDType() string { return e.Go[e.ID].Type.String() }
 
@@ -144,7 +153,7 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 		Name: f.Name, GraphQL: camel(f.Name), Column: f.StorageKey(), Comment: f.Comment(),
 		Nullable: f.Optional, Default: f.Default, Stored: hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
 		Sensitive: f.Sensitive(), Unique: f.Unique, Skip: skip(a), Directive: directives(a.Directives),
-		Order: a.OrderField,
+		Order: a.OrderField, Appends: appends(f),
 	}
 	if len(a.Mapping) > 0 {
 		m.GraphQL = a.Mapping[0]
@@ -163,6 +172,17 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	}
 	m.Coded = m.Kind == model.String && own(f, m.Kind)
 	return m, nil
+}
+
+// appends reports whether a field is a JSON list. A Go slice that has a form of
+// its own in JSON, as bytes have, need not be one.
+func appends(f *gen.Field) bool {
+	if !f.SupportsMutationAppend() || f.Type.RType.Ident == "[]uint8" {
+		return false
+	}
+	_, ownJSON := f.Type.RType.Methods["MarshalJSON"]
+	_, ownText := f.Type.RType.Methods["MarshalText"]
+	return !ownJSON && !ownText
 }
 
 func setKind(e *entity, f *gen.Field, m *model.Field) error {

@@ -37,7 +37,7 @@ func Run() error {
 	if err := client(cfg, x); err != nil {
 		return err
 	}
-	if err := outline(cfg.Target); err != nil {
+	if err := finish(cfg.Target); err != nil {
 		return err
 	}
 	if err := write(generatedSDL, []byte(x.sdl)); err != nil {

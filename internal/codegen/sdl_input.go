@@ -61,7 +61,7 @@ func partType(part model.Part) string {
 func (p *printer) createInput(e *model.Entity) {
 	var b printer
 	if e.UserID {
-		b.line("  id: %s%s", idType(e), bang(!e.ID.Default))
+		b.line("  id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
 	}
 	for _, f := range e.Fields {
 		if !f.Skip.Has(model.SkipCreate) {
@@ -95,7 +95,7 @@ func (p *printer) updateInput(e *model.Entity) {
 		}
 		b.describe("  ", f.Comment)
 		b.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
-		if f.Kind.List() {
+		if f.Appends {
 			b.line("  \"Adds to the end of %s.\"\n  %s: %s", f.GraphQL, f.Prefixed("append"), f.Type)
 		}
 	}

@@ -15,6 +15,7 @@ func TestEverythingGeneratedWorks(t *testing.T) {
 	for _, e := range w.entities() {
 		w.updates(e)
 		w.upserts(e)
+		w.counts(e)
 		w.edges(e)
 	}
 	for _, e := range w.entities() {

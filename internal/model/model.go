@@ -31,8 +31,7 @@ func (k Kind) Comparable() bool { return k < Bytes }
 // Numeric reports whether values of the kind can be added.
 func (k Kind) Numeric() bool { return k == Int || k == BigInt || k == Float }
 
-// List reports whether the kind is stored as a JSON list that can be
-// appended to.
+// List reports whether the kind is a list of one kind of element.
 func (k Kind) List() bool { return k == Strings || k == Ints }
 
 // EnumValue is one value of an enum field: its GraphQL name and what the
@@ -54,6 +53,7 @@ type Field struct {
 	Default   bool        // a create may leave it out
 	Stored    bool        // the database has a default for it, which ent does not know of
 	Coded     bool        // text that its Go type stores in a form of its own
+	Appends   bool        // a JSON list, which an update can add to the end of
 	Immutable bool        // set on create only
 	Sensitive bool        // never in output, filters, order or logs
 	Unique    bool
@@ -165,6 +165,7 @@ type Entity struct {
 	Keys      []*Key // unique keys but the id, in order of declaration
 	View      bool   // read only
 	UserID    bool   // the id may be given on create
+	Counted   bool   // the database counts the ids that are not given
 	Skip      Skip
 	Directive string
 	Implement []string // further GraphQL interfaces
