@@ -54,12 +54,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
 	}
 	e.Single, e.Plural = camel(snake(e.Name)), camel(snake(plural(e.Name)))
-	if q := a.QueryField; q != nil && q.Name != "" {
-		e.Plural = q.Name
-	}
-	if len(a.MutationInputs) > 0 {
-		e.Skip |= unwanted(a.MutationInputs)
-	}
+	annotate(e.Entity, a)
 	own, err := idField(t)
 	if err != nil {
 		return nil, err
@@ -129,6 +124,27 @@ func typeName(name string, a *entgql.Annotation) string {
 		return a.Type
 	}
 	return name
+}
+
+// annotate reads what an entity's annotations say of its root fields and
+// inputs.
+func annotate(e *model.Entity, a *entgql.Annotation) {
+	if q := a.QueryField; q != nil {
+		e.ListComment, e.ListDirective = q.Description, directives(q.Directives)
+		if q.Name != "" && q.Name != e.Plural {
+			e.Plural, e.Several = q.Name, e.Plural
+		}
+	}
+	for _, c := range a.MutationInputs {
+		if c.IsCreate {
+			e.CreateComment = c.Description
+		} else {
+			e.UpdateComment = c.Description
+		}
+	}
+	if len(a.MutationInputs) > 0 {
+		e.Skip |= unwanted(a.MutationInputs)
+	}
 }
 
 // unwanted is what a list of the inputs that are wanted leaves out.

@@ -75,6 +75,7 @@ func (p *printer) createInput(e *model.Entity) {
 			b.line("  %s: %s", ed.GraphQL, refType(ed))
 		}
 	}
+	p.describe("", e.CreateComment)
 	p.line("input Create%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 
@@ -109,6 +110,7 @@ func (p *printer) updateInput(e *model.Entity) {
 			b.line("  %s: %s\n  %s: %s", ed.Prefixed("add"), refType(ed), ed.Prefixed("remove"), refType(ed))
 		}
 	}
+	p.describe("", e.UpdateComment)
 	p.line("input Update%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 

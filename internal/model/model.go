@@ -159,6 +159,7 @@ type Entity struct {
 	Comment   string
 	Single    string // the query field for one: post
 	Plural    string // the query field for many: posts
+	Several   string // the entity's plural in mutation fields, where that is not Plural
 	ID        *Field
 	Fields    []*Field
 	Edges     []*Edge
@@ -169,6 +170,9 @@ type Entity struct {
 	Skip      Skip
 	Directive string
 	Implement []string // further GraphQL interfaces
+
+	// What the schema says of the query field for many and of the inputs.
+	ListComment, ListDirective, CreateComment, UpdateComment string
 
 	// Index is the entity's place in its Schema; set by New.
 	Index      int
@@ -201,7 +205,12 @@ func (e *Entity) EntEdge(name string) *Edge {
 }
 
 // Many is the name of a mutation field of many records: createPosts.
-func (e *Entity) Many(verb string) string { return prefixed(verb, e.Plural) }
+func (e *Entity) Many(verb string) string {
+	if e.Several != "" {
+		return prefixed(verb, e.Several)
+	}
+	return prefixed(verb, e.Plural)
+}
 
 // Upserts reports whether records can be found by a unique key, to be written
 // over.

@@ -41,7 +41,7 @@ func (Album) Mixin() []ent.Mixin { return []ent.Mixin{timed{}, owned{}, hiding{}
 func (Album) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entsql.Annotation{Table: "records_of_music", Checks: map[string]string{"positive_year": "year > 0"}},
-		entgql.Directives(entgql.NewDirective("cached")), entgql.RelayConnection(), entgql.QueryField("records"),
+		entgql.Directives(entgql.NewDirective("cached")), entgql.RelayConnection(), entgql.QueryField("records").Description("All that was pressed."),
 	}
 }
 
@@ -79,7 +79,7 @@ type Track struct{ ent.Schema }
 
 // Annotations of Track.
 func (Track) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Implements("Titled"), entgql.Mutations(entgql.MutationCreate(), entgql.MutationUpdate())}
+	return []schema.Annotation{entgql.Implements("Titled"), entgql.Mutations(entgql.MutationCreate().Description("What a new track has."), entgql.MutationUpdate())}
 }
 
 // Fields of Track.
