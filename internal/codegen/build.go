@@ -215,12 +215,9 @@ func setKind(e *entity, f *gen.Field, m *model.Field) error {
 		m.Kind, m.Type = model.String, "String"
 	case k == field.TypeEnum:
 		m.Kind, m.Type = model.Enum, e.Name+pascal(f.Name)
-		for _, v := range f.Enums {
-			name := v.Value
-			if !graphQLName.MatchString(name) {
-				name = upper(strings.TrimPrefix(v.Name, f.StructField()))
-			}
-			m.Enums = append(m.Enums, model.EnumValue{Name: name, Value: v.Value})
+		var err error
+		if m.Enums, err = enumValues(e, f); err != nil {
+			return err
 		}
 	case k == field.TypeTime:
 		m.Kind, m.Type = model.Time, "Time"
