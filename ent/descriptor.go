@@ -13,6 +13,7 @@ import (
 	tag "coppice/ent/tag"
 	user "coppice/ent/user"
 	coppicemodel "coppice/internal/model"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -22,6 +23,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 )
 
@@ -85,7 +87,7 @@ func describeProfile() *coppicemodel.Entity {
 			{Name: "bio", GraphQL: "bio", Column: "bio", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
 			{Name: "location", GraphQL: "location", Column: "location", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
 			{Name: "website", GraphQL: "website", Column: "website", Type: "String", Nullable: true, Go: coppicemodel.Text[string]},
-			{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: coppicemodel.Strings, Nullable: true, Go: coppicemodel.Decode[[]string]},
+			{Name: "links", GraphQL: "links", Column: "links", Type: "[String!]", Kind: coppicemodel.Strings, Nullable: true, Appends: true, Go: coppicemodel.Decode[[]string]},
 		},
 		Edges: []*coppicemodel.Edge{
 			{Name: "user", GraphQL: "user", To: "User", Back: "profile", Unique: true, Required: true, Column: "user_profile"},
@@ -231,6 +233,23 @@ func typedIDs[T any](ids []any) ([]T, error) {
 //
 //go:noinline
 func DriverOf(c *Client) dialect.Driver { return c.driver }
+
+// appendJSON adds to the end of a JSON list. Each value goes in as JSON: of
+// some Go values, such as booleans, SQLite would make something else.
+//
+//go:noinline
+func appendJSON[T any](u *sql.UpdateBuilder, column string, list []T) {
+	values := make([]json.RawMessage, len(list))
+	for i := range list {
+		raw, err := json.Marshal(list[i])
+		if err != nil {
+			u.AddError(err)
+			return
+		}
+		values[i] = raw
+	}
+	sqljson.Append(u, column, values)
+}
 
 // leading adds what an edge leads to.
 //

@@ -11,7 +11,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 )
 
@@ -255,7 +254,7 @@ func (_u *ProfileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AppendedLinks(); ok {
 		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, profile.FieldLinks, value)
+			appendJSON(u, profile.FieldLinks, value)
 		})
 	}
 	if _u.mutation.LinksCleared() {
@@ -550,7 +549,7 @@ func (_u *ProfileUpdateOne) sqlSave(ctx context.Context) (_node *Profile, err er
 	}
 	if value, ok := _u.mutation.AppendedLinks(); ok {
 		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, profile.FieldLinks, value)
+			appendJSON(u, profile.FieldLinks, value)
 		})
 	}
 	if _u.mutation.LinksCleared() {

@@ -41,6 +41,7 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 		}
 		all, plain = append(all, e), append(plain, e.Entity)
 	}
+	hide(all)
 	return model.New(plain...), all, nil
 }
 
@@ -53,12 +54,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
 	}
 	e.Single, e.Plural = camel(snake(e.Name)), camel(snake(plural(e.Name)))
-	if q := a.QueryField; q != nil && q.Name != "" {
-		e.Plural = q.Name
-	}
-	if len(a.MutationInputs) > 0 {
-		e.Skip |= unwanted(a.MutationInputs)
-	}
+	annotate(e.Entity, a)
 	own, err := idField(t)
 	if err != nil {
 		return nil, err
@@ -69,6 +65,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 	}
 	id.GraphQL, id.Type = "id", "ID"
 	e.ID, e.UserID, e.Go[id] = id, own.UserDefined, own
+	e.Counted = own.UserDefined && counts(own)
 	for _, f := range t.Fields {
 		if f.IsEdgeField() || f == own {
 			continue
@@ -110,6 +107,14 @@ func idField(t *gen.Type) (*gen.Field, error) {
 		"give it a field named id, with a value of its own in each row", t.Name)
 }
 
+// counts reports whether the database counts up an id that is not given.
+func counts(id *gen.Field) bool {
+	if a := id.EntSQL(); a != nil && a.Incremental != nil {
+		return *a.Incremental
+	}
+	return id.Type.Type.Integer()
+}
+
 // IDType is the Go type of the entity's ids.
 func (e *entity) IDType() string { return e.Go[e.ID].Type.String() }
 
@@ -119,6 +124,27 @@ func typeName(name string, a *entgql.Annotation) string {
 		return a.Type
 	}
 	return name
+}
+
+// annotate reads what an entity's annotations say of its root fields and
+// inputs.
+func annotate(e *model.Entity, a *entgql.Annotation) {
+	if q := a.QueryField; q != nil {
+		e.ListComment, e.ListDirective = q.Description, directives(q.Directives)
+		if q.Name != "" && q.Name != e.Plural {
+			e.Plural, e.Several = q.Name, e.Plural
+		}
+	}
+	for _, c := range a.MutationInputs {
+		if c.IsCreate {
+			e.CreateComment = c.Description
+		} else {
+			e.UpdateComment = c.Description
+		}
+	}
+	if len(a.MutationInputs) > 0 {
+		e.Skip |= unwanted(a.MutationInputs)
+	}
 }
 
 // unwanted is what a list of the inputs that are wanted leaves out.
@@ -143,7 +169,7 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 		Name: f.Name, GraphQL: camel(f.Name), Column: f.StorageKey(), Comment: f.Comment(),
 		Nullable: f.Optional, Default: f.Default, Stored: hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
 		Sensitive: f.Sensitive(), Unique: f.Unique, Skip: skip(a), Directive: directives(a.Directives),
-		Order: a.OrderField,
+		Order: a.OrderField, Appends: appends(f),
 	}
 	if len(a.Mapping) > 0 {
 		m.GraphQL = a.Mapping[0]
@@ -164,6 +190,17 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	return m, nil
 }
 
+// appends reports whether a field is a JSON list. A Go slice that has a form of
+// its own in JSON, as bytes have, need not be one.
+func appends(f *gen.Field) bool {
+	if !f.SupportsMutationAppend() || f.Type.RType.Ident == "[]uint8" {
+		return false
+	}
+	_, ownJSON := f.Type.RType.Methods["MarshalJSON"]
+	_, ownText := f.Type.RType.Methods["MarshalText"]
+	return !ownJSON && !ownText
+}
+
 func setKind(e *entity, f *gen.Field, m *model.Field) error {
 	switch k := f.Type.Type; {
 	case k == field.TypeBool:
@@ -178,12 +215,9 @@ func setKind(e *entity, f *gen.Field, m *model.Field) error {
 		m.Kind, m.Type = model.String, "String"
 	case k == field.TypeEnum:
 		m.Kind, m.Type = model.Enum, e.Name+pascal(f.Name)
-		for _, v := range f.Enums {
-			name := v.Value
-			if !graphQLName.MatchString(name) {
-				name = upper(strings.TrimPrefix(v.Name, f.StructField()))
-			}
-			m.Enums = append(m.Enums, model.EnumValue{Name: name, Value: v.Value})
+		var err error
+		if m.Enums, err = enumValues(e, f); err != nil {
+			return err
 		}
 	case k == field.TypeTime:
 		m.Kind, m.Type = model.Time, "Time"
@@ -262,67 +296,6 @@ func onDelete(ed *gen.Edge, m *model.Edge) {
 			m.Cascade = m.Storage == model.Other && a.OnDelete == entsql.Cascade
 		}
 	}
-}
-
-// buildKeys lists what names one record: unique fields, unique indexes, and
-// edges whose foreign key is unique because the relation is one to one.
-func buildKeys(e *entity) []*model.Key {
-	var keys []*model.Key
-	add := func(parts ...model.Part) {
-		var names, enums, query []string
-		for _, p := range parts {
-			names = append(names, p.Name())
-			enums = append(enums, upper(p.Name()))
-			query = append(query, pascal(snake(p.Name())))
-		}
-		keys = append(keys, &model.Key{
-			Name:  camel(snake(strings.Join(names, "_and_"))),
-			Enum:  strings.Join(enums, "_AND_"),
-			Query: e.Single + "By" + strings.Join(query, "And"),
-			Of:    names,
-			Parts: parts,
-		})
-	}
-	for _, f := range e.Fields {
-		if f.Unique && !f.Sensitive && f.Kind.Comparable() {
-			add(model.Part{Field: f})
-		}
-	}
-	for _, ed := range e.Entity.Edges {
-		if ed.Storage == model.Own && e.Edges[ed].O2O() {
-			add(model.Part{Edge: ed})
-		}
-	}
-	for _, idx := range e.Type.Indexes {
-		if parts := indexParts(e, idx); parts != nil {
-			add(parts...)
-		}
-	}
-	return keys
-}
-
-func indexParts(e *entity, idx *gen.Index) []model.Part {
-	if !idx.Unique {
-		return nil
-	}
-	var fields, edges []model.Part
-columns:
-	for _, c := range idx.Columns {
-		for _, f := range e.Fields {
-			if f.Column == c && !f.Sensitive && f.Kind.Comparable() {
-				fields = append(fields, model.Part{Field: f})
-				continue columns
-			}
-		}
-		for _, ed := range e.Entity.Edges {
-			if ed.Storage == model.Own && ed.Column == c {
-				edges = append(edges, model.Part{Edge: ed})
-				continue columns
-			}
-		}
-		return nil
-	}
-	return append(fields, edges...)
 }
 
 func annotation(as gen.Annotations) (*entgql.Annotation, error) {

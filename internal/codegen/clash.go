@@ -14,6 +14,9 @@ import (
 // entity's name claims though another has it, or a field whose name is also
 // what the API derives from another field or edge.
 func clashes(s *model.Schema, sdl string) error {
+	if err := unnamed(s); err != nil {
+		return err
+	}
 	doc, err := parser.ParseSchema(&ast.Source{Name: "graph/ent.graphql", Input: sdl})
 	if err != nil {
 		return fmt.Errorf("the API's schema: %w", err)
@@ -21,39 +24,61 @@ func clashes(s *model.Schema, sdl string) error {
 	if err := rootClash(s); err != nil {
 		return err
 	}
-	owner := map[string]string{}
-	for _, builtin := range []string{"Int", "Float", "String", "Boolean", "ID", "Query", "Mutation", "Subscription"} {
-		owner[builtin] = "GraphQL itself"
-	}
+	seen := map[string]bool{}
+	of := claims(s)
 	for _, d := range doc.Definitions {
-		mine := ownerOf(s, d.Name)
-		if other, ok := owner[d.Name]; ok && !isRoot(d.Name) || ok && s.Entity(d.Name) != nil {
-			return fmt.Errorf("the type %s is wanted by %s and by %s: rename the entity in ent/schema, "+
-				"and keep its table with entsql.Annotation{Table: …}", d.Name, other, mine)
+		if seen[d.Name] || builtin(d.Name) && s.Entity(d.Name) != nil {
+			return twice(d.Name, of[d.Name])
 		}
-		owner[d.Name] = mine
-		if err := fieldClash(d, mine); err != nil {
+		seen[d.Name] = true
+		if err := fieldClash(d, of[d.Name]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rootClash finds query fields that two entities want.
+// unnamed finds names that an entgql annotation gives and GraphQL does not allow.
+func unnamed(s *model.Schema) error {
+	for _, e := range s.Entities {
+		names := []string{e.Name, e.Plural}
+		for _, f := range e.Fields {
+			names = append(names, f.GraphQL, f.OrderName())
+		}
+		for _, ed := range e.Edges {
+			names = append(names, ed.GraphQL)
+		}
+		for _, name := range names {
+			if !graphQLName.MatchString(name) {
+				return fmt.Errorf("%s: %q is no name in GraphQL, which has letters of English, digits and _ only, and no digit first: "+
+					"rename what is called so in ent/schema", e.Name, name)
+			}
+		}
+	}
+	return nil
+}
+
+// rootClash finds root fields that two entities want.
 func rootClash(s *model.Schema) error {
-	owner := map[string]string{"node": "the API itself", "nodes": "the API itself"}
+	owner := map[string]string{"query node": "the API itself", "query nodes": "the API itself"}
 	for _, e := range s.Entities {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
-		names := []string{e.Single, e.Plural, e.Plural + "Aggregate"}
+		names := []string{"query " + e.Single, "query " + e.Plural, "query " + e.Plural + "Aggregate"}
 		for _, k := range e.Keys {
-			names = append(names, k.Query)
+			names = append(names, "query "+k.Query)
+		}
+		if !e.View {
+			for _, verb := range []string{"create", "update", "delete"} {
+				names = append(names, "mutation "+verb+e.Name, "mutation "+e.Many(verb))
+			}
 		}
 		for _, name := range names {
 			if other, ok := owner[name]; ok {
-				return fmt.Errorf("the query field %s is wanted by %s and by the entity %s: rename the entity in ent/schema, "+
-					"and keep its table with entsql.Annotation{Table: …}, or name its list with entgql.QueryField", name, other, e.Name)
+				kind, name, _ := strings.Cut(name, " ")
+				return fmt.Errorf("the %s field %s is wanted by %s and by the entity %s: rename the entity in ent/schema, "+
+					"and keep its table with entsql.Annotation{Table: …}, or name its list with entgql.QueryField", kind, name, other, e.Name)
 			}
 			owner[name] = "the entity " + e.Name
 		}
@@ -61,22 +86,11 @@ func rootClash(s *model.Schema) error {
 	return nil
 }
 
-// ownerOf is the entity whose name a type's name starts with: the longest.
-func ownerOf(s *model.Schema, name string) string {
-	best := ""
-	for _, e := range s.Entities {
-		trimmed := strings.TrimPrefix(strings.TrimPrefix(name, "Create"), "Update")
-		if (strings.HasPrefix(name, e.Name) || strings.HasPrefix(trimmed, e.Name)) && len(e.Name) > len(best) {
-			best = e.Name
-		}
+func fieldClash(d *ast.Definition, of []claim) error {
+	owner := "the API"
+	if len(of) > 0 {
+		owner = of[0].entity.Name
 	}
-	if best == "" {
-		return "the API itself"
-	}
-	return "the entity " + best
-}
-
-func fieldClash(d *ast.Definition, owner string) error {
 	seen := map[string]bool{}
 	names := make([]string, 0, len(d.Fields)+len(d.EnumValues))
 	for _, f := range d.Fields {

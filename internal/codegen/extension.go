@@ -48,6 +48,11 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 	if x.schema, x.all, err = build(g); err != nil {
 		return err
 	}
+	for _, t := range g.Nodes {
+		if err := declares(t); err != nil {
+			return err
+		}
+	}
 	x.sdl = SDL(x.schema)
 	if err := clashes(x.schema, x.sdl); err != nil {
 		return err
@@ -67,8 +72,10 @@ func (x *extension) Hooks() []gen.Hook {
 			if err := x.prepare(g); err != nil {
 				return err
 			}
+			keepText(g.Schemas)
 			for _, t := range g.Nodes {
 				indexForeignKeys(t)
+				qualifyEnums(t)
 			}
 			return next.Generate(g)
 		})
@@ -109,11 +116,21 @@ func indexForeignKeys(t *gen.Type) {
 		}
 		covered := fk.Edge.O2O()
 		for _, idx := range t.Indexes {
-			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column
+			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column && !partial(idx)
 		}
 		if !covered {
 			name := strings.ToLower(t.Name) + "_" + column
 			t.Indexes = append(t.Indexes, &gen.Index{Name: name, Columns: []string{column}})
+		}
+	}
+}
+
+// qualifyEnums names the enums of an entity as its package is called where
+// another package has that name. ent forgets this.
+func qualifyEnums(t *gen.Type) {
+	for _, f := range t.Fields {
+		if f.IsEnum() && !f.HasGoType() {
+			f.Type.Ident = t.Package() + "." + pascal(f.Name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -36,13 +37,36 @@ func Run() error {
 	if err := client(cfg, x); err != nil {
 		return err
 	}
-	if err := outline(cfg.Target); err != nil {
+	if err := finish(cfg.Target); err != nil {
 		return err
 	}
 	if err := write(generatedSDL, []byte(x.sdl)); err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
+	if err := seedFolder(); err != nil {
+		return err
+	}
 	return execution(x.view)
+}
+
+// seedFolder makes sure that the folder of the embedded data set holds a file:
+// without one the seeder cannot be built.
+func seedFolder() error {
+	dir := filepath.Join("seed", "data")
+	entries, err := os.ReadDir(dir)
+	if len(entries) > 0 {
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = write(filepath.Join(dir, ".keep"), nil)
+	}
+	if err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
+	return nil
 }
 
 // client runs ent. While it loads the schemas, ent takes one of its files out

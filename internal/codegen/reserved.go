@@ -6,49 +6,113 @@ import (
 	"strings"
 
 	"entgo.io/ent/entc/gen"
+	"entgo.io/ent/schema/field"
 )
 
 // What ent's generated Go, and ours beside it, declares for each schema: names
 // that a field or an entity cannot have as well.
 var (
-	entityMethods  = []string{"String", "Update", "Unwrap", "MarshalGQLContext", "UnmarshalGQLContext"}
-	mutationWords  = []string{"Field", "Edge", "WhereP"}
-	packageWords   = []string{"Columns", "ValidColumn", "And", "Or", "Not", "ByID"}
-	reservedEntity = []string{"Typed", "TypedClient", "TypedClients", "TypedBuilder", "Descriptor", "Describe", "DriverOf"}
+	entityMethods = strings.Fields("String Update Unwrap MarshalGQLContext UnmarshalGQLContext")
+	mutationWords = strings.Fields("Field Edge WhereP")
+	packageWords  = strings.Fields("Columns ValidColumn And Or Not ByID")
+	// typeWords are what the typed client declares whatever the entities.
+	typeWords = strings.Fields("Typed TypedClient TypedClients TypedBuilder Descriptor Describe DriverOf " +
+		"Tx QueryContext Querier QuerierFunc InterceptFunc Traverser TraverseFunc Committer CommitFunc CommitHook " +
+		"Rollbacker RollbackFunc RollbackHook ValidationError NotFoundError NotSingularError NotLoadedError ConstraintError " +
+		"NewClient Open FromContext NewContext TxFromContext NewTxContext MaskNotFound IsValidationError IsNotFound " +
+		"IsNotSingular IsNotLoaded IsConstraintError OpCreate OpDelete OpDeleteOne OpUpdate OpUpdateOne ErrTxStarted")
+	// packageNames are the packages that the generated Go imports under their
+	// own name, and those that it has beside those of the entities.
+	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql schema reflect sync io log coppicemodel main " +
+		"migrate runtime enttest predicate hook privacy intercept")
 )
 
 // reserved finds names for which no Go that compiles can be generated, before
 // anything is written.
 func reserved(g *gen.Graph) error {
+	types := map[string]string{}
+	for _, name := range typeWords {
+		types[name] = ""
+	}
 	for _, t := range g.Nodes {
-		if slices.Contains(reservedEntity, t.Name) {
-			return fmt.Errorf("the generated Go has a %s of its own: rename the entity %s in ent/schema, "+
-				"and keep its table with entsql.Annotation{Table: %q}", t.Name, t.Name, t.Table())
+		if slices.Contains(packageNames, t.PackageDir()) {
+			return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(t))
 		}
-		taken := slices.Concat(entityMethods, mutationWords, packageWords)
-		if len(t.Edges) > 0 {
-			taken = append(taken, "Edges")
-		}
-		for _, ed := range t.Edges {
-			taken = append(taken, "Query"+ed.StructField())
-		}
-		seen := map[string]string{}
-		for _, f := range t.Fields {
-			name := f.StructField()
-			other, twice := seen[strings.ToLower(name)]
-			switch {
-			case strings.HasPrefix(f.Name, "__"):
-				return fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself: rename the field in ent/schema, "+
-					"and keep its column with StorageKey(%q)", t.Name, f.Name, f.StorageKey())
-			case slices.Contains(taken, name):
-				return fmt.Errorf("%s.%s: the generated Go has a %s of its own: rename the field in ent/schema, "+
-					"and keep its column with StorageKey(%q)", t.Name, f.Name, name, f.StorageKey())
-			case twice:
-				return fmt.Errorf("%s.%s: %s has the same name in Go: rename one of them in ent/schema, "+
-					"and keep its column with StorageKey(%q)", t.Name, f.Name, other, f.StorageKey())
+		for _, name := range typeNames(t) {
+			switch other, twice := types[name]; {
+			case twice && other == "":
+				return fmt.Errorf("the generated Go has a %s of its own: %s", name, renameEntity(t))
+			case twice && other != t.Name:
+				return fmt.Errorf("the generated Go would hold %s twice, for %s and for %s: %s", name, other, t.Name, renameEntity(t))
 			}
-			seen[strings.ToLower(name)] = f.Name
+			types[name] = t.Name
 		}
+		if err := reservedFields(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renameEntity is the way out.
+func renameEntity(t *gen.Type) string {
+	return fmt.Sprintf("rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: %q}", t.Name, t.Table())
+}
+
+// typeNames is what an entity brings to the typed client's package.
+func typeNames(t *gen.Type) []string {
+	names := []string{t.Name, "Type" + t.Name, t.ClientName(), "New" + t.ClientName(), t.QueryName(), t.Name + "GroupBy", t.Name + "Select"}
+	if list := plural(t.Name); list != t.Name {
+		names = append(names, list)
+	}
+	if len(t.Edges) > 0 {
+		names = append(names, t.Name+"Edges")
+	}
+	if !t.HasCompositeID() {
+		names = append(names, "Parse"+t.Name+"ID")
+	}
+	if t.IsView() {
+		return names
+	}
+	return append(names, t.MutationName(), t.CreateName(), t.CreateBulkName(), t.UpdateName(), t.UpdateOneName(), t.DeleteName(), t.DeleteOneName())
+}
+
+func reservedFields(t *gen.Type) error {
+	if id := t.ID; id != nil && id.UserDefined {
+		k := id.Type.Type
+		if !k.Integer() && k != field.TypeString && k != field.TypeUUID && k != field.TypeOther {
+			return fmt.Errorf("%s.id: an id is a whole number, a text or a UUID, not a %s: give the field another name in ent/schema, "+
+				"and keep its column with StorageKey(%q)", t.Name, k, id.StorageKey())
+		}
+	}
+	taken := slices.Concat(entityMethods, mutationWords, packageWords)
+	if len(t.Edges) > 0 {
+		taken = append(taken, "Edges")
+	}
+	for _, ed := range t.Edges {
+		taken = append(taken, "Query"+ed.StructField())
+		if !graphQLName.MatchString(ed.Name) {
+			return fmt.Errorf("%s.%s: this is no name in GraphQL, which has letters of English, digits and _ only, and no digit first: "+
+				"rename the edge in ent/schema, and keep its column or table with StorageKey", t.Name, ed.Name)
+		}
+	}
+	seen := map[string]string{}
+	for _, f := range t.Fields {
+		name := f.StructField()
+		other, twice := seen[strings.ToLower(name)]
+		keep := fmt.Sprintf("and keep its column with StorageKey(%q)", f.StorageKey())
+		switch {
+		case !graphQLName.MatchString(f.Name):
+			return fmt.Errorf("%s.%s: this is no name in GraphQL, which has letters of English, digits and _ only, and no digit first: "+
+				"rename the field in ent/schema, %s", t.Name, f.Name, keep)
+		case strings.HasPrefix(f.Name, "__"):
+			return fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself: rename the field in ent/schema, %s", t.Name, f.Name, keep)
+		case slices.Contains(taken, name):
+			return fmt.Errorf("%s.%s: the generated Go has a %s of its own: rename the field in ent/schema, %s", t.Name, f.Name, name, keep)
+		case twice:
+			return fmt.Errorf("%s.%s: %s has the same name in Go: rename one of them in ent/schema, %s", t.Name, f.Name, other, keep)
+		}
+		seen[strings.ToLower(name)] = f.Name
 	}
 	return nil
 }

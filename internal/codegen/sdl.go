@@ -125,7 +125,8 @@ func (p *printer) query() {
 			}
 			p.line("  %s(%s): %s", k.Query, strings.Join(args, ", "), e.Name)
 		}
-		p.line("  %s%s: %sConnection!", e.Plural, pageArguments(e), e.Name)
+		p.describe("  ", e.ListComment)
+		p.line("  %s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)
 		p.line("  %sAggregate%s: [%sAggregate!]!", e.Plural, aggregateArguments(e), e.Name)
 	}
 	p.line("}\n")

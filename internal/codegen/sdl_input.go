@@ -61,7 +61,7 @@ func partType(part model.Part) string {
 func (p *printer) createInput(e *model.Entity) {
 	var b printer
 	if e.UserID {
-		b.line("  id: %s%s", idType(e), bang(!e.ID.Default))
+		b.line("  id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
 	}
 	for _, f := range e.Fields {
 		if !f.Skip.Has(model.SkipCreate) {
@@ -75,6 +75,7 @@ func (p *printer) createInput(e *model.Entity) {
 			b.line("  %s: %s", ed.GraphQL, refType(ed))
 		}
 	}
+	p.describe("", e.CreateComment)
 	p.line("input Create%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 
@@ -95,7 +96,7 @@ func (p *printer) updateInput(e *model.Entity) {
 		}
 		b.describe("  ", f.Comment)
 		b.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
-		if f.Kind.List() {
+		if f.Appends {
 			b.line("  \"Adds to the end of %s.\"\n  %s: %s", f.GraphQL, f.Prefixed("append"), f.Type)
 		}
 	}
@@ -109,6 +110,7 @@ func (p *printer) updateInput(e *model.Entity) {
 			b.line("  %s: %s\n  %s: %s", ed.Prefixed("add"), refType(ed), ed.Prefixed("remove"), refType(ed))
 		}
 	}
+	p.describe("", e.UpdateComment)
 	p.line("input Update%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 

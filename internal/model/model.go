@@ -31,8 +31,7 @@ func (k Kind) Comparable() bool { return k < Bytes }
 // Numeric reports whether values of the kind can be added.
 func (k Kind) Numeric() bool { return k == Int || k == BigInt || k == Float }
 
-// List reports whether the kind is stored as a JSON list that can be
-// appended to.
+// List reports whether the kind is a list of one kind of element.
 func (k Kind) List() bool { return k == Strings || k == Ints }
 
 // EnumValue is one value of an enum field: its GraphQL name and what the
@@ -54,6 +53,7 @@ type Field struct {
 	Default   bool        // a create may leave it out
 	Stored    bool        // the database has a default for it, which ent does not know of
 	Coded     bool        // text that its Go type stores in a form of its own
+	Appends   bool        // a JSON list, which an update can add to the end of
 	Immutable bool        // set on create only
 	Sensitive bool        // never in output, filters, order or logs
 	Unique    bool
@@ -159,15 +159,20 @@ type Entity struct {
 	Comment   string
 	Single    string // the query field for one: post
 	Plural    string // the query field for many: posts
+	Several   string // the entity's plural in mutation fields, where that is not Plural
 	ID        *Field
 	Fields    []*Field
 	Edges     []*Edge
 	Keys      []*Key // unique keys but the id, in order of declaration
 	View      bool   // read only
 	UserID    bool   // the id may be given on create
+	Counted   bool   // the database counts the ids that are not given
 	Skip      Skip
 	Directive string
 	Implement []string // further GraphQL interfaces
+
+	// What the schema says of the query field for many and of the inputs.
+	ListComment, ListDirective, CreateComment, UpdateComment string
 
 	// Index is the entity's place in its Schema; set by New.
 	Index      int
@@ -200,7 +205,12 @@ func (e *Entity) EntEdge(name string) *Edge {
 }
 
 // Many is the name of a mutation field of many records: createPosts.
-func (e *Entity) Many(verb string) string { return prefixed(verb, e.Plural) }
+func (e *Entity) Many(verb string) string {
+	if e.Several != "" {
+		return prefixed(verb, e.Several)
+	}
+	return prefixed(verb, e.Plural)
+}
 
 // Upserts reports whether records can be found by a unique key, to be written
 // over.

@@ -246,6 +246,9 @@ func (f *Field) Scan(v any) (any, error) {
 	if b, ok := v.([]byte); ok && f.Kind != Bytes {
 		v = string(b)
 	}
+	if f.Coded {
+		return f.scanCoded(v), nil
+	}
 	switch v := v.(type) {
 	case nil:
 		return nil, nil //nolint:nilnil // a NULL has no other form
@@ -274,6 +277,28 @@ func (f *Field) Scan(v any) (any, error) {
 	default:
 		return v, nil
 	}
+}
+
+// scanCoded brings what the database made of a text that a Go type stores, such
+// as a number in a column of numbers, back into the form of that type.
+func (f *Field) scanCoded(v any) any {
+	var text string
+	switch v := v.(type) {
+	case int64:
+		text = strconv.FormatInt(v, 10)
+	case float64:
+		text = strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return v
+	}
+	if typed, err := f.Go(text); err == nil {
+		if valuer, ok := typed.(driver.Valuer); ok {
+			if s, err := valuer.Value(); err == nil && reflect.TypeOf(s) == reflect.TypeFor[string]() {
+				return s
+			}
+		}
+	}
+	return text
 }
 
 // scanTime reads a time that the database holds as text.

@@ -99,7 +99,7 @@ func (s *Set) reduce(n *Node, of *columns, row []any) error {
 			if err != nil {
 				return err
 			}
-			same = model.Equal(v.value, have)
+			same = v.field.Same(v.value, have)
 		}
 		switch {
 		case same && (s.known != nil || v.field.Immutable || v.field == n.Entity.ID):

@@ -144,7 +144,7 @@ func (n *Node) writes(name string) bool {
 		return false
 	}
 	return slices.ContainsFunc(n.Entity.Fields, func(f *model.Field) bool {
-		return f.Kind.List() && f.Prefixed("append") == name
+		return f.Appends && f.Prefixed("append") == name
 	}) || slices.ContainsFunc(n.Entity.Edges, func(ed *model.Edge) bool {
 		return !ed.Unique && (ed.Prefixed("add") == name || ed.Prefixed("remove") == name)
 	})
@@ -174,8 +174,8 @@ func (d *decoding) field(f *model.Field) {
 	case ok:
 		d.value(f, v, f.GraphQL)
 	}
-	if f.Kind.List() && n.action == update {
-		d.fault(d.appended(f, ok))
+	if f.Appends && n.action == update {
+		d.appended(f, ok)
 	}
 }
 
@@ -192,32 +192,52 @@ func (d *decoding) value(f *model.Field, v any, name string) {
 
 // appended reads what an update adds to the end of a list, which may be the
 // list that the same update sets.
-func (d *decoding) appended(f *model.Field, isSet bool) error {
+func (d *decoding) appended(f *model.Field, isSet bool) {
 	n := d.node
 	before, name := len(n.values), f.Prefixed("append")
-	if v, ok := d.take(name); !ok || v == nil {
-		return nil
-	} else if d.value(f, v, name); len(n.values) == before {
-		return nil
+	v, ok := d.take(name)
+	more, isList := v.([]any)
+	switch {
+	case !ok || v == nil || isList && len(more) == 0:
+		return
+	case !isList && !f.Kind.List():
+		d.wrong(n.Path.At(name), "%s must be a list.", name)
+		return
+	}
+	if d.value(f, v, name); len(n.values) == before {
+		return
 	}
 	added := &n.values[before]
 	if added.append = !isSet; added.append || before == 0 || n.values[before-1].field != f {
-		return nil
+		return
 	}
 	last := &n.values[before-1]
-	var list, more []any
-	if last.value != nil {
-		if err := json.Unmarshal(last.value.(json.RawMessage), &list); err != nil {
-			return fmt.Errorf("mutation: %w", err)
-		}
-	}
-	if err := json.Unmarshal(added.value.(json.RawMessage), &more); err != nil {
-		return fmt.Errorf("mutation: %w", err)
-	}
 	n.values = n.values[:before]
-	var err error
-	last.value, err = f.Parse(append(list, more...))
-	return err
+	joined, err := joinLists(last.value, added.value)
+	if err != nil {
+		d.wrong(n.Path.At(f.GraphQL), "%s must be a list.", f.GraphQL)
+		return
+	}
+	last.value = joined
+}
+
+// joinLists is two JSON lists, the first of which may be nil, as one.
+func joinLists(values ...any) (json.RawMessage, error) {
+	all := []json.RawMessage{}
+	for _, v := range values {
+		var list []json.RawMessage
+		if raw, ok := v.(json.RawMessage); ok {
+			if err := json.Unmarshal(raw, &list); err != nil {
+				return nil, fmt.Errorf("mutation: %w", err)
+			}
+		}
+		all = append(all, list...)
+	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("mutation: %w", err)
+	}
+	return raw, nil
 }
 
 // lacks notes that something required is not given: an error now, or, for a

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,6 +104,9 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 	case int64:
 		if f.Kind == model.Bool {
 			return appendBool(buf, v != 0)
+		}
+		if f.Coded {
+			return appendString(buf, strconv.FormatInt(v, 10))
 		}
 		return appendInt(buf, v)
 	case time.Time:

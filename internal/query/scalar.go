@@ -147,6 +147,12 @@ func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 	case model.JSON, model.Strings, model.Ints:
 		return appendJSON(buf, v)
 	}
+	if f.Coded {
+		var err error
+		if v, err = f.Scan(v); err != nil {
+			return buf, err
+		}
+	}
 	switch v := v.(type) {
 	case string:
 		return appendString(buf, v), nil

@@ -3,10 +3,14 @@ package schema
 
 import (
 	"encoding/json"
+	"net"
+	"net/http"
 	"net/url"
+	"time"
 
 	"entgo.io/ent"
 	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
 
 	"coppice/ent/schema/custom"
 )
@@ -33,5 +37,15 @@ func (Document) Fields() []ent.Field {
 		field.JSON("yes", false).Optional(),
 		field.JSON("site", &url.URL{}).Optional(),
 		field.JSON("labels", []custom.Label{}).Optional(),
+		field.JSON("longs", []int64{}).Optional(),
+		field.JSON("truths", []bool{}).Optional(),
+		field.JSON("mixed", []any{}).Optional(),
+		field.JSON("table", [][]int{}).Optional(),
+		field.JSON("moments", []time.Time{}).Optional(),
+		field.JSON("tokens", []uuid.UUID{}).Default([]uuid.UUID{}),
+		field.JSON("folders", []http.Dir{}).Optional(),
+		field.JSON("others", []*custom.Address{}).Optional(),
+		field.JSON("blob", []byte{}).Optional(),
+		field.JSON("ip", net.IP{}).Optional(),
 	}
 }

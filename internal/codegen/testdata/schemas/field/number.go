@@ -41,6 +41,10 @@ func (Number) Fields() []ent.Field {
 		field.Float("price").SchemaType(map[string]string{dialect.MySQL: "decimal(6,2)", dialect.Postgres: "numeric"}).Optional(),
 		field.Int("counter").Annotations(entsql.Default("5")).Optional(),
 		field.Int("born").Annotations(entsql.DefaultExpr("1 + 1")),
+		field.Other("amount", custom.Amount{}).SchemaType(map[string]string{dialect.MySQL: "decimal(6,2)", dialect.Postgres: "numeric"}).Optional(),
+		field.Other("most", custom.Amount{}).SchemaType(map[string]string{dialect.SQLite: "decimal(10,2)"}).Optional(),
+		field.Other("cents", custom.Amount{}).SchemaType(map[string]string{dialect.SQLite: "integer"}).Optional(),
+		field.Other("cost", custom.Amount{}).SchemaType(map[string]string{dialect.SQLite: "real"}).Optional(),
 		field.String("sum").GoType(&big.Int{}).ValueScanner(field.TextValueScanner[*big.Int]{}).Optional(),
 	}
 }

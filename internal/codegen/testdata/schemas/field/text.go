@@ -43,6 +43,7 @@ func (Text) Fields() []ent.Field {
 		field.String("label").GoType(custom.Label("")).Default("none"),
 		field.Enum("state").Values("on", "off").Default("on"),
 		field.Enum("phase").NamedValues("First", "1st", "Second", "2nd").Optional(),
+		field.Enum("quality").Values("1080p", "720p", "true", "null", "größe", "en-US", "half open").Optional(),
 		field.Enum("size").GoType(custom.Size("")).Optional().Nillable(),
 		field.Bool("done").Default(false),
 		field.Bool("maybe").Optional().Nillable(),

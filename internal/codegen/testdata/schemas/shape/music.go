@@ -41,7 +41,7 @@ func (Album) Mixin() []ent.Mixin { return []ent.Mixin{timed{}, owned{}, hiding{}
 func (Album) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entsql.Annotation{Table: "records_of_music", Checks: map[string]string{"positive_year": "year > 0"}},
-		entgql.Directives(entgql.NewDirective("cached")), entgql.RelayConnection(), entgql.QueryField("records"),
+		entgql.Directives(entgql.NewDirective("cached")), entgql.RelayConnection(), entgql.QueryField("records").Description("All that was pressed."),
 	}
 }
 
@@ -70,6 +70,7 @@ func (Album) Indexes() []ent.Index {
 		index.Fields("title").Edges("artist").Unique(),
 		index.Fields("label", "discs", "year").Unique().StorageKey("catalogue"),
 		index.Fields("year").Annotations(entsql.DescColumns("year")),
+		index.Fields("discs").Unique().Annotations(entsql.IndexWhere("hidden")),
 	}
 }
 
@@ -78,7 +79,7 @@ type Track struct{ ent.Schema }
 
 // Annotations of Track.
 func (Track) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Implements("Titled"), entgql.Mutations(entgql.MutationCreate(), entgql.MutationUpdate())}
+	return []schema.Annotation{entgql.Implements("Titled"), entgql.Mutations(entgql.MutationCreate().Description("What a new track has."), entgql.MutationUpdate())}
 }
 
 // Fields of Track.
@@ -102,6 +103,9 @@ func (Track) Edges() []ent.Edge {
 		edge.From("album", Album.Type).Ref("tracks").Unique(),
 		edge.To("remixes", Track.Type).From("remix_of").Unique().Annotations(entgql.Skip(entgql.SkipMutationUpdateInput)),
 		edge.To("images", Image.Type).Annotations(entgql.Skip(entgql.SkipAll)),
+		edge.To("journal", Journal.Type).Unique(),
+		edge.To("drafts", Draft.Type),
+		edge.To("notes_on", Note.Type),
 	}
 }
 
@@ -134,6 +138,31 @@ func (Journal) Fields() []ent.Field { return []ent.Field{field.String("line")} }
 
 // Edges of Journal.
 func (Journal) Edges() []ent.Edge { return []ent.Edge{edge.To("artist", Artist.Type).Unique()} }
+
+// Draft stays out of the API's types only.
+type Draft struct{ ent.Schema }
+
+// Annotations of Draft.
+func (Draft) Annotations() []schema.Annotation {
+	return []schema.Annotation{entgql.Skip(entgql.SkipType)}
+}
+
+// Fields of Draft.
+func (Draft) Fields() []ent.Field { return []ent.Field{field.String("text")} }
+
+// Note needs what stays out, and is part of a key with it.
+type Note struct{ ent.Schema }
+
+// Fields of Note.
+func (Note) Fields() []ent.Field { return []ent.Field{field.String("text")} }
+
+// Edges of Note.
+func (Note) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("draft", Draft.Type).Unique().Required(), edge.From("track", Track.Type).Ref("notes_on").Unique()}
+}
+
+// Indexes of Note.
+func (Note) Indexes() []ent.Index { return []ent.Index{index.Fields("text").Edges("draft").Unique()} }
 
 // Decade is a view.
 type Decade struct{ ent.View }

@@ -71,3 +71,37 @@ type Address struct {
 	Number int      `json:"number,omitempty"`
 	Lines  []string `json:"lines,omitempty"`
 }
+
+// Amount is a decimal number, kept without a plus and zeros at its end.
+type Amount struct{ text string }
+
+// Value stores an amount.
+func (a Amount) Value() (driver.Value, error) {
+	if a.text == "" {
+		return "0", nil
+	}
+	return a.text, nil
+}
+
+// Scan reads an amount.
+func (a *Amount) Scan(v any) error {
+	if v == nil {
+		return nil
+	}
+	s := fmt.Sprint(v)
+	if b, ok := v.([]byte); ok {
+		s = string(b)
+	}
+	if _, err := strconv.ParseFloat(s, 64); err != nil {
+		return errors.New("an amount is a decimal number")
+	}
+	s = strings.TrimPrefix(s, "+")
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	a.text = s
+	return nil
+}
+
+// Equal compares two amounts.
+func (a Amount) Equal(b Amount) bool { return a.text == b.text }
