@@ -14,7 +14,7 @@ var (
 	entityMethods  = []string{"String", "Update", "Unwrap", "MarshalGQLContext", "UnmarshalGQLContext"}
 	mutationWords  = []string{"Field", "Edge", "WhereP"}
 	packageWords   = []string{"Columns", "ValidColumn", "And", "Or", "Not", "ByID"}
-	reservedEntity = []string{"Typed", "TypedClient", "TypedClients", "TypedBuilder", "Descriptor", "Describe", "DriverOf"}
+	reservedEntity = []string{"Typed", "TypedClient", "TypedClients", "TypedBuilder", "Descriptor", "Describe", "DriverOf", "Defaults"}
 )
 
 // reserved finds names for which no Go that compiles can be generated, before
