@@ -251,6 +251,29 @@ func appendJSON[T any](u *sql.UpdateBuilder, column string, list []T) {
 	sqljson.Append(u, column, values)
 }
 
+// Defaults returns what the defaults of the schema give a new record of a
+// table, each time anew, as ent hands it to the driver.
+func Defaults(table string) (fields []*sqlgraph.FieldSpec, err error) {
+	switch table {
+	case comment.Table:
+		b := &CommentCreate{mutation: newCommentMutation(config{}, OpCreate)}
+		b.defaults()
+		_, spec := b.createSpec()
+		fields = spec.Fields
+	case post.Table:
+		b := &PostCreate{mutation: newPostMutation(config{}, OpCreate)}
+		b.defaults()
+		_, spec := b.createSpec()
+		fields = spec.Fields
+	case user.Table:
+		b := &UserCreate{mutation: newUserMutation(config{}, OpCreate)}
+		b.defaults()
+		_, spec := b.createSpec()
+		fields = spec.Fields
+	}
+	return fields, nil
+}
+
 // leading adds what an edge leads to.
 //
 //go:noinline

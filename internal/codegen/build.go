@@ -244,6 +244,9 @@ func setKind(e *entity, f *gen.Field, m *model.Field) error {
 		m.Bits = map[string]int{"int8": 8, "uint8": 8, "int16": 16, "uint16": 16, "int32": 32, "uint32": 32,
 			"int": 64, "int64": 64, "uint": 64, "uint64": 64}[k.String()]
 	}
+	if f.Type.Type == field.TypeFloat32 {
+		m.Bits = 32
+	}
 	return nil
 }
 

@@ -15,13 +15,27 @@ func (m *module) adopt(from string) {
 	if err := os.CopyFS(filepath.Join(m.dir, "ent/schema"), os.DirFS(from)); err != nil {
 		m.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(m.dir, "ent/schema/graph")); err != nil {
-		return
+	for _, own := range []string{"graph", "internal/conformance"} {
+		name := filepath.Base(own)
+		if _, err := os.Stat(filepath.Join(m.dir, "ent/schema", name)); err != nil {
+			continue
+		}
+		if err := os.CopyFS(filepath.Join(m.dir, own), os.DirFS(filepath.Join(from, name))); err != nil {
+			m.Fatal(err)
+		}
+		m.remove("ent/schema/" + name)
 	}
-	if err := os.CopyFS(filepath.Join(m.dir, "graph"), os.DirFS(filepath.Join(from, "graph"))); err != nil {
-		m.Fatal(err)
+}
+
+// What a write must not break is told by schemas with tests of their own.
+func TestAWriteBreaksNoRule(t *testing.T) {
+	t.Parallel()
+	m := copyModule(t)
+	m.adopt("testdata/rule")
+	m.generate()
+	if out, err := m.run("test", "-count=1", "-run", "TestRules", "./internal/conformance"); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
-	m.remove("ent/schema/graph")
 }
 
 func (m *module) remove(names ...string) {

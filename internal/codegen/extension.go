@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,6 +90,7 @@ func (x *extension) Templates() []*gen.Template {
 		"literal":  literal,
 		"joins":    joins,
 		"views":    views,
+		"defaults": defaults,
 		"quote":    strconv.Quote,
 		"imports":  func() map[string]string { return imports(x.all) },
 	}
@@ -149,6 +151,12 @@ func joins(g *gen.Graph) []string {
 		}
 	}
 	return names
+}
+
+// defaults reports whether each record of a type has a value that only Go
+// knows a default for: a new column of it has to be filled.
+func defaults(t *gen.Type) bool {
+	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return f.Default && !f.Optional && !f.IsEdgeField() })
 }
 
 // definition is a view and what it selects, by dialect.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"coppice/ent"
-	"coppice/ent/migrate"
 	_ "coppice/ent/runtime" // the schemas' hooks, interceptors and policies
 )
 
@@ -34,10 +33,7 @@ func Open(ctx context.Context, cfg Config) (*ent.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.LockWait <= 0 {
-		cfg.LockWait = DefaultLockWait
-	}
-	d, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe())})
+	d, err := openSQLite(ctx, t, ofProgram(cfg))
 	if err != nil {
 		return nil, err
 	}

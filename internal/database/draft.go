@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"coppice/ent"
-	"coppice/ent/migrate"
 )
 
 // Draft opens a copy of a database, to try out what would happen to it; the
@@ -35,10 +34,7 @@ func Draft(ctx context.Context, cfg Config) (*ent.Client, error) {
 		return nil, errors.Join((&engine{target: t}).refused(err), remove())
 	}
 	t.path, t.synchronous = into, "off"
-	if cfg.LockWait <= 0 {
-		cfg.LockWait = DefaultLockWait
-	}
-	h, err := openSQLite(ctx, t, options{lockWait: cfg.LockWait, tables: migrate.Tables, secrets: secretsOf(ent.Describe())})
+	h, err := openSQLite(ctx, t, ofProgram(cfg))
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}

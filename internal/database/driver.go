@@ -9,6 +9,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"coppice/ent/migrate"
 )
@@ -20,7 +21,9 @@ type handle struct {
 	db     *sql.DB
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
-	close  func() error
+	// defaults are what Go gives a new record of a table.
+	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+	close    func() error
 }
 
 var (
@@ -39,7 +42,7 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views}
+	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

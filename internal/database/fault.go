@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -37,10 +38,13 @@ func (e *engine) failed(ctx context.Context, sc *scope, err error) error {
 // as they are.
 func (e *engine) fault(ctx context.Context, err error) error {
 	var s *sqlite.Error
-	if !errors.As(err, &s) {
+	var check *fault.Check
+	if !errors.As(err, &s) || errors.As(err, &check) {
 		return err
 	}
 	switch s.Code() {
+	case lib.SQLITE_CONSTRAINT_CHECK:
+		return &fault.Check{Name: checkName(s.Error()), Cause: err}
 	case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY, lib.SQLITE_CONSTRAINT_ROWID:
 		table, columns := uniqueColumns(s.Error())
 		return &fault.Unique{Table: table, Columns: columns, Cause: err}
@@ -89,6 +93,22 @@ func uniqueColumns(message string) (table string, columns []string) {
 		table, columns = t, append(columns, column)
 	}
 	return table, columns
+}
+
+// constraintName is what a CHECK constraint is called. SQLite tells the
+// expression of one that has no name.
+var constraintName = regexp.MustCompile(`^\w+$`)
+
+// checkName reads "… CHECK constraint failed: name (275)".
+func checkName(message string) string {
+	_, name, _ := strings.Cut(message, "CHECK constraint failed: ")
+	if i := strings.LastIndex(name, " ("); i >= 0 {
+		name = name[:i]
+	}
+	if !constraintName.MatchString(name) {
+		return ""
+	}
+	return name
 }
 
 // code returns the primary result code of an error of the driver.

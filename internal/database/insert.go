@@ -3,12 +3,16 @@ package database
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
+	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"coppice/internal/fault"
 )
 
 // SQLite copies each page that a statement touches if it may have to undo a
@@ -212,6 +216,10 @@ func (s *session) insert(ctx context.Context, l *link, in *insertion, args []dri
 		l.rollback()
 		s.scope.lost = err
 		return res, true, err
+	}
+	var broken *sqlite.Error
+	if errors.As(err, &broken) && broken.Code() == lib.SQLITE_CONSTRAINT_CHECK { // which looks at no other row
+		return res, true, &fault.Check{Name: checkName(broken.Error()), Row: len(res.rowids) + res.passed, Cause: err}
 	}
 	return res, code(err) != lib.SQLITE_CONSTRAINT, err
 }

@@ -3,14 +3,13 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
-	"ariga.io/atlas/sql/sqlite"
 	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 )
 
 // reviewer looks at the changes of a migration before they are made: at what
@@ -19,9 +18,29 @@ type reviewer struct {
 	ctx    context.Context
 	tx     *sql.Tx
 	target target
-	back   bool     // the file's last schema came after ours
-	found  []string // why the migration is refused
+	back   bool            // the file's last schema came after ours
+	found  []string        // why the migration is refused
+	after  []string        // what to run when the tables are changed
+	own    map[string]bool // the indexes that are not of the schema
 	err    error
+
+	columns  map[string]map[string]*schema.Column // the schema's, by table
+	secrets  secrets
+	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+}
+
+func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) *reviewer {
+	r := &reviewer{
+		ctx: ctx, tx: tx, target: h.engine.target, back: back, own: map[string]bool{},
+		columns: map[string]map[string]*schema.Column{}, secrets: h.engine.secrets, defaults: h.defaults,
+	}
+	for _, t := range tables {
+		r.columns[t.Name] = map[string]*schema.Column{}
+		for _, c := range t.Columns {
+			r.columns[t.Name][c.Name] = c
+		}
+	}
+	return r
 }
 
 // hook lets ent's migration ask the reviewer.
@@ -40,40 +59,40 @@ func (r *reviewer) hook(next schema.Differ) schema.Differ {
 			}
 			kept = append(kept, r.table(m)...)
 		}
-		if r.err == nil && len(r.found) > 0 {
-			r.err = fmt.Errorf("%s", strings.Join(r.found, "; "))
-		}
-		return kept, r.err
+		return kept, r.verdict()
 	})
 }
 
 // table reviews the changes of one table and returns those to make.
 func (r *reviewer) table(m *atlas.ModifyTable) []atlas.Change {
 	empty := r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(m.T.Name)) == 0
+	changed := *m
+	if !empty {
+		changed.Changes = r.fill(m.T, m.Changes)
+	}
 	var kept []atlas.Change
-	for _, c := range m.Changes {
+	for _, c := range changed.Changes {
 		keep := true
 		switch c := c.(type) {
 		case *atlas.DropColumn:
-			keep = r.dropColumn(m.T, c.C, empty)
-		case *atlas.DropIndex:
-			if keep = derived(m.T, c.I); keep && c.I.Unique && r.back {
-				r.refuse("the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
-					"or accept that with sqlite:%s?newer=allow", c.I.Name, r.target.name)
+			if keep = r.dropColumn(m.T, c.C, empty); !keep {
+				changed.T = withColumn(changed.T, c.C)
 			}
+		case *atlas.DropIndex:
+			keep = r.dropIndex(m.T, c.I)
 		case *atlas.AddColumn:
-			if !c.C.Type.Null && c.C.Default == nil {
+			if required(c.C) {
 				if empty { // no row is lost, and SQLite adds no such column
 					r.exec("DROP TABLE " + quote(m.T.Name))
 					return []atlas.Change{&atlas.AddTable{T: m.T}}
 				}
 				r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the field Optional, "+
-					"or give the column a default with entsql.Default", m.T.Name, c.C.Name)
+					"or give it a Default, or the column one with entsql.Default", m.T.Name, c.C.Name)
 			}
 		case *atlas.ModifyColumn:
 			r.modifyColumn(m.T, c)
 		case *atlas.AddIndex:
-			r.addIndex(m.T, c.I)
+			r.addIndex(m, c.I)
 		}
 		if keep {
 			kept = append(kept, c)
@@ -82,9 +101,30 @@ func (r *reviewer) table(m *atlas.ModifyTable) []atlas.Change {
 	if len(kept) == 0 {
 		return nil
 	}
-	changed := *m
 	changed.Changes = kept
 	return []atlas.Change{&changed}
+}
+
+// withColumn is the table with a column that the schema no longer has: where a
+// change makes the table anew, the column is copied like the others.
+func withColumn(t *atlas.Table, c *atlas.Column) *atlas.Table {
+	with := *t
+	with.Columns = append(slices.Clone(t.Columns), c)
+	return &with
+}
+
+// dropIndex reports whether an index that the schema no longer has is to go.
+// Somebody's own is made anew where a change takes it away with its table.
+func (r *reviewer) dropIndex(t *atlas.Table, i *atlas.Index) bool {
+	if !derived(t, i) {
+		r.own[i.Name] = true
+		return false
+	}
+	if i.Unique && r.back {
+		r.refuse("the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
+			"or accept that with sqlite:%s?newer=allow", i.Name, r.target.name)
+	}
+	return true
 }
 
 // dropColumn reports whether a column that the schema no longer has is to go.
@@ -122,77 +162,66 @@ func (r *reviewer) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) {
 				"UPDATE %s SET %s = … WHERE %s IS NULL", t.Name, name, n, quote(t.Name), quote(name), quote(name))
 		}
 	}
-	if !c.Change.Is(atlas.ChangeType) || r.target.loss {
-		return
-	}
-	from := strings.ToLower(c.From.Type.Raw)
-	to, err := sqlite.FormatType(c.To.Type.Type)
-	if r.err = errors.Join(r.err, err); widens(from, to) {
-		return
-	}
-	if n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(t.Name), quote(name)); n > 0 {
-		r.refuse("%s.%s is %s in the database and %s in the schema, and %d rows hold a value that may not survive: "+
-			"give the new field another name and copy what should stay, or convert as far as it goes with sqlite:%s?loss=allow",
-			t.Name, name, from, to, n, r.target.name)
-	}
-}
-
-// widens reports whether SQLite keeps each value of one type in the other.
-func widens(from, to string) bool {
-	switch to {
-	case "text":
-		return from != "blob"
-	case "real":
-		return from == "integer"
-	case "integer":
-		return from == "bool"
-	default:
-		return from == to
+	if c.Change.Is(atlas.ChangeType) {
+		r.modifyType(t, c)
 	}
 }
 
 // addIndex refuses a unique index that the rows there are break.
-func (r *reviewer) addIndex(t *atlas.Table, i *atlas.Index) {
+func (r *reviewer) addIndex(m *atlas.ModifyTable, i *atlas.Index) {
 	if !i.Unique {
 		return
 	}
+	table, fresh := m.T.Name, true
 	var columns, present []string
 	for _, p := range i.Parts {
-		if p.C == nil || t.Columns == nil {
+		if p.C == nil {
 			return
 		}
-		columns = append(columns, quote(p.C.Name))
-		present = append(present, quote(p.C.Name)+" IS NOT NULL")
-		if !r.has(t.Name, p.C.Name) {
-			return // a new column, which is null in each row
+		fresh = fresh && added(m, p.C)
+		switch {
+		case r.has(table, p.C.Name):
+			columns = append(columns, quote(p.C.Name))
+			present = append(present, quote(p.C.Name)+" IS NOT NULL")
+		case p.C.Default == nil:
+			return // null in each row
 		}
 	}
-	list := strings.Join(columns, ", ")
-	if n := r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1)",
-		quote(t.Name), strings.Join(present, " AND "), list); n > 0 {
+	list, once := strings.Join(columns, ", "), ""
+	if len(columns) > 0 {
+		once = fmt.Sprintf("WHERE %s GROUP BY %s", strings.Join(present, " AND "), list)
+	}
+	n := r.count("SELECT COUNT(*) FROM (SELECT COUNT(*) FROM %s %s HAVING COUNT(*) > 1)", quote(table), once)
+	switch {
+	case n == 0:
+	case fresh:
+		r.refuse("%s of %s is new and unique, and its default gives more than one row the same value: make the field Optional, "+
+			"or its default a function whose values differ", indexed(i), table)
+	default:
 		r.refuse("%s of %s is now unique, and %d values occur more than once: find them with SELECT %s, COUNT(*) FROM %s GROUP BY %s HAVING COUNT(*) > 1, "+
-			"and keep one of each", list, t.Name, n, list, quote(t.Name), list)
+			"and keep one of each", list, table, n, list, quote(table), list)
 	}
 }
 
-// enums refuses enum values that rows hold and the schema no longer has.
-func (r *reviewer) enums(tables []*schema.Table) error {
-	for _, t := range tables {
-		for _, c := range t.Columns {
-			if len(c.Enums) == 0 || t.View || !r.has(t.Name, c.Name) {
-				continue
-			}
-			values := make([]string, len(c.Enums))
-			for i, v := range c.Enums {
-				values[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
-			}
-			if n := r.count("SELECT COUNT(*) FROM %s WHERE %s NOT IN (%s)", quote(t.Name), quote(c.Name), strings.Join(values, ", ")); n > 0 {
-				r.refuse("%d rows of %s have a %s that is no longer one of %s: put the value back, or change them first, as by "+
-					"UPDATE %s SET %s = %s WHERE %s NOT IN (%s)", n, t.Name, c.Name, strings.Join(c.Enums, ", "),
-					quote(t.Name), quote(c.Name), values[0], quote(c.Name), strings.Join(values, ", "))
-			}
-		}
+// added reports whether the changes of a table bring a column.
+func added(m *atlas.ModifyTable, c *atlas.Column) bool {
+	return slices.ContainsFunc(m.Changes, func(change atlas.Change) bool {
+		add, ok := change.(*atlas.AddColumn)
+		return ok && add.C.Name == c.Name
+	})
+}
+
+// indexed lists the columns of an index.
+func indexed(i *atlas.Index) string {
+	list := make([]string, len(i.Parts))
+	for n, p := range i.Parts {
+		list[n] = quote(p.C.Name)
 	}
+	return strings.Join(list, ", ")
+}
+
+// verdict is the error of all that was found.
+func (r *reviewer) verdict() error {
 	if r.err == nil && len(r.found) > 0 {
 		r.err = fmt.Errorf("%s", strings.Join(r.found, "; "))
 	}
@@ -211,10 +240,37 @@ func (r *reviewer) has(table, column string) bool {
 		strings.ReplaceAll(column, "'", "''")) > 0
 }
 
-func (r *reviewer) exec(query string) {
+func (r *reviewer) exec(query string, args ...any) {
 	if r.err == nil {
-		_, r.err = r.tx.ExecContext(r.ctx, query)
+		_, r.err = r.tx.ExecContext(r.ctx, query, args...)
 	}
+}
+
+// fail keeps the first error, and reports whether this is one.
+func (r *reviewer) fail(err error) bool {
+	if r.err == nil {
+		r.err = err
+	}
+	return err != nil
+}
+
+// numbers are those that a query lists.
+func (r *reviewer) numbers(query string, args ...any) (list []int64) {
+	if r.err != nil {
+		return nil
+	}
+	rows, err := r.tx.QueryContext(r.ctx, query, args...)
+	if r.fail(err) {
+		return nil
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		r.fail(rows.Scan(&n))
+		list = append(list, n)
+	}
+	r.fail(rows.Err())
+	return list
 }
 
 func (r *reviewer) count(format string, args ...any) (n int) {

@@ -56,8 +56,10 @@ func TestAChangeOfTheSchemaLosesNothing(t *testing.T) {
 			says: []string{"users.created_at is no longer in the schema", "ALTER TABLE `users` DROP COLUMN `created_at`", "?loss=allow"}},
 		"a column that is required now": {change: func(t *schema.Table) { column(t, "name").Nullable = false }, empty: true,
 			says: []string{"users.name is now required", "1 rows", "UPDATE `users` SET `name`"}},
-		"another type": {change: func(t *schema.Table) { column(t, "role").Type = field.TypeInt; column(t, "role").Enums = nil }, empty: true, loss: true,
-			says: []string{"users.role is text in the database and integer in the schema", "2 rows", "?loss=allow"}},
+		"another type": {change: func(t *schema.Table) { column(t, "role").Type = field.TypeInt; column(t, "role").Enums = nil }, empty: true,
+			says: []string{"users.role is text in the database and integer in the schema", "2 rows", "such as 'READER'", "?loss=allow"}},
+		"another type of what may be null": {change: func(t *schema.Table) { column(t, "name").Type = field.TypeInt }, empty: true, loss: true,
+			says: []string{"users.name is text in the database and integer in the schema", "1 rows", "such as 'Ada'", "?loss=allow"}},
 		"a wider type": {change: func(t *schema.Table) { column(t, "created_at").Type = field.TypeString }},
 		"an enum value less": {change: func(t *schema.Table) { column(t, "role").Enums = []string{"OTHER"} }, empty: true,
 			says: []string{"2 rows of users have a role that is no longer one of OTHER", "UPDATE `users` SET `role` = 'OTHER'"}},
@@ -66,6 +68,8 @@ func TestAChangeOfTheSchemaLosesNothing(t *testing.T) {
 		}},
 		"a unique column": {change: func(t *schema.Table) { column(t, "role").Unique = true }, empty: true,
 			says: []string{"`role` of users is now unique", "1 values occur more than once", "GROUP BY `role`"}},
+		"a new unique column of one value": {change: add(&schema.Column{Name: "code", Type: field.TypeString, Unique: true, Default: "x"}), empty: true,
+			says: []string{"`code` of users is new and unique", "more than one row"}},
 		"a unique index": {change: func(t *schema.Table) {
 			t.Indexes = append(t.Indexes, &schema.Index{Name: "user_role_bio", Unique: true, Columns: []*schema.Column{column(t, "role")}})
 		}, empty: true, says: []string{"`role` of users is now unique"}},

@@ -124,36 +124,35 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 }
 
 // change makes the tables what the schema says, as far as no data is lost, and
-// the views anew: a view in its place would hinder a change of its tables. Back
-// says that the file has had a newer schema meanwhile.
+// the views anew. Back says that the file has had a newer schema meanwhile.
 func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
-	for _, v := range slices.Backward(h.views) {
-		if _, err := tx.ExecContext(ctx, "DROP VIEW IF EXISTS "+quote(v.Name)); err != nil {
-			return fmt.Errorf("view %s: %w", v.Name, err)
-		}
-	}
-	r := &reviewer{ctx: ctx, tx: tx, target: h.engine.target, back: back}
-	if err := r.enums(tables); err != nil {
+	r := h.newReviewer(ctx, tx, tables, back)
+	own, err := r.aside(h.views)
+	if err != nil {
 		return err
 	}
+	r.narrowed(tables)
 	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: tx}})
-	err := migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
-	if r.err != nil {
+	err = migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
+	if r.verdict() != nil {
 		return r.err // in its own words, without those of what called it
 	}
 	if err != nil {
 		return err
+	}
+	for _, query := range r.after {
+		r.exec(query)
 	}
 	for _, v := range h.views {
 		as, ok := v.As[dialect.SQLite]
 		if !ok {
 			as = v.As[""]
 		}
-		if _, err := tx.ExecContext(ctx, "CREATE VIEW "+quote(v.Name)+" AS "+as); err != nil {
-			return fmt.Errorf("view %s: %w", v.Name, err)
+		if r.exec("CREATE VIEW " + quote(v.Name) + " AS " + as); r.err != nil {
+			return fmt.Errorf("view %s: %w", v.Name, r.err)
 		}
 	}
-	return nil
+	return r.restore(own)
 }
 
 // newer reports whether the last schema applied came after ours. One that was

@@ -15,9 +15,11 @@ import (
 	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 	"golang.org/x/text/cases"
 	"modernc.org/sqlite"
 
+	"coppice/ent"
 	"coppice/ent/migrate"
 )
 
@@ -27,6 +29,17 @@ type options struct {
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
+	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+}
+
+// ofProgram are the options that the program's schema gives.
+func ofProgram(cfg Config) options {
+	if cfg.LockWait <= 0 {
+		cfg.LockWait = DefaultLockWait
+	}
+	return options{
+		lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
+	}
 }
 
 // openSQLite opens the database and makes its schema ready.

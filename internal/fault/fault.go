@@ -120,6 +120,28 @@ func (e *ForeignKey) Error() string { return e.Cause.Error() }
 // Unwrap returns the driver's error.
 func (e *ForeignKey) Unwrap() error { return e.Cause }
 
+// Check is the error of a write that a CHECK constraint refused.
+type Check struct {
+	Name  string // the constraint's, or "" where it has none
+	Row   int    // which of the rows of an INSERT it was
+	Cause error
+}
+
+// Error is the driver's text: ent recognises constraint errors by it.
+func (e *Check) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Check) Unwrap() error { return e.Cause }
+
+// Of returns the error of a record of an entity for a client.
+func (e *Check) Of(entity string) *Error {
+	rule := "a rule of the database"
+	if e.Name != "" {
+		rule = "the rule " + e.Name
+	}
+	return &Error{Code: BadUserInput, Message: "This " + entity + " breaks " + rule + ".", Cause: e}
+}
+
 // Unreachable is the error of a database that cannot be reached.
 type Unreachable struct{ Cause error }
 

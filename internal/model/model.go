@@ -48,7 +48,7 @@ type Field struct {
 	Kind      Kind
 	Enums     []EnumValue // of kind Enum
 	Unsigned  bool        // an integer that is never negative
-	Bits      int         // the size of an integer: 8, 16, 32 or 64
+	Bits      int         // the size of an integer: 8, 16, 32 or 64; 32 of a float32
 	Nullable  bool        // the column may be NULL
 	Default   bool        // a create may leave it out
 	Stored    bool        // the database has a default for it, which ent does not know of

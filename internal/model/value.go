@@ -47,7 +47,7 @@ func (f *Field) Parse(v any) (any, error) {
 	case Int, BigInt:
 		return f.parseInt(v)
 	case Float:
-		return parseFloat(v)
+		return f.parseFloat(v)
 	case Time:
 		return parseTime(v)
 	case UUID:
@@ -116,22 +116,50 @@ func (f *Field) parseInt(v any) (any, error) {
 	return n, nil
 }
 
-func parseFloat(v any) (any, error) {
+// parseFloat reads a number as it is stored: that of a float32 is one that a
+// float32 holds.
+func (f *Field) parseFloat(v any) (any, error) {
+	n, err := float(v)
+	if err != nil || f.Bits != 32 {
+		return n, err
+	}
+	narrow := float64(float32(n))
+	if math.IsInf(narrow, 0) {
+		return nil, fmt.Errorf("must be a number from -%[1]g to %[1]g", float32(math.MaxFloat32))
+	}
+	return narrow, nil
+}
+
+// float reads any number that is one.
+func float(v any) (float64, error) {
+	n := math.NaN()
 	switch v := v.(type) {
 	case float64:
-		return v, nil
+		n = v
 	case int64:
-		return float64(v), nil
+		n = float64(v)
 	case int:
-		return float64(v), nil
+		n = float64(v)
 	case uint64:
-		return float64(v), nil
+		n = float64(v)
 	case json.Number:
-		if n, err := v.Float64(); err == nil {
-			return n, nil
+		if parsed, err := v.Float64(); err == nil {
+			n = parsed
 		}
 	}
-	return nil, errors.New("must be a number")
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return 0, errors.New("must be a number")
+	}
+	return n, nil
+}
+
+// Sought is Parse for a value to compare with, which may be one that the field
+// cannot hold.
+func (f *Field) Sought(v any) (any, error) {
+	if n, err := float(v); err == nil && f.Kind == Float && math.Abs(n) > math.MaxFloat32 {
+		return n, nil
+	}
+	return f.Parse(v)
 }
 
 func parseTime(v any) (any, error) {

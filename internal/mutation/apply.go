@@ -53,6 +53,9 @@ func (s *Set) Apply(ctx context.Context) error {
 	if err := s.compare(ctx); err != nil {
 		return err
 	}
+	if err := s.refuse(ctx); err != nil {
+		return err
+	}
 	if err := s.failedAll(); err != nil {
 		return err
 	}
@@ -163,7 +166,7 @@ func (n *Node) set(b ent.TypedBuilder) error {
 				if err := m.ClearField(v.field.Column); err != nil {
 					return fmt.Errorf("mutation: %w", err)
 				}
-			} else if v.field.Default {
+			} else if v.field.Default || v.field.Stored {
 				n.nulls = append(n.nulls, v.field)
 			}
 			continue

@@ -213,6 +213,9 @@ func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any,
 		return fault.New(fault.Conflict, "A %s that is left out here cannot be without its %s: delete it, or give it another.",
 			ed.Target.Name, ed.Inverse.GraphQL).At(path.String())
 	}
+	if ed.Inverse.Immutable {
+		return unmoved(ed).At(path.String())
+	}
 	return s.relink(ctx, ed, ids, nil, path)
 }
 

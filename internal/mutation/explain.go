@@ -35,6 +35,14 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 	if errors.As(err, &unique) {
 		return s.explainUnique(ctx, unique, nodes)
 	}
+	var check *fault.Check
+	if errors.As(err, &check) {
+		n := nodes[0]
+		if check.Row < len(nodes) {
+			n = nodes[check.Row]
+		}
+		return check.Of(n.Entity.Name).At(n.Path.String())
+	}
 	var foreign *fault.ForeignKey
 	if errors.As(err, &foreign) && s.told != nil {
 		lost := s.told.missing()
@@ -59,7 +67,10 @@ func (s *Set) explainAt(err error, path *Path) error {
 	}
 	var foreign *fault.ForeignKey
 	var unique *fault.Unique
+	var check *fault.Check
 	switch {
+	case errors.As(err, &check):
+		return check.Of("record").At(path.String())
 	case errors.As(err, &foreign):
 		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
 			Message: "Another record is needed here that is gone, or is still led to."}
@@ -144,7 +155,8 @@ func culprit(nodes []*Node) *Node {
 func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*Node) error {
 	e := nodes[0].Entity
 	if unique.Table != e.Table {
-		return &fault.Error{Code: fault.Conflict, Field: nodes[0].Path.String(), Cause: unique, Message: "A record with this key exists already."}
+		return &fault.Error{Code: fault.Conflict, Field: association(nodes, unique.Table).String(), Cause: unique,
+			Message: "A record with this key exists already."}
 	}
 	n := nodes[0]
 	key := keyWith(e, unique.Columns)
@@ -157,6 +169,18 @@ func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*
 	}
 	return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: unique,
 		Message: "Another " + e.Name + " has this " + what + " already."}
+}
+
+// association is the path of what an input says of the edge that a table holds.
+func association(nodes []*Node, table string) *Path {
+	for _, n := range nodes {
+		for _, c := range n.edges {
+			if c.edge.Table == table && c.mode != remove && len(c.refs) > 0 {
+				return c.path
+			}
+		}
+	}
+	return nodes[0].Path
 }
 
 func keyWith(e *model.Entity, columns []string) *model.Key {

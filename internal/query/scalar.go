@@ -130,7 +130,7 @@ func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 	case model.Int, model.BigInt:
 		return appendInteger(buf, f, v)
 	case model.Float:
-		return appendFloat(buf, v)
+		return appendFloat(buf, f, v)
 	case model.Time:
 		switch v := v.(type) {
 		case time.Time:
@@ -197,11 +197,14 @@ func appendInteger(buf []byte, f *model.Field, v any) ([]byte, error) {
 	return appendInt(buf, n), nil
 }
 
-func appendFloat(buf []byte, v any) ([]byte, error) {
+func appendFloat(buf []byte, f *model.Field, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return buf, fmt.Errorf("%v is not a number that JSON has", v)
+		}
+		if f.Bits == 32 && math.Abs(v) <= math.MaxFloat32 {
+			return strconv.AppendFloat(buf, v, 'g', -1, 32), nil
 		}
 		return strconv.AppendFloat(buf, v, 'g', -1, 64), nil
 	case int64:

@@ -151,7 +151,7 @@ func parseValue(f *model.Field, v any, path string) (any, error) {
 	if v == nil {
 		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
 	}
-	parsed, err := f.Parse(unwrap(v))
+	parsed, err := f.Sought(unwrap(v))
 	if err != nil {
 		return nil, fault.Input(path, "%s %s.", label(f, path), err)
 	}
