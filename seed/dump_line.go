@@ -150,6 +150,10 @@ func appendValue(b []byte, f *model.Field, v any) ([]byte, error) {
 	case uint64:
 		return appendNumber(b, f, strconv.FormatUint(v, 10)), nil
 	case float64:
+		if f.Bits == 32 {
+			number, err := json.Marshal(float32(v))
+			return append(b, number...), err
+		}
 		number, err := json.Marshal(v)
 		return append(b, number...), err
 	case time.Time:
