@@ -78,7 +78,10 @@ func (x *extension) Hooks() []gen.Hook {
 				indexForeignKeys(t)
 				qualifyEnums(t)
 			}
-			return next.Generate(g)
+			if err := next.Generate(g); err != nil {
+				return err
+			}
+			return finish(g.Target)
 		})
 	}}
 }

@@ -13,7 +13,8 @@ import (
 const copied = 12
 
 // finish changes what ent made of the typed client where no template of ent's
-// own has a place for it.
+// own has a place for it. It comes after each of ent's runs: one of them, from
+// the last schemas, precedes an error in the present ones.
 func finish(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {

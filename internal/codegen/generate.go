@@ -37,9 +37,6 @@ func Run() error {
 	if err := client(cfg, x); err != nil {
 		return err
 	}
-	if err := finish(cfg.Target); err != nil {
-		return err
-	}
 	if err := write(generatedSDL, []byte(x.sdl)); err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
