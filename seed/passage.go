@@ -142,8 +142,9 @@ func appendLine(text []byte, in *bufio.Reader) ([]byte, error) {
 		if text = append(text, piece...); errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
-		if rest, ok := bytes.CutSuffix(text, []byte("\r\n")); ok {
-			text = append(rest, '\n')
+		if n := len(text); bytes.HasSuffix(text, []byte("\r\n")) {
+			text[n-2] = '\n'
+			text = text[:n-1]
 		}
 		return text, err
 	}
