@@ -266,9 +266,11 @@ func howMany(u float64, required bool) int {
 	return 5
 }
 
+// stride is a prime that is no divisor of a smaller room.
+const stride = 2_654_435_761
+
 // scattered is a permutation of the numbers below room.
 func scattered(n, room uint64) uint64 {
-	const stride = 2_654_435_761 // a prime that is no divisor of a smaller room
 	high, low := bits.Mul64(n, stride)
 	return bits.Rem64(high, low, room)
 }
