@@ -41,7 +41,7 @@ const (
 func (k kind) sure() bool { return k == popular || k == single }
 
 // edges lists the bonds of a crowd; byEntity gets those that they lead to.
-func (c *crowd) edges(byEntity map[*model.Entity]*crowd) error {
+func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 	for _, ed := range c.entity.Edges {
 		target := byEntity[ed.Target]
 		unwanted := (ed.Skip.Has(model.SkipCreate) || ed.Reason != "") && !ed.Required
@@ -56,13 +56,8 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) error {
 		if !ed.Required {
 			b.share = 0.75
 		}
-		if ed.Required && b.target == c && ed.Storage == model.Own {
-			return fmt.Errorf("%w: each %s needs another %s as its %s, so there can be no first one; write them into a file",
-				ErrFake, c.entity.Name, c.entity.Name, ed.GraphQL)
-		}
 		c.bonds = append(c.bonds, b)
 	}
-	return nil
 }
 
 // tellsOf reports whether a relation is told from the side of this edge.
