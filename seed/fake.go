@@ -103,7 +103,10 @@ func (c *crowd) records(f *file) iter.Seq2[record, *Error] {
 // which order.
 func (f *Fake) plan(byEntity map[*model.Entity]*crowd) error {
 	for _, c := range f.crowds {
-		if err := c.edges(byEntity); err != nil {
+		c.edges(byEntity)
+	}
+	for _, c := range f.crowds {
+		if err := impossible(c.entity, func(e *model.Entity) bool { return byEntity[e] != nil && byEntity[e].ordered }); err != nil {
 			return err
 		}
 	}
@@ -161,11 +164,14 @@ func (f *Fake) meet(ctx context.Context, client *ent.Client) error {
 			if err := b.target.meet(ctx, client); err != nil {
 				return err
 			}
-			if b.target.count == 0 {
-				table := b.target.entity.Table
-				return fmt.Errorf("%w: each %s needs a %s, and there are none; add some to the order, as in %s=10",
-					ErrFake, c.entity.Name, b.target.entity.Name, table)
+			if b.target.count > 0 {
+				continue
 			}
+			if err := impossible(c.entity, func(*model.Entity) bool { return true }); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: each %s needs a %s, and there are none; add some to the order, as in %s=10",
+				ErrFake, c.entity.Name, b.target.entity.Name, b.target.entity.Table)
 		}
 	}
 	for _, c := range f.crowds {

@@ -20,7 +20,6 @@ type bond struct {
 	share  float64       // of the records that have one
 	choice func(int) int // of a group's member: what it leads to; else nil
 	ln     float64       // the logarithm of one more than the target's count
-	room   int           // the larger of the two counts
 }
 
 // kind is how what a bond leads to is chosen.
@@ -41,7 +40,7 @@ const (
 func (k kind) sure() bool { return k == popular || k == single }
 
 // edges lists the bonds of a crowd; byEntity gets those that they lead to.
-func (c *crowd) edges(byEntity map[*model.Entity]*crowd) error {
+func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 	for _, ed := range c.entity.Edges {
 		target := byEntity[ed.Target]
 		unwanted := (ed.Skip.Has(model.SkipCreate) || ed.Reason != "") && !ed.Required
@@ -56,13 +55,8 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) error {
 		if !ed.Required {
 			b.share = 0.75
 		}
-		if ed.Required && b.target == c && ed.Storage == model.Own {
-			return fmt.Errorf("%w: each %s needs another %s as its %s, so there can be no first one; write them into a file",
-				ErrFake, c.entity.Name, c.entity.Name, ed.GraphQL)
-		}
 		c.bonds = append(c.bonds, b)
 	}
-	return nil
 }
 
 // tellsOf reports whether a relation is told from the side of this edge.
@@ -153,7 +147,7 @@ func (c *crowd) kindOf(ed *model.Edge) kind {
 
 // enough makes sure that there are records for all that need one of their own.
 func (b *bond) enough(c *crowd) error {
-	b.ln, b.room = math.Log(float64(b.target.count+1)), max(b.target.count, c.count)
+	b.ln = math.Log(float64(b.target.count + 1))
 	if b.edge.Required && (b.kind == single || b.kind == share) && b.target.count < c.count {
 		return fmt.Errorf("%w: each %s needs a %s of its own, and there are %d; order at most so many %s, not %d, or more %s",
 			ErrFake, c.entity.Name, b.target.entity.Name, b.target.count, c.entity.Table, c.count, b.target.entity.Table)
@@ -188,12 +182,13 @@ func (b *bond) toOne(d *dice, i int) int {
 	return -1
 }
 
-// own is the number of a record that is no other's, or -1.
+// own is the number of a record that is no other's, or -1 where there are too
+// few.
 func (b *bond) own(i int) int {
-	if j := int(scattered(uint64(i), uint64(b.room))); j < b.target.count {
-		return j
+	if i >= b.target.count {
+		return -1
 	}
-	return -1
+	return int(scattered(uint64(i), uint64(b.target.count)))
 }
 
 // toMany appends the numbers of what the record i of a crowd of count leads to.
@@ -201,11 +196,7 @@ func (b *bond) toMany(d *dice, i, count int, to []int) []int {
 	size := b.target.count
 	switch b.kind {
 	case downward:
-		// The tree of a binary heap, from its end.
-		for child := 2*(count-1-i) + 1; child <= 2*(count-1-i)+2 && child < count; child++ {
-			to = append(to, count-1-child)
-		}
-		return to
+		return b.below(d, i, to)
 	case share:
 		return b.section(i, count, to)
 	}
@@ -228,29 +219,44 @@ func (b *bond) toMany(d *dice, i, count int, to []int) []int {
 	return to
 }
 
-// section appends the numbers of a record's own share of all there are: at
-// least one where it needs one, and the more the earlier its number.
+// below appends the numbers of the records below one in binary trees that hold
+// twice as many as the one before, written from their leaves to their roots;
+// some are left out.
+func (b *bond) below(d *dice, i int, to []int) []int {
+	size := i + 1 // of the tree whose root it is, after those that are full before it
+	for full := 1<<(bits.Len(uint(size+1))-1) - 1; full < size; full = 1<<(bits.Len(uint(size+1))-1) - 1 {
+		size -= full
+	}
+	if size == 1 {
+		return to
+	}
+	for _, child := range [...]int{i - 1 - size/2, i - 1} {
+		if d.roll(b.salt, child); d.unit() < b.share {
+			to = append(to, child)
+		}
+	}
+	return to
+}
+
+// section appends the numbers of a record's own share of all there are: the one
+// of its own number, where it needs one; and of those that nobody needs more,
+// the earlier it is, from the last one on, as Zipf's law has it.
 func (b *bond) section(i, count int, to []int) []int {
 	size := b.target.count
 	if b.edge.Required {
 		to = append(to, i)
 		size -= count
 	}
-	from, end := sectionStart(i, count, size), sectionStart(i+1, count, size)
-	for j := from; j < end; j++ {
-		at := j
-		if b.edge.Required {
-			at += count
-		}
-		to = append(to, at)
+	for j := b.sectionStart(i); j < min(b.sectionStart(i+1), size); j++ {
+		to = append(to, b.target.count-1-j)
 	}
 	return to
 }
 
-// sectionStart is where the share of a record begins: shares shrink with the
-// square root of the number.
-func sectionStart(i, count, size int) int {
-	return int(float64(size) * math.Sqrt(float64(i)/float64(count)))
+// sectionStart is where the share of a record begins. It does not depend on how
+// many there are, so that more of them leave it as it is.
+func (b *bond) sectionStart(i int) int {
+	return int(float64(b.target.count) * math.Log(float64(i+1)) / b.ln)
 }
 
 // howMany is how many records a record leads to, for a number from 0 to 1.
@@ -266,9 +272,11 @@ func howMany(u float64, required bool) int {
 	return 5
 }
 
+// stride is a prime that is no divisor of a smaller room.
+const stride = 2_654_435_761
+
 // scattered is a permutation of the numbers below room.
 func scattered(n, room uint64) uint64 {
-	const stride = 2_654_435_761 // a prime that is no divisor of a smaller room
 	high, low := bits.Mul64(n, stride)
 	return bits.Rem64(high, low, room)
 }

@@ -20,6 +20,7 @@ type crowd struct {
 	fake    *Fake // nil where nothing was ordered
 	salt    uint64
 	maker   *fake.Maker
+	check   func(*model.Field, any) error // which has seen a value of each field
 	slots   []*slot
 	bonds   []*bond
 	groups  []*group
@@ -31,41 +32,28 @@ type crowd struct {
 type slot struct {
 	field *model.Field
 	salt  uint64
-	share float64       // of the records that have a value
-	value func(int) any // in the place of the maker's, or nil
+	share float64              // of the records that have a value
+	value func(*dice, int) any // in the place of the maker's, or nil
 }
 
 // some is how many records have an optional value.
 const some = 0.85
 
-// group is the members of a unique key that only together tell records apart.
-type group struct {
-	key   *model.Key
-	edges []*bond
-	slots []*slot
-	lists [][]any // what there is to choose from for each slot
-	room  uint64  // how many combinations there are
-}
-
 // fields finds out how to make values. What is unique only together gets one
 // member that is unique alone, if there is one that can be.
 func (c *crowd) fields() error {
-	var failed *fake.Error
 	banned := map[*model.Field]bool{}
 	for {
-		also, groups, err := c.apart(banned)
-		if err != nil {
-			if failed != nil {
-				err = failed
-			}
-			return fmt.Errorf("%w: %w", ErrFake, err)
-		}
-		c.maker, err = fake.New(c.entity, c.count, c.fake.check(c.entity), also...)
+		also, groups := c.apart(banned)
+		var err error
+		c.check = c.fake.check(c.entity)
+		c.maker, err = fake.New(c.entity, c.count, c.check, also...)
 		if err == nil {
 			c.fill(groups)
 			return nil
 		}
-		if !errors.As(err, &failed) || !slices.Contains(also, c.entity.Field(failed.Field)) || banned[c.entity.Field(failed.Field)] {
+		var failed *fake.Error
+		if !errors.As(err, &failed) || !slices.Contains(also, c.entity.Field(failed.Field)) || fake.Unique(c.entity, c.entity.Field(failed.Field)) {
 			return fmt.Errorf("%w: %w", ErrFake, err)
 		}
 		banned[c.entity.Field(failed.Field)] = true
@@ -80,9 +68,9 @@ func given(f *model.Field) bool {
 
 // apart chooses what makes the members of composite keys differ: fields to be
 // unique alone, and keys to be told apart by all their members.
-func (c *crowd) apart(banned map[*model.Field]bool) (also []*model.Field, groups []*model.Key, err error) {
-	for _, k := range c.entity.Keys {
-		if len(k.Parts) == 1 || c.open(k) || slices.ContainsFunc(k.Parts, func(p model.Part) bool { return c.alone(p, also) }) {
+func (c *crowd) apart(banned map[*model.Field]bool) (also []*model.Field, groups []*model.Key) {
+	for i, k := range c.entity.Keys {
+		if c.settled(k, also) {
 			continue
 		}
 		pick := func(kinds ...model.Kind) bool {
@@ -94,41 +82,20 @@ func (c *crowd) apart(banned map[*model.Field]bool) (also []*model.Field, groups
 			}
 			return false
 		}
-		room := c.combinations(k)
-		if slices.ContainsFunc(groups, func(g *model.Key) bool { return overlap(g, k) }) {
-			room = 1
-		}
-		switch {
-		case pick(model.String, model.UUID, model.BigInt, model.Time):
-		case room >= float64(c.count):
+		shared := slices.ContainsFunc(c.entity.Keys[i+1:], func(o *model.Key) bool { return !c.settled(o, also) && overlap(k, o) }) ||
+			slices.ContainsFunc(groups, func(o *model.Key) bool { return overlap(k, o) })
+		alone := pick(model.String, model.UUID, model.BigInt, model.Time) || shared && pick(model.Int, model.Float)
+		if !alone {
 			groups = append(groups, k)
-		case pick(model.Int, model.Float):
-		case room > 1:
-			groups = append(groups, k)
-		default:
-			return nil, nil, &fake.Error{Entity: c.entity.Name, Field: k.Name, Reason: "No values could be made that differ from record to record here. Write the records into a file."}
 		}
 	}
-	return also, groups, nil
+	return also, groups
 }
 
-// combinations is how many there are of a key's edges, enums and booleans; of
-// edges to what was not ordered there are many.
-func (c *crowd) combinations(k *model.Key) float64 {
-	room := 1.0
-	for _, p := range k.Parts {
-		switch {
-		case p.Edge != nil && c.bond(p.Edge).target.ordered:
-			room *= float64(c.bond(p.Edge).target.count)
-		case p.Edge != nil:
-			room *= maxMet
-		case p.Field.Kind == model.Enum:
-			room *= float64(len(p.Field.Enums))
-		case p.Field.Kind == model.Bool:
-			room *= 2
-		}
-	}
-	return room
+// settled reports whether a key of several members needs nothing done: records
+// leave it open, or a member of it differs from record to record anyhow.
+func (c *crowd) settled(k *model.Key, also []*model.Field) bool {
+	return len(k.Parts) == 1 || c.open(k) || slices.ContainsFunc(k.Parts, func(p model.Part) bool { return c.alone(p, also) })
 }
 
 // open reports whether records leave a member of a key empty, so that the key
@@ -145,9 +112,10 @@ func (c *crowd) open(k *model.Key) bool {
 // alone reports whether a member of a key is unique by itself.
 func (c *crowd) alone(p model.Part, also []*model.Field) bool {
 	if p.Field != nil {
-		return p.Field.Unique || slices.Contains(also, p.Field)
+		return fake.Unique(c.entity, p.Field) || slices.Contains(also, p.Field)
 	}
-	return c.bond(p.Edge).kind == single
+	k := c.bond(p.Edge).kind
+	return k == single || k == chain || k == couple
 }
 
 func overlap(a, b *model.Key) bool {
@@ -165,10 +133,20 @@ func (c *crowd) fill(keys []*model.Key) {
 		if f.Nullable && !c.inKey(model.Part{Field: f}) {
 			s.share = some
 		}
+		if room := c.maker.Room(f); room < uint64(c.count) {
+			s.share = 0
+			s.value = func(d *dice, i int) any {
+				if uint64(i) >= room {
+					return nil
+				}
+				d.roll(s.salt, i)
+				return c.maker.Value(f, d.Rand, i)
+			}
+		}
 		c.slots = append(c.slots, s)
 	}
 	for _, k := range keys {
-		c.groups = append(c.groups, c.grouped(k))
+		c.groups = append(c.groups, c.group(k))
 	}
 }
 
@@ -194,82 +172,6 @@ func (c *crowd) bond(ed *model.Edge) *bond {
 	return nil
 }
 
-// grouped lists what the members of a key can be.
-func (c *crowd) grouped(k *model.Key) *group {
-	g := &group{key: k}
-	check := c.fake.check(c.entity)
-	for _, p := range k.Parts {
-		if p.Edge != nil {
-			b := c.bond(p.Edge)
-			b.share = 1
-			g.edges = append(g.edges, b)
-			continue
-		}
-		s := c.slot(p.Field)
-		if s == nil || p.Field.Kind != model.Enum && p.Field.Kind != model.Bool {
-			continue
-		}
-		var list []any
-		for _, v := range p.Field.Enums {
-			list = append(list, v.Name)
-		}
-		if p.Field.Kind == model.Bool {
-			list = []any{false, true}
-		}
-		list = slices.DeleteFunc(list, func(v any) bool { return check(p.Field, v) != nil })
-		g.slots, g.lists = append(g.slots, s), append(g.lists, list)
-	}
-	return g
-}
-
-// spread shares out the combinations of each group among the records.
-func (c *crowd) spread() error {
-	for _, g := range c.groups {
-		g.room = 1
-		for _, b := range g.edges {
-			g.room *= uint64(b.target.count)
-		}
-		for _, list := range g.lists {
-			g.room *= uint64(len(list))
-		}
-		if g.room < uint64(c.count) {
-			return fmt.Errorf("%w: no two %s may have the same %s, and there are %d combinations; order at most so many, not %d, or more of what they lead to",
-				ErrFake, c.entity.Table, joinedNames(g.key), g.room, c.count)
-		}
-		below := uint64(1)
-		for _, b := range g.edges {
-			b.choice = g.digit(below, uint64(b.target.count))
-			below *= uint64(b.target.count)
-		}
-		for j, s := range g.slots {
-			list, at := g.lists[j], g.digit(below, uint64(len(g.lists[j])))
-			s.value = func(i int) any { return list[at(i)] }
-			below *= uint64(len(list))
-		}
-	}
-	return nil
-}
-
-// digit chooses one member of the combination of a record's number.
-func (g *group) digit(below, size uint64) func(int) int {
-	room := g.room
-	return func(i int) int { return int(scattered(uint64(i), room) / below % size) }
-}
-
-func joinedNames(k *model.Key) string {
-	text := ""
-	for i, name := range k.Of {
-		switch {
-		case i > 0 && i == len(k.Of)-1:
-			text += " and "
-		case i > 0:
-			text += ", "
-		}
-		text += name
-	}
-	return text
-}
-
 // settle chooses how others refer to the crowd's records: by a key of fields,
 // rather of one than of several, or one of edges to records that can be
 // referred to in their turn. It reports whether it found more than before.
@@ -290,6 +192,9 @@ func (c *crowd) settle() bool {
 
 // tells reports whether each record has a member of a key, known to others.
 func (c *crowd) tells(p model.Part) bool {
+	if slices.ContainsFunc(c.groups, func(g *group) bool { return g.spares(p) }) {
+		return false
+	}
 	if p.Field != nil {
 		s := c.slot(p.Field)
 		return s != nil && s.share == 1

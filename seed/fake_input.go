@@ -77,7 +77,7 @@ const labelName = "$key"
 // value is the value of a field, or nil where the record has none.
 func (c *crowd) value(d *dice, s *slot, i int) any {
 	if s.value != nil {
-		return s.value(i)
+		return s.value(d, i)
 	}
 	d.roll(s.salt, i)
 	if s.share < 1 && d.unit() >= s.share {

@@ -62,9 +62,24 @@ func odd() *model.Schema {
 
 func ordered(t *testing.T, order string) (*Fake, error) {
 	t.Helper()
-	f := &Fake{schema: odd(), random: 3, check: func(*model.Entity) func(*model.Field, any) error {
+	return orderedOf(t, odd(), order)
+}
+
+var errRange = errors.New("it is out of its range")
+
+// orderedOf orders records of a schema whose whole numbers hold what their
+// comment says: from 0 to 9.
+func orderedOf(t *testing.T, s *model.Schema, order string) (*Fake, error) {
+	t.Helper()
+	f := &Fake{schema: s, random: 3, check: func(*model.Entity) func(*model.Field, any) error {
 		return func(f *model.Field, v any) error {
-			_, err := f.Parse(v)
+			parsed, err := f.Parse(v)
+			var low, high int64
+			if n, ok := parsed.(int64); ok && f.Comment != "" {
+				if _, err := fmt.Sscanf(f.Comment, "from %d to %d", &low, &high); err != nil || n < low || n > high {
+					return errRange
+				}
+			}
 			return err
 		}
 	}}
@@ -168,24 +183,30 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range f.crowds {
-		seen := map[string]bool{}
-		for _, input := range inputsOf(t, f, c.entity.Table) {
-			keys := append([]*model.Key{{Name: "$key", Of: []string{"$key"}}}, c.entity.Keys...)
-		next:
-			for _, k := range keys {
-				var parts []string
-				for _, name := range k.Of {
-					if input[name] == nil {
-						continue next
-					}
-					parts = append(parts, text(input[name]))
+		differ(t, c.entity, inputsOf(t, f, c.entity.Table))
+	}
+}
+
+// differ makes sure that no two records have the same key.
+func differ(t *testing.T, e *model.Entity, inputs []map[string]any) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, input := range inputs {
+		keys := append([]*model.Key{{Name: "$key", Of: []string{"$key"}}}, e.Keys...)
+	next:
+		for _, k := range keys {
+			var parts []string
+			for _, name := range k.Of {
+				if input[name] == nil {
+					continue next
 				}
-				all := fmt.Sprint(k.Name, parts)
-				if seen[all] {
-					t.Fatalf("%s has %s twice", c.entity.Name, all)
-				}
-				seen[all] = true
+				parts = append(parts, text(input[name]))
 			}
+			all := fmt.Sprint(k.Name, parts)
+			if seen[all] {
+				t.Fatalf("%s has %s twice", e.Name, all)
+			}
+			seen[all] = true
 		}
 	}
 }

@@ -98,10 +98,26 @@ func TestFakeOthersThanBefore(t *testing.T) {
 	if content(t, a) == content(t, b) {
 		t.Error("another number gives the same posts")
 	}
-	// More of them are the same and some more.
-	made(t, a, "users=20,posts=30", 1)
-	if n := number(t, a, "SELECT COUNT(*) FROM posts"); n != 30 {
-		t.Errorf("there are %d posts", n)
+}
+
+// More of them are the same and some more.
+func TestFakeMore(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	made(t, c, "users=20,posts=20,tags=5,comments=40,profiles=10", 1)
+	for _, more := range []struct {
+		order, table string
+		want         seed.Count
+	}{
+		{"users=20,posts=20,tags=5,comments=400,profiles=10", "comments", seed.Count{Created: 360, Unchanged: 40}},
+		{"users=20,posts=20,tags=5,comments=400,profiles=20", "profiles", seed.Count{Created: 10, Unchanged: 10}},
+		{"users=20,posts=300,tags=5", "posts", seed.Count{Created: 280, Unchanged: 20}},
+	} {
+		for table, n := range made(t, c, more.order, 1).Entities {
+			if n.Updated > 0 || table == more.table && n != more.want {
+				t.Errorf("%s: %s are %+v", more.order, table, n)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,7 +16,7 @@ import (
 
 // candidate is one way to make values.
 type candidate struct {
-	make   func(*rand.Rand, int) any
+	make   func(*rand.Rand, int) any // nil of what is for unique values only
 	unique func(*rand.Rand, int) any // another value for each number; nil where it cannot
 	room   uint64                    // how many unique makes
 }
@@ -38,19 +39,20 @@ func scatter(n, room uint64) uint64 {
 	return bits.Rem64(high, low, room)
 }
 
-// candidates lists ways to make values of a field, the likeliest first.
-func candidates(e *model.Entity, f *model.Field) iter.Seq[candidate] {
+// candidates lists ways to make values of a field, the likeliest first; holds
+// says what the field can hold.
+func candidates(e *model.Entity, f *model.Field, holds func(any) bool) iter.Seq[candidate] {
 	switch f.Kind {
 	case model.String:
 		return texts(e, f)
 	case model.Enum:
-		return enums(f)
+		return choices(enums(f), holds)
 	case model.Bool:
-		return bools()
+		return choices([]any{false, true}, holds)
 	case model.Int, model.BigInt:
-		return integers(f)
+		return integers(f, holds)
 	case model.Float:
-		return floats(f)
+		return floats(f, holds)
 	case model.Time:
 		return times(f)
 	case model.UUID:
@@ -71,28 +73,18 @@ func among(list []any) candidate {
 	}
 }
 
-// enums makes values of the whole enum, or else of one that passes.
-func enums(f *model.Field) iter.Seq[candidate] {
-	return func(yield func(candidate) bool) {
-		list := make([]any, len(f.Enums))
-		for i, v := range f.Enums {
-			list[i] = v.Name
-		}
-		if len(list) == 0 || !yield(among(list)) {
-			return
-		}
-		for i := range list {
-			if !yield(among(list[i : i+1])) {
-				return
-			}
-		}
+func enums(f *model.Field) []any {
+	list := make([]any, len(f.Enums))
+	for i, v := range f.Enums {
+		list[i] = v.Name
 	}
+	return list
 }
 
-func bools() iter.Seq[candidate] {
-	return func(yield func(candidate) bool) {
-		_ = yield(among([]any{false, true})) && yield(among([]any{true})) && yield(among([]any{false}))
-	}
+// choices makes those values of a list that a field can hold.
+func choices(list []any, holds func(any) bool) iter.Seq[candidate] {
+	list = slices.DeleteFunc(list, func(v any) bool { return !holds(v) })
+	return func(yield func(candidate) bool) { _ = len(list) > 0 && yield(among(list)) }
 }
 
 // uuids makes UUIDs of version 4, and of 7 for those who insist.

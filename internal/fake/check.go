@@ -29,6 +29,14 @@ func Check(e *model.Entity) func(*model.Field, any) error {
 			}
 		}
 	}
+	set := func(f *model.Field, typed any) error {
+		if f == e.ID {
+			b.SetID(typed)
+			return nil
+		}
+		return b.Mutation().SetField(f.Column, typed)
+	}
+	held := map[*model.Field]any{}
 	return func(f *model.Field, v any) error {
 		parsed, err := f.Parse(v)
 		if err != nil {
@@ -38,20 +46,21 @@ func Check(e *model.Entity) func(*model.Field, any) error {
 		if err != nil {
 			return err
 		}
-		if f == e.ID {
-			b.SetID(typed)
-		} else if err := b.Mutation().SetField(f.Column, typed); err != nil {
+		if err := set(f, typed); err != nil {
 			return err
 		}
 		// The validators run in the order of the fields, up to the first that
 		// refuses: one of a later field says that this one passed.
 		var invalid *ent.ValidationError
 		if err := b.Check(); errors.As(err, &invalid) && invalid.Name == f.Name {
-			if f != e.ID {
+			if good, ok := held[f]; ok {
+				err = errors.Join(err, set(f, good)) // or nothing could be said of later fields
+			} else if f != e.ID {
 				err = errors.Join(err, b.Mutation().ResetField(f.Column))
 			}
 			return err
 		}
+		held[f] = typed
 		return changed(parsed, typed)
 	}
 }

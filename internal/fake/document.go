@@ -32,7 +32,7 @@ func documents(f *model.Field) iter.Seq[candidate] {
 			return
 		}
 		if f.Kind == model.Ints {
-			for c := range integers(f) {
+			for c := range integers(f, nothing) {
 				if !yields(yield, list(c.make, 1, 4)) {
 					return
 				}

@@ -118,6 +118,9 @@ var fields = map[string]struct {
 	"even":                 {model.Field{Name: "x", Kind: model.Int, Bits: 64, Go: model.Number[int], Unique: true}, whole(func(n int64) bool { return n%2 == 0 })},
 	"negative":             {model.Field{Name: "age", Kind: model.Int, Bits: 64, Go: model.Number[int]}, whole(func(n int64) bool { return n < -5000 })},
 	"exactly":              {model.Field{Name: "x", Kind: model.Int, Bits: 64, Go: model.Number[int]}, whole(func(n int64) bool { return n == 42 })},
+	"a small range":        {model.Field{Name: "x", Kind: model.Int, Bits: 64, Go: model.Number[int]}, whole(func(n int64) bool { return n >= 7012 && n < 7500 })},
+	"a unique range":       {model.Field{Name: "x", Kind: model.Int, Bits: 64, Go: model.Number[int], Unique: true}, whole(func(n int64) bool { return n >= -1000 && n < 1000 })},
+	"a range of floats":    {model.Field{Name: "x", Kind: model.Float, Go: model.Number[float64]}, func(v any) bool { return v.(float64) >= 20 && v.(float64) < 30 }},
 	"int64":                {model.Field{Name: "x", Kind: model.BigInt, Bits: 64, Go: model.Number[int64], Unique: true}, whole(func(n int64) bool { return n > 1<<33 })},
 	"uint64":               {model.Field{Name: "x", Kind: model.BigInt, Bits: 64, Unsigned: true, Go: model.Number[uint64]}, any0},
 	"float":                {model.Field{Name: "rating", Kind: model.Float, Go: model.Number[float64]}, func(v any) bool { return v.(float64) >= 0 && v.(float64) <= 5 }},
@@ -228,18 +231,31 @@ func TestWhatCannotBeMade(t *testing.T) {
 	boolean.Unique = true
 	optional := fields["plain text"].field
 	optional.Nullable = true
+	ranged := func(low, high int64) func(any) bool {
+		return whole(func(n int64) bool { return n >= low && n <= high })
+	}
+	tooFew := func(most, count int) string {
+		return fmt.Sprintf("Thing.x: Each record needs another value here, and no more than %d could be made that pass its validators. Ask for at most %d, not %d.", most, most, count)
+	}
 	for name, c := range map[string]struct {
 		field model.Field
 		valid func(any) bool
 		count int
 		want  string
 	}{
-		"an enum too small": {enum, any0, 3, "Thing.x: Each record needs another value here, and no more than 2 could be made that pass its validators. Ask for at most 2, not 3."},
-		"an enum that does": {enum, any0, 2, ""},
-		"a boolean":         {boolean, any0, 3, "Thing.x: Each record needs another value here, and no more than 2 could be made that pass its validators. Ask for at most 2, not 3."},
-		"a code too short":  {fields["three letters"].field, fields["three letters"].valid, 17_577, "Thing.abc: Each record needs another value here, and no more than 17576 could be made that pass its validators. Ask for at most 17576, not 17577."},
-		"an impossible one": {fields["plain text"].field, func(any) bool { return false }, 1, "Thing.x: Nothing that was tried passes its validators. Give it a default or make it optional in the schema, or write its records into a file."},
-		"an optional one":   {optional, func(any) bool { return false }, 1, ""},
+		"a range from 0":            {fields["int"].field, ranged(0, 99), 101, tooFew(100, 101)},
+		"a range from 0, used up":   {fields["int"].field, ranged(0, 99), 100, ""},
+		"a range from 1":            {fields["int"].field, ranged(1, 2000), 3000, tooFew(2000, 3000)},
+		"a range from 1, used up":   {fields["int"].field, ranged(1, 2000), 2000, ""},
+		"a range far away":          {fields["int"].field, ranged(-41_000, -40_001), 1001, tooFew(1000, 1001)},
+		"a range far away, used up": {fields["int"].field, ranged(-41_000, -40_001), 1000, ""},
+		"a part of an enum":         {enum, func(v any) bool { return v == "b" }, 2, tooFew(1, 2)},
+		"an enum too small":         {enum, any0, 3, "Thing.x: Each record needs another value here, and no more than 2 could be made that pass its validators. Ask for at most 2, not 3."},
+		"an enum that does":         {enum, any0, 2, ""},
+		"a boolean":                 {boolean, any0, 3, "Thing.x: Each record needs another value here, and no more than 2 could be made that pass its validators. Ask for at most 2, not 3."},
+		"a code too short":          {fields["three letters"].field, fields["three letters"].valid, 17_577, "Thing.abc: Each record needs another value here, and no more than 17576 could be made that pass its validators. Ask for at most 17576, not 17577."},
+		"an impossible one":         {fields["plain text"].field, func(any) bool { return false }, 1, "Thing.x: Nothing that was tried passes its validators. Give it a default or make it optional in the schema, or write its records into a file."},
+		"an optional one":           {optional, func(any) bool { return false }, 1, ""},
 		"an int8 is too small": {model.Field{Name: "x", Kind: model.Int, Bits: 8, Go: model.Number[int8], Unique: true}, any0, 300,
 			"Thing.x: Each record needs another value here, and no more than 256 could be made that pass its validators. Ask for at most 256, not 300."},
 	} {
@@ -253,6 +269,68 @@ func TestWhatCannotBeMade(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+// An optional field that is unique has as many values as there are.
+func TestUniqueAndOptional(t *testing.T) {
+	t.Parallel()
+	f := fields["bool"].field
+	f.Nullable, f.Unique = true, true
+	e, field, check := entity(f, any0)
+	m, err := fake.New(e, 5, check)
+	if err != nil || len(m.Fields()) != 1 || m.Room(field) != 2 || distinct(values(m, field, 2)) != 2 {
+		t.Errorf("%d fields, room for %d, %v", len(m.Fields()), m.Room(field), err)
+	}
+}
+
+func TestDifferent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		field         string
+		named         string
+		low, high     int64
+		wanted, count int
+	}{
+		"plausible ones":         {"int", "month", 0, 50, 0, 12},
+		"more than are":          {"int", "month", 0, 49, 40, 50},
+		"a small range":          {"int", "row", 0, 9, 0, 10},
+		"as many as there are":   {"int", "row", 0, 9, 1_000_000, 10},
+		"as many as are wanted":  {"int", "row", 0, 1 << 40, 1_000_000, 1_000_000},
+		"no more than plausible": {"int", "row", 0, 1 << 40, 0, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := fields[c.field].field
+			f.Name, f.Unique = c.named, false
+			e, field, check := entity(f, whole(func(n int64) bool { return n >= c.low && n <= c.high }))
+			value, count := fake.Different(e, field, c.wanted, check)
+			seen, r := map[any]bool{}, rand.New(rand.NewPCG(1, 2))
+			for i := range count {
+				v := value(r, i)
+				if seen[v] = true; check(field, v) != nil {
+					t.Fatalf("%d is %v", i, v)
+				}
+			}
+			if count != c.count || len(seen) != count {
+				t.Errorf("%d of %d values are distinct, not of %d", len(seen), count, c.count)
+			}
+		})
+	}
+}
+
+// What a validator says of a field is so after it has refused others.
+func TestCheckAfterRefusal(t *testing.T) {
+	t.Parallel()
+	e := ent.Describe().Entity("User")
+	check := fake.Check(e)
+	if _, err := fake.New(e, 10, check); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if check(e.Field("username"), "No!") == nil || check(e.Field("email"), "no") == nil || check(e.Field("email"), "a@example.org") != nil {
+			t.Error("wrong values pass, or right ones do not")
+		}
 	}
 }
 

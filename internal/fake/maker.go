@@ -40,17 +40,45 @@ func New(e *model.Entity, count int, check func(*model.Field, any) error, also .
 	}
 	for _, f := range fields {
 		s := search{entity: e, field: f, count: count, check: check}
-		s.unique = f.Unique || f == e.ID || slices.Contains(also, f)
+		s.unique = Unique(e, f) || slices.Contains(also, f)
 		made, room := s.run()
+		optional := f.Nullable && !slices.Contains(also, f)
 		switch {
-		case made != nil:
+		case made != nil && (optional || room >= uint64(count)):
 			m.fields = append(m.fields, f)
 			m.values[f], m.rooms[f] = made, room
-		case !f.Nullable && !f.Default || slices.Contains(also, f):
+		case !optional && !f.Default || s.unique && room > 0 || slices.Contains(also, f):
 			return nil, s.failed(room)
 		}
 	}
 	return m, nil
+}
+
+// Unique reports whether no two records of the entity may have the same value
+// of a field, which is unique in itself or by an index of it alone.
+func Unique(e *model.Entity, f *model.Field) bool {
+	return f.Unique || f == e.ID || slices.ContainsFunc(e.Keys, func(k *model.Key) bool {
+		return len(k.Parts) == 1 && k.Parts[0].Field == f
+	})
+}
+
+// Different finds out how to make different values of a field, a value for each
+// number below the count that it returns: the plausible ones or, where those
+// are fewer than wanted, as many as are wanted, or as there are. The check is
+// one that New has asked.
+func Different(e *model.Entity, f *model.Field, wanted int, check func(*model.Field, any) error) (value func(*rand.Rand, int) any, count int) {
+	const most = 1000 // that are plausible
+	s := search{entity: e, field: f, check: check, unique: true}
+	for c := range candidates(e, f, s.holds) {
+		s.count = int(min(c.room, most))
+		if c.unique != nil && s.count >= wanted && s.passes(c.unique) {
+			return c.unique, s.count
+		}
+		break
+	}
+	s.count = max(wanted, most)
+	value, room := s.run()
+	return value, int(min(room, uint64(s.count)))
 }
 
 // Fields lists the fields that values can be made for, in the schema's order,
@@ -58,13 +86,14 @@ func New(e *model.Entity, count int, check func(*model.Field, any) error, also .
 // tried.
 func (m *Maker) Fields() []*model.Field { return m.fields }
 
-// Room is how many different values there can be for a unique field;
+// Room is how many different values there can be for a unique field, for the
+// numbers below: fewer than records only of an optional field.
 // math.MaxUint64 stands for as many as anybody asks for.
 func (m *Maker) Room(f *model.Field) uint64 { return m.rooms[f] }
 
 // Value makes the value of one of Fields for the record of a number: nil
 // never. The same state of r and the same number give the same value. For a
-// unique field, different numbers give different values.
+// unique field, different numbers below Room give different values.
 func (m *Maker) Value(f *model.Field, r *rand.Rand, n int) any { return m.values[f](r, n) }
 
 // search looks for a way to make values of one field.
@@ -77,11 +106,11 @@ type search struct {
 }
 
 // run returns how to make values, or nil; and how many different ones of a
-// unique field there can be, at the best.
+// unique field there can be, which may be fewer than count.
 func (s *search) run() (made func(*rand.Rand, int) any, room uint64) {
-	for c := range candidates(s.entity, s.field) {
+	for c := range candidates(s.entity, s.field, s.holds) {
 		if !s.unique {
-			if s.passes(c.make) {
+			if c.make != nil && s.passes(c.make) {
 				return c.make, math.MaxUint64
 			}
 			continue
@@ -89,12 +118,14 @@ func (s *search) run() (made func(*rand.Rand, int) any, room uint64) {
 		if c.unique == nil || c.room <= room || !s.passes(c.unique) {
 			continue
 		}
-		if room = c.room; room >= uint64(max(s.count, 0)) {
-			return c.unique, room
+		if made, room = c.unique, c.room; room >= uint64(max(s.count, 0)) {
+			break
 		}
 	}
-	return nil, room
+	return made, room
 }
+
+func (s *search) holds(v any) bool { return v != nil && s.check(s.field, v) == nil }
 
 // passes reports whether values pass: of the numbers that the records have,
 // with every share of what there is to choose from, and some at random.
@@ -104,12 +135,15 @@ func (s *search) passes(make func(*rand.Rand, int) any) bool {
 	for i, n := range numbers {
 		numbers[i] = n % last
 	}
-	probe := func(r *rand.Rand, n int) bool {
-		v := make(r, n)
-		return v != nil && s.check(s.field, v) == nil
-	}
+	probe := func(r *rand.Rand, n int) bool { return s.holds(make(r, n)) }
 	for _, n := range numbers {
 		if !probe(rand.New(share(0)), n) || !probe(rand.New(share(math.MaxUint64)), n) {
+			return false
+		}
+	}
+	const all = 2000 // of the numbers, where a value follows from its number
+	for n := range min(last, all) {
+		if s.unique && !probe(rand.New(share(0)), n) {
 			return false
 		}
 	}

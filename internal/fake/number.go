@@ -92,9 +92,17 @@ func plausible(name string) (span, bool) {
 	return span{}, false
 }
 
-func integers(f *model.Field) iter.Seq[candidate] {
+func integers(f *model.Field, holds func(any) bool) iter.Seq[candidate] {
 	return func(yield func(candidate) bool) {
-		if s, ok := plausible(f.Name); ok && !yield(s.candidate()) {
+		s, ok := plausible(f.Name)
+		if !ok {
+			s = span{1, 1000, 1, false}
+		}
+		if !yield(s.candidate()) {
+			return
+		}
+		all := around(s.low, func(n int64) bool { return holds(number64(n)) })
+		if c, ok := all.candidate(number64); ok && !yield(candidate{unique: c.unique, room: c.room}) {
 			return
 		}
 		for _, s := range []span{
@@ -120,10 +128,8 @@ func integers(f *model.Field) iter.Seq[candidate] {
 				return
 			}
 		}
-		for n := int64(-20); n <= 128; n++ {
-			if !yield(span{n, n, 1, false}.candidate()) {
-				return
-			}
+		if c, ok := all.candidate(number64); ok {
+			_ = yield(c)
 		}
 	}
 }
@@ -147,7 +153,7 @@ func (g grid) candidate() candidate {
 
 // floats makes numbers of quarters where the Go type holds less than a
 // float64: those are the same in both.
-func floats(f *model.Field) iter.Seq[candidate] {
+func floats(f *model.Field, holds func(any) bool) iter.Seq[candidate] {
 	parts := int64(100)
 	if small(f) {
 		parts = 4
@@ -172,7 +178,11 @@ func floats(f *model.Field) iter.Seq[candidate] {
 				return
 			}
 		}
-		for _, v := range []any{0.5, 0.25, 0.0, 1.0, -1.0, 0.001} {
+		at := func(n int64) any { return float64(n) / float64(parts) }
+		if c, ok := around(parts, func(n int64) bool { return holds(at(n)) }).candidate(at); ok && !yield(c) {
+			return
+		}
+		for _, v := range []any{0.001} {
 			if !yield(among([]any{v})) {
 				return
 			}
