@@ -119,11 +119,32 @@ func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error 
 }
 
 func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBuilder) ([]any, error) {
-	if len(builders) == 1 {
-		id, err := builders[0].Save(ctx)
-		return []any{id}, err
+	if len(builders) > 1 && !bare(e, builders) {
+		return s.record(e).CreateBulk(ctx, s.client, builders)
 	}
-	return s.record(e).CreateBulk(ctx, s.client, builders)
+	ids := make([]any, len(builders))
+	for i, b := range builders {
+		var err error
+		if ids[i], err = b.Save(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// bare reports whether none of the records has a column to set: of several such
+// ent writes but one.
+func bare(e *model.Entity, builders []ent.TypedBuilder) bool {
+	if slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Default && !f.Stored }) {
+		return false
+	}
+	return !slices.ContainsFunc(builders, func(b ent.TypedBuilder) bool {
+		m := b.Mutation()
+		_, chosen := m.Field(e.ID.Column)
+		return chosen || len(m.Fields()) > 0 || slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool {
+			return ed.Storage == model.Own && len(m.AddedIDs(ed.Name)) > 0
+		})
+	})
 }
 
 // fill puts a new record's values and links into its builder.
