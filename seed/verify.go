@@ -26,7 +26,10 @@ func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
 	}
 	b, faults := newBatch(), &Errors{}
 	for _, f := range s.files {
-		for r := range f.records(nil) {
+		for r, wrong := range f.records(nil) {
+			if wrong != nil {
+				return wrong // the file has changed since it was read
+			}
 			if err := faults.join(b.add(r)); err != nil {
 				return err
 			}
