@@ -33,8 +33,11 @@ fuzz-long: ## 20,000 random operations against the plain executor of internal/qu
 	COPPICE_SCALE=1 go test ./internal/query -run TestDifferential -count=1 -timeout 30m
 
 scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
-	COPPICE_SCALE=1 go test ./internal/codegen -run TestManyEntities -count=1 -timeout 15m -v
-	COPPICE_SCALE=1 go test ./cmd/seed ./internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
+	COPPICE_SCALE=$(SCALE) go test ./internal/codegen -run TestManyEntities -count=1 -timeout 15m -v
+	COPPICE_SCALE=$(SCALE) go test ./cmd/seed ./internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
+
+# With SCALE=most, a hundred entities only, without the smaller numbers.
+SCALE ?= all
 
 bench: ## Coppice against a handler written by hand, in one run; the table goes into ARCHITECTURE.md
 	go build -o bin/bench ./test/bench
