@@ -62,6 +62,11 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 // tellsOf reports whether a relation is told from the side of this edge.
 func (c *crowd) tellsOf(ed *model.Edge, byEntity map[*model.Entity]*crowd) bool {
 	back := ed.Inverse
+	if through := c.fake.schema.Table(ed.Table); through != nil && ed.Storage == model.Join && !ed.Required {
+		if t := byEntity[through]; t != nil && t.ordered || needs(through) {
+			return false
+		}
+	}
 	switch {
 	case ed.Storage == model.Other && !ed.Required && requires(ed.Target, c.entity, map[*model.Entity]bool{}):
 		return false // each would have to be there before the other one
@@ -72,11 +77,6 @@ func (c *crowd) tellsOf(ed *model.Edge, byEntity map[*model.Entity]*crowd) bool 
 		return ed.Required || !back.Required || other == nil || !other.ordered
 	case ed.Storage == model.Other:
 		return ed.Required && !back.Required
-	}
-	if through := c.fake.schema.Table(ed.Table); through != nil && !ed.Required {
-		if t := byEntity[through]; t != nil && t.ordered || needs(through) {
-			return false
-		}
 	}
 	switch target := byEntity[ed.Target]; {
 	case back == nil || ed.Required != back.Required:

@@ -182,3 +182,32 @@ func TestUniqueAndOptional(t *testing.T) {
 		})
 	}
 }
+
+// A relation whose rows are records of their own is told by those, also where it
+// leads from an entity to itself, both ways.
+func TestBothWaysThroughRecords(t *testing.T) {
+	t.Parallel()
+	s := model.New(
+		&model.Entity{Name: "Member", Table: "members", ID: id(), Fields: []*model.Field{name(true)}, Keys: []*model.Key{keyOf("name")},
+			Edges: []*model.Edge{{Name: "friends", GraphQL: "friends", To: "Member", Back: "friends", Storage: model.Join, Table: "friendships"}}},
+		&model.Entity{Name: "Friendship", Table: "friendships", ID: id(), Keys: []*model.Key{keyOf("member", "friend")},
+			Edges: []*model.Edge{toOne("member", "Member", ""), toOne("friend", "Member", "")}},
+	)
+	f, err := orderedOf(t, s, "members=10,friendships=90")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range inputsOf(t, f, "members") {
+		if input["friends"] != nil {
+			t.Fatalf("a member tells of friends: %v", input)
+		}
+	}
+	seen := map[string]bool{}
+	for _, input := range inputsOf(t, f, "friendships") {
+		pair := text(input["member"]) + text(input["friend"])
+		if seen[pair] {
+			t.Fatalf("%s is there twice", pair)
+		}
+		seen[pair] = true
+	}
+}
