@@ -2,12 +2,10 @@ package seed_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"coppice/ent"
-	"coppice/internal/database"
 )
 
 // BenchmarkFake loads made-up posts, and writes the same rows with ent's
@@ -16,13 +14,13 @@ func BenchmarkFake(b *testing.B) {
 	const posts, order = 50_000, "users=1000,posts=50000"
 	var ours, plain time.Duration
 	for b.Loop() {
-		c := newFile(b)
+		c := open(b)
 		began := time.Now()
 		made(b, c, order, 42)
 		ours += time.Since(began)
 		users, rows := c.User.Query().AllX(b.Context()), c.Post.Query().WithAuthor().AllX(b.Context())
 
-		c = newFile(b)
+		c = open(b)
 		began = time.Now()
 		bulk(b, c, users, rows)
 		plain += time.Since(began)
@@ -31,20 +29,6 @@ func BenchmarkFake(b *testing.B) {
 	b.ReportMetric(perSecond(ours), "seed-rows/s")
 	b.ReportMetric(perSecond(plain), "ent-rows/s")
 	b.ReportMetric(plain.Seconds()/ours.Seconds(), "seed/ent-speed")
-}
-
-func newFile(b *testing.B) *ent.Client {
-	b.Helper()
-	c, err := database.Open(b.Context(), database.Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "bench.db")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	return c
 }
 
 // bulk writes rows as a program of ent's would, a transaction a thousand.
