@@ -9,7 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // inputCount says how many input objects a value holds, and how deep.

@@ -13,7 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/query"
 )
 

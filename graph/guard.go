@@ -6,7 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/query"
 )
 

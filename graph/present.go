@@ -14,7 +14,7 @@ import (
 	"entgo.io/ent/privacy"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // tellFault puts an error in the form that a response carries.

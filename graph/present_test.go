@@ -17,7 +17,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // failing answers with one error at a path, and no data but null.

@@ -14,7 +14,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // requestParams holds the parameters of a GraphQL request, as the GraphQL over

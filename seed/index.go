@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )

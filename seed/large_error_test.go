@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // Whatever is wrong with a set that is written in parts is told before the

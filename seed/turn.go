@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 )
 
 // turns are the transactions of a seeder, between which others write.

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"syscall"
 
+	"coppice/core/fault"
 	"coppice/internal/database"
-	"coppice/internal/fault"
 	"coppice/seed"
 )
 

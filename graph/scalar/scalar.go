@@ -10,7 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/statement"
 )
 

@@ -11,7 +11,7 @@ import (
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // failed is fault, for an error that may have cost a transaction its life. It

@@ -12,7 +12,7 @@ import (
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // SQLite copies each page that a statement touches if it may have to undo a

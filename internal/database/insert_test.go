@@ -12,11 +12,11 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
+	"coppice/core/fault"
 	"coppice/ent"
 	"coppice/ent/comment"
 	"coppice/ent/migrate"
 	fields "coppice/ent/user"
-	"coppice/internal/fault"
 	"coppice/internal/statement"
 )
 

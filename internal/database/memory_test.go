@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 func TestMemoryDatabasesAreTheirClientsOwn(t *testing.T) {

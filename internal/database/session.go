@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 var errControl = errors.New("a transaction is begun and ended by BeginTx, Commit and Rollback, not by a statement")

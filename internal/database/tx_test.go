@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 )
 
 var readOnly = &sql.TxOptions{ReadOnly: true}

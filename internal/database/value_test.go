@@ -12,9 +12,9 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
+	"coppice/core/fault"
 	"coppice/ent"
 	"coppice/ent/post"
-	"coppice/internal/fault"
 )
 
 type entRows = entsql.Rows

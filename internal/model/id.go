@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // GlobalID returns the id that the API gives the record of e whose own id

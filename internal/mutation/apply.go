@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/model"
 )
 

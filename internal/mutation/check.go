@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // Check reports what can be told of a set of seed records without a database,

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	faults "coppice/core/fault"
 	"coppice/ent"
-	faults "coppice/internal/fault"
 	"coppice/internal/mutation"
 )
 

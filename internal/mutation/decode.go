@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

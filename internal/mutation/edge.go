@@ -7,8 +7,8 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/model"
 )
 

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/model"
 )
 

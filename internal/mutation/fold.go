@@ -3,7 +3,7 @@ package mutation
 import (
 	"slices"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

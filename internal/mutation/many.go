@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/model"
 )
 

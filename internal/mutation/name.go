@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

@@ -3,7 +3,7 @@ package mutation
 import (
 	"strings"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

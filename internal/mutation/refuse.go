@@ -3,7 +3,7 @@ package mutation
 import (
 	"context"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

@@ -4,7 +4,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

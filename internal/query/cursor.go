@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

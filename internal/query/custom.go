@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )

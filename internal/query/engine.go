@@ -12,8 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/model"
 	"coppice/internal/statement"
 )

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/cases"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

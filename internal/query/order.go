@@ -5,7 +5,7 @@ import (
 	"hash/fnv"
 	"strconv"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 

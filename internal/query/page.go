@@ -3,7 +3,7 @@ package query
 import (
 	"encoding/json"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // Limits bounds the pages of lists.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/fault"
 	"coppice/internal/statement"
 )
 

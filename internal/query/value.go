@@ -6,7 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 )
 
 // Arguments are read into a tree of these: an object in the order of its

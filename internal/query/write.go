@@ -3,7 +3,7 @@ package query
 import (
 	"context"
 
-	"coppice/internal/fault"
+	"coppice/core/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
