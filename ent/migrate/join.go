@@ -7,8 +7,9 @@ import "entgo.io/ent/dialect/sql/schema"
 // An association table's primary key serves look-ups from its first column;
 // these indexes serve those from its second.
 func init() {
-	for _, t := range []*schema.Table{PostTagsTable, UserFollowingTable} {
-		c := t.Columns[1]
-		t.Indexes = append(t.Indexes, &schema.Index{Name: t.Name + "_" + c.Name, Columns: []*schema.Column{c}})
+	index := func(t *schema.Table, name string) {
+		t.Indexes = append(t.Indexes, &schema.Index{Name: name, Columns: t.Columns[1:2]})
 	}
+	index(PostTagsTable, "post_tags_tag_id")
+	index(UserFollowingTable, "user_following_follower_id")
 }

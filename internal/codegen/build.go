@@ -53,7 +53,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		},
 		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
 	}
-	e.Single, e.Plural = camel(snake(e.Name)), camel(snake(plural(e.Name)))
+	e.named()
 	annotate(e.Entity, a)
 	own, err := idField(t)
 	if err != nil {
@@ -132,7 +132,10 @@ func annotate(e *model.Entity, a *entgql.Annotation) {
 	if q := a.QueryField; q != nil {
 		e.ListComment, e.ListDirective = q.Description, directives(q.Directives)
 		if q.Name != "" && q.Name != e.Plural {
-			e.Plural, e.Several = q.Name, e.Plural
+			if e.Several == "" {
+				e.Several = e.Plural
+			}
+			e.Plural = q.Name
 		}
 	}
 	for _, c := range a.MutationInputs {

@@ -2,6 +2,8 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"entgo.io/ent/entc/gen"
 )
@@ -59,6 +61,10 @@ func declares(t *gen.Type) error {
 	return inMutation.err
 }
 
+// unequalled are the fields that ent makes no predicate of their own name for,
+// only the one that ends in EQ: its packages have these names already.
+var unequalled = strings.Fields("Label OrderOption Hooks Policy Table FieldID")
+
 // fieldNames is what a field brings to its entity's package.
 func fieldNames(f *gen.Field) []string {
 	names := []string{f.Constant()}
@@ -74,11 +80,10 @@ func fieldNames(f *gen.Field) []string {
 	if f.Type.Comparable() {
 		names = append(names, f.OrderName())
 	}
-	switch ownType := f.IsEnum() && f.HasGoType(); {
-	case f.IsJSON() || ownType:
-	case f.IsEnum():
+	switch {
+	case f.IsEnum() && !f.HasGoType():
 		names = append(append(names, f.StructField()), f.EnumNames()...)
-	default:
+	case !f.IsEnum() && !f.IsJSON() && (f.ConvertedToBasic() || f.Type.Valuer()) && !slices.Contains(unequalled, f.StructField()):
 		names = append(names, f.StructField())
 	}
 	for _, op := range f.Ops() {

@@ -56,7 +56,13 @@ var shown = map[string][]string{
 		"albumByTitleAndArtist(", "-albumByDiscs(",
 	},
 	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},
-	"id":    {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n"},
+	"clash": {
+		"makerByURI(", "  EVENTS_COUNT\n", "  EVENTS_EDGE_COUNT\n", "  HOUSE_NAME\n", "  HOUSE_EDGE_NAME\n",
+		"  OPENED_AT_DAY\n", "  OPENED_AT_CALENDAR_DAY\n", "  openedAtCalendarDay: String", "makerByCodeAndRegion(", "-ByRegionAndCode",
+		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
+		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
+	},
+	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n"},
 }
 
 // Any schemas drop in: those of each group of testdata are generated from,

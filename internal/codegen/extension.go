@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
@@ -38,6 +37,7 @@ type extension struct {
 	all    []*entity
 	sdl    string
 	view   *view
+	joins  []join
 }
 
 // prepare works out everything that can go wrong with the schemas, so that
@@ -74,10 +74,12 @@ func (x *extension) Hooks() []gen.Hook {
 				return err
 			}
 			keepText(g.Schemas)
+			taken := indexNames(g)
 			for _, t := range g.Nodes {
-				indexForeignKeys(t)
+				indexForeignKeys(t, taken)
 				qualifyEnums(t)
 			}
+			x.joins = joins(g, taken)
 			if err := next.Generate(g); err != nil {
 				return err
 			}
@@ -91,7 +93,7 @@ func (x *extension) Templates() []*gen.Template {
 	funcs := map[string]any{
 		"entities": func() []*entity { return x.all },
 		"literal":  literal,
-		"joins":    joins,
+		"joins":    func() []join { return x.joins },
 		"views":    views,
 		"defaults": defaults,
 		"quote":    strconv.Quote,
@@ -106,30 +108,6 @@ func (x *extension) Templates() []*gen.Template {
 	}
 }
 
-// indexForeignKeys gives each foreign key of t an index of its own, unless an
-// index or a unique constraint already starts with its column. It works on
-// columns, since a foreign key may belong to an edge that only the other
-// schema declares.
-func indexForeignKeys(t *gen.Type) {
-	if t.IsView() {
-		return
-	}
-	for _, fk := range t.ForeignKeys {
-		column := fk.Field.StorageKey()
-		if !fk.UserDefined {
-			column = fk.Field.Name
-		}
-		covered := fk.Edge.O2O()
-		for _, idx := range t.Indexes {
-			covered = covered || len(idx.Columns) > 0 && idx.Columns[0] == column && !partial(idx)
-		}
-		if !covered {
-			name := strings.ToLower(t.Name) + "_" + column
-			t.Indexes = append(t.Indexes, &gen.Index{Name: name, Columns: []string{column}})
-		}
-	}
-}
-
 // qualifyEnums names the enums of an entity as its package is called where
 // another package has that name. ent forgets this.
 func qualifyEnums(t *gen.Type) {
@@ -138,22 +116,6 @@ func qualifyEnums(t *gen.Type) {
 			f.Type.Ident = t.Package() + "." + pascal(f.Name)
 		}
 	}
-}
-
-// joins lists the association tables whose second column needs an index: the
-// primary key serves look-ups from the first column only.
-func joins(g *gen.Graph) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, t := range g.Nodes {
-		for _, e := range t.Edges {
-			if e.M2M() && e.Through == nil && !e.IsInverse() && !seen[e.Rel.Table] {
-				seen[e.Rel.Table] = true
-				names = append(names, pascal(e.Rel.Table)+"Table")
-			}
-		}
-	}
-	return names
 }
 
 // defaults reports whether each record of a type has a value that only Go

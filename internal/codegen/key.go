@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/entsql"
@@ -14,6 +15,9 @@ import (
 func buildKeys(e *entity) []*model.Key {
 	var keys []*model.Key
 	add := func(parts ...model.Part) {
+		if slices.ContainsFunc(keys, func(k *model.Key) bool { return sameMembers(k.Parts, parts) }) {
+			return
+		}
 		var names, enums, query []string
 		for _, p := range parts {
 			names = append(names, p.Name())
@@ -44,6 +48,12 @@ func buildKeys(e *entity) []*model.Key {
 		}
 	}
 	return keys
+}
+
+// sameMembers reports whether two keys have the same members, in whatever
+// order: a field may be unique and have a unique index as well.
+func sameMembers(a, b []model.Part) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(p model.Part) bool { return !slices.Contains(b, p) })
 }
 
 // indexParts is the members of a unique index, or nothing where it is no key.

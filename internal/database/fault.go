@@ -50,6 +50,13 @@ func (e *engine) fault(ctx context.Context, err error) error {
 		return &fault.Unique{Table: table, Columns: columns, Cause: err}
 	case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return &fault.ForeignKey{Cause: err}
+	case lib.SQLITE_CONSTRAINT_TRIGGER:
+		// ON DELETE RESTRICT is a trigger of the engine's own, whose code it shares
+		// with those that a database's owner wrote.
+		if strings.Contains(s.Error(), "FOREIGN KEY constraint failed") {
+			return &fault.ForeignKey{Cause: err}
+		}
+		return &fault.Check{Cause: err}
 	}
 	switch s.Code() & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL:

@@ -83,25 +83,35 @@ type Order struct {
 	Edge  *Edge  // nil for a field of the entity's own
 }
 
-// Orders lists what the entity's records can be ordered by.
+// Orders lists what the entity's records can be ordered by. Where a field of
+// its own has the name of an order by an edge, EVENTS_COUNT say, the edge's is
+// EVENTS_EDGE_COUNT.
 func (e *Entity) Orders() []Order {
 	var os []Order
+	own := map[string]bool{}
 	for _, f := range append([]*Field{e.ID}, e.Fields...) {
 		if f.ordered() {
 			os = append(os, Order{Name: f.OrderName(), Field: f})
+			own[f.OrderName()] = true
 		}
+	}
+	name := func(ed *Edge, of string) string {
+		if short := UpperSnake(ed.Name) + "_" + of; !own[short] {
+			return short
+		}
+		return UpperSnake(ed.Name) + "_EDGE_" + of
 	}
 	for _, ed := range e.Edges {
 		if ed.Skip.Has(SkipOrder) || ed.Target.Skip.Has(SkipType) {
 			continue
 		}
 		if !ed.Unique {
-			os = append(os, Order{Name: UpperSnake(ed.Name) + "_COUNT", Edge: ed})
+			os = append(os, Order{Name: name(ed, "COUNT"), Edge: ed})
 			continue
 		}
 		for _, f := range append([]*Field{ed.Target.ID}, ed.Target.Fields...) {
 			if f.ordered() {
-				os = append(os, Order{Name: UpperSnake(ed.Name) + "_" + f.OrderName(), Field: f, Edge: ed})
+				os = append(os, Order{Name: name(ed, f.OrderName()), Field: f, Edge: ed})
 			}
 		}
 	}

@@ -33,8 +33,21 @@ func (g *Group) Type() string {
 	}
 }
 
+// buildGroups lists the entity's groups. Where a field of its own has the name
+// of a calendar bucket, CREATED_AT_DAY say, the bucket is CREATED_AT_CALENDAR_DAY.
 func (e *Entity) buildGroups() []*Group {
 	var gs []*Group
+	own := map[string]bool{}
+	for _, f := range e.Fields {
+		own[UpperSnake(f.Name)] = true
+	}
+	bucket := func(f *Field, upper, camel string, b Bucket) {
+		g := &Group{Name: UpperSnake(f.Name) + "_" + upper, Key: f.GraphQL + camel, Field: f, Bucket: b}
+		if own[g.Name] {
+			g.Name, g.Key = UpperSnake(f.Name)+"_CALENDAR_"+upper, f.GraphQL+"Calendar"+camel
+		}
+		gs = append(gs, g)
+	}
 	for _, f := range e.Fields {
 		if f.Sensitive || f.Skip.Has(SkipType) {
 			continue
@@ -43,10 +56,9 @@ func (e *Entity) buildGroups() []*Group {
 		case Enum, Bool, String, Int, BigInt:
 			gs = append(gs, &Group{Name: UpperSnake(f.Name), Key: f.GraphQL, Field: f})
 		case Time:
-			gs = append(gs,
-				&Group{Name: UpperSnake(f.Name) + "_DAY", Key: f.GraphQL + "Day", Field: f, Bucket: Day},
-				&Group{Name: UpperSnake(f.Name) + "_MONTH", Key: f.GraphQL + "Month", Field: f, Bucket: Month},
-				&Group{Name: UpperSnake(f.Name) + "_YEAR", Key: f.GraphQL + "Year", Field: f, Bucket: Year})
+			bucket(f, "DAY", "Day", Day)
+			bucket(f, "MONTH", "Month", Month)
+			bucket(f, "YEAR", "Year", Year)
 		}
 	}
 	for _, ed := range e.Edges {

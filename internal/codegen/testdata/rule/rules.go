@@ -125,3 +125,25 @@ func (AccountTweet) Edges() []ent.Edge {
 
 // Indexes of AccountTweet.
 func (AccountTweet) Indexes() []ent.Index { return []ent.Index{index.Fields("tweet_id").Unique()} }
+
+// Shelf stays for as long as it holds a volume.
+type Shelf struct{ ent.Schema }
+
+// Fields of Shelf.
+func (Shelf) Fields() []ent.Field { return []ent.Field{field.String("name").Unique()} }
+
+// Edges of Shelf.
+func (Shelf) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("volumes", Volume.Type).Annotations(entsql.OnDelete(entsql.Restrict))}
+}
+
+// Volume stands on a shelf.
+type Volume struct{ ent.Schema }
+
+// Fields of Volume.
+func (Volume) Fields() []ent.Field { return []ent.Field{field.String("title").Unique()} }
+
+// Edges of Volume.
+func (Volume) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("shelf", Shelf.Type).Ref("volumes").Unique()}
+}

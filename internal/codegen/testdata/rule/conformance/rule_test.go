@@ -41,17 +41,21 @@ func TestRules(t *testing.T) {
 		"a second owner of what is made":        {query: `createAccount(input: {name: "z", tweets: [{id: "Tweet:1"}]}) { id }`, code: "CONFLICT", field: "input.tweets"},
 		"what cannot be given away, to a new one": {query: `createAccount(input: {name: "z", invoices: [{id: "Invoice:1"}]}) { id }`, code: "BAD_USER_INPUT", field: "input.invoices.0",
 			says: "The account of a Invoice is settled"},
-		"what cannot be given away":     {query: `updateAccount(id: "Account:2", input: {addInvoices: [{number: "i"}]}) { id }`, code: "BAD_USER_INPUT", field: "input.addInvoices.0"},
-		"what it has already":           {query: `updateAccount(id: "Account:1", input: {addInvoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
-		"a set of what it has already":  {query: `updateAccount(id: "Account:1", input: {invoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
-		"one more that is made":         {query: `updateAccount(id: "Account:1", input: {addInvoices: [{create: {number: "j"}}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":2}}`},
-		"some that are made with it":    {query: `createAccount(input: {name: "z", invoices: [{create: {number: "j"}}, {connectOrCreate: {number: "k"}}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":2}}`},
-		"what another has, if not made": {query: `createAccount(input: {name: "z", invoices: [{connectOrCreate: {number: "i"}}]}) { id }`, code: "BAD_USER_INPUT", field: "input.invoices.0"},
+		"what cannot be given away":      {query: `updateAccount(id: "Account:2", input: {addInvoices: [{number: "i"}]}) { id }`, code: "BAD_USER_INPUT", field: "input.addInvoices.0"},
+		"what it has already":            {query: `updateAccount(id: "Account:1", input: {addInvoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
+		"a set of what it has already":   {query: `updateAccount(id: "Account:1", input: {invoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
+		"one more that is made":          {query: `updateAccount(id: "Account:1", input: {addInvoices: [{create: {number: "j"}}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":2}}`},
+		"some that are made with it":     {query: `createAccount(input: {name: "z", invoices: [{create: {number: "j"}}, {connectOrCreate: {number: "k"}}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":2}}`},
+		"a delete that is restricted":    {query: `deleteShelf(id: "Shelf:1")`, code: "CONFLICT", field: "id"},
+		"many that are restricted":       {query: `deleteShelves(where: {name: "s"})`, code: "CONFLICT", field: "where"},
+		"a delete of what is restricted": {query: `deleteVolume(id: "Volume:1")`, gives: `"Volume:1"`, then: `shelf(id: "Shelf:1") { volumes { totalCount } }`, left: `{"volumes":{"totalCount":0}}`},
+		"what another has, if not made":  {query: `createAccount(input: {name: "z", invoices: [{connectOrCreate: {number: "i"}}]}) { id }`, code: "BAD_USER_INPUT", field: "input.invoices.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := open(t)
-			a.into(&object{}, `mutation { createAccounts(inputs: [{name: "a", invoices: [{create: {number: "i"}}], tweets: [{create: {text: "t"}}]}, {name: "b"}, {name: "c"}]) { id } }`, nil)
+			a.into(&object{}, `mutation { createAccounts(inputs: [{name: "a", invoices: [{create: {number: "i"}}], tweets: [{create: {text: "t"}}]}, {name: "b"}, {name: "c"}]) { id }
+				createShelf(input: {name: "s", volumes: [{create: {title: "v"}}]}) { id } }`, nil)
 			data, errs := a.send(`mutation { r: `+c.query+` }`, nil)
 			if c.code != "" {
 				if len(errs) != 1 || errs[0].Extensions.Code != c.code || errs[0].Extensions.Field != c.field || !strings.Contains(errs[0].Message, c.says) {
