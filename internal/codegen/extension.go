@@ -38,6 +38,8 @@ type extension struct {
 	sdl    string
 	view   *view
 	joins  []join
+	// refused tells that the schemas could be read, and cannot be served.
+	refused bool
 }
 
 // prepare works out everything that can go wrong with the schemas, so that
@@ -71,6 +73,7 @@ func (x *extension) Hooks() []gen.Hook {
 	return []gen.Hook{func(next gen.Generator) gen.Generator {
 		return gen.GenerateFunc(func(g *gen.Graph) error {
 			if err := x.prepare(g); err != nil {
+				x.refused = true
 				return err
 			}
 			keepText(g.Schemas)

@@ -66,20 +66,42 @@ func seedFolder() error {
 	return nil
 }
 
-// client runs ent. While it loads the schemas, ent takes one of its files out
-// of the build, and would leave it there after an error.
+// client runs ent. Schemas may use what is generated of them: where that is not
+// there yet, they are first generated from without what needs it.
 func client(cfg *gen.Config, x *extension) error {
-	name := filepath.Join(cfg.Target, "runtime.go")
-	before, unread := os.ReadFile(name)
-	err := entc.Generate("./ent/schema", cfg, entc.Extensions(x))
+	schemas := filepath.Join(cfg.Target, "schema")
+	before, err := readTree(cfg.Target, schemas)
+	if err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
+	if err = ent(cfg, x, "./"+schemas); err != nil && !x.refused { // the schemas could not be read
+		copies := filepath.Join(cfg.Target, "bare_schemas")
+		path, failed := bare("coppice", cfg.Target, schemas, copies)
+		if failed == nil {
+			failed = ent(cfg, x, path)
+		}
+		if errors.Join(failed, os.RemoveAll(copies)) == nil {
+			err = ent(cfg, x, "./"+schemas)
+		}
+	}
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("codegen: ent: %w", err)
-	if unread == nil {
-		err = errors.Join(err, write(name, before))
+	return errors.Join(fmt.Errorf("codegen: ent: %w", err), before.restore())
+}
+
+func ent(cfg *gen.Config, x *extension, schemas string) error {
+	dir, err := os.MkdirTemp("", "generate")
+	if err != nil {
+		return err
 	}
-	return err
+	defer func() { _ = os.RemoveAll(dir) }()
+	flag, err := withoutSchemas(cfg.Target, dir)
+	if err != nil {
+		return err
+	}
+	c := *cfg
+	return entc.Generate(schemas, &c, entc.Extensions(x), entc.BuildFlags(flag))
 }
 
 var generatedSDL = filepath.Join("graph", "ent.graphql")
