@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"entgo.io/ent/dialect/sql"
-
 	"coppice/core/fault"
 	"coppice/internal/model"
 )
@@ -140,23 +138,17 @@ func aggregateField(l *level, out output, fn, name string) output {
 }
 
 // aggregate writes the one statement of an aggregate.
-func (b *builder) aggregate(l *level, scope *sql.Predicate) error {
+func (b *builder) aggregate(l *level) error {
 	t, a := l.entity.Table, l.aggregate
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").Ident(t)
-	glue := " WHERE "
+	b.raw(" FROM ").table(l.entity, t)
+	glue := b.shown(" WHERE ", l.entity, t)
 	if len(a.where) > 0 {
 		b.raw(glue, "(")
 		if err := b.filter(l.entity, t, a.where, "where"); err != nil {
 			return err
 		}
-		b.raw(")")
-		glue = " AND "
-	}
-	if scope != nil {
-		b.raw(glue, "(")
-		b.Join(scope)
 		b.raw(")")
 	}
 	var keys []string

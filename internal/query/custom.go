@@ -211,7 +211,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 	}
 	for _, l := range p.plan.levels {
 		if !l.guarded && !l.joined {
-			if err := p.compile(l, nil); err != nil {
+			if err := p.compile(l, everything); err != nil {
 				return err
 			}
 		}

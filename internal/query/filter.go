@@ -127,7 +127,7 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 			b.raw("NOT ")
 		}
 	}
-	if ed.Storage == model.Own && len(where) == 0 {
+	if ed.Storage == model.Own && len(where) == 0 && b.scope(ed.Target, "") == nil {
 		b.raw("(")
 		b.column(table, ed.Column).raw(" IS NOT NULL)")
 		return nil
@@ -164,24 +164,19 @@ func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
 			b.column(table, ed.Column).raw(" IS NOT NULL AND ")
 		}
 		b.column(table, ed.Column).raw(" IN (SELECT ").column(t, id).raw(" FROM ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t)
-		return t, " WHERE "
+		b.table(ed.Target, t)
+		return t, b.shown(" WHERE ", ed.Target, t)
 	case model.Other:
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(t, ed.Column).raw(" FROM ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t).WriteString(" WHERE ")
+		b.table(ed.Target, t).raw(" WHERE ")
 		b.column(t, ed.Column).raw(" IS NOT NULL")
-		return t, " AND "
+		return t, b.shown(" AND ", ed.Target, t)
 	default:
 		j := b.alias()
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(j, ed.From).raw(" FROM ")
-		b.Ident(ed.Table).WriteString(" AS ")
-		b.Ident(j).WriteString(" JOIN ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t).WriteString(" ON ")
+		b.association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
 		b.column(t, id).raw(" = ").column(j, ed.Ref)
-		return t, " WHERE "
+		return t, b.shown(" WHERE ", ed.Target, t)
 	}
 }
 

@@ -50,8 +50,8 @@ func (b *builder) joins(l *level, table string) {
 		if j.parent != l {
 			from = j.parent.alias
 		}
-		b.raw(" LEFT JOIN ").Ident(j.entity.Table).WriteString(" AS ")
-		b.Ident(j.alias).WriteString(" ON ")
+		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(" ON ")
 		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
+		b.visible(" AND ", j.entity, j.alias)
 	}
 }

@@ -87,29 +87,40 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 	case ed == nil:
 		b.field(table, o.Field)
 	case o.Field == nil && ed.Storage == model.Join:
-		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").Ident(ed.Table).WriteString(" AS " + t + " WHERE ")
-		b.column(t, ed.From).raw(" = ").column(table, e.ID.Column).raw(")")
+		t, j := "", b.alias()
+		b.raw("(SELECT count(*) FROM ").association(ed, j)
+		if hidden := b.scope(ed.Target, "") != nil; hidden {
+			t = b.alias()
+			b.raw(" JOIN ").table(ed.Target, t).raw(" ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
+		}
+		b.raw(" WHERE ").column(j, ed.From).raw(" = ").column(table, e.ID.Column)
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
 	case o.Field == nil:
 		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
-		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column).raw(")")
-	case ed.Storage == model.Own && o.Field == ed.Target.ID:
+		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
+	case ed.Storage == model.Own && o.Field == ed.Target.ID && b.scope(ed.Target, "") == nil:
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Table).WriteString(" AS " + j + " JOIN ")
-		b.Ident(ed.Target.Table).WriteString(" AS " + t + " ON ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
-		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column).raw(")")
+		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column)
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
 	default:
 		t := b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
 		if ed.Storage == model.Own {
-			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column).raw(")")
+			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
 		} else {
-			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column).raw(")")
+			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		}
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
 	}
 }
 

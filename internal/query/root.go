@@ -103,7 +103,7 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		if l.joined {
 			continue
 		}
-		compile := func() error { return p.compile(l, nil) }
+		compile := func() error { return p.compile(l, everything) }
 		if l.guarded { // its statements are written once its scope is known
 			p.plan.fixed = true
 			compile = func() error { return p.check(l) }

@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"coppice/ent"
+	"coppice/internal/model"
 	"coppice/internal/statement"
 )
 
@@ -112,7 +113,13 @@ func (r *run) scoped(ctx context.Context, l *level, do func(context.Context, *pr
 		return do(ctx, &l.main, &l.counting)
 	}
 	return r.engine.records[l.entity.Index].Scope(ctx, r.client, func(ctx context.Context, s *sql.Selector) error {
-		if err := r.planner.compile(l, s.P()); err != nil {
+		own := func(e *model.Entity, alias string) *sql.Predicate {
+			if e != l.entity || alias != e.Table {
+				return nil
+			}
+			return s.P()
+		}
+		if err := r.planner.compile(l, own); err != nil {
 			return err
 		}
 		return do(ctx, &l.main, &l.counting)

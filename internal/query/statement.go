@@ -14,6 +14,7 @@ import (
 type builder struct {
 	sql.Builder
 	r       *reader
+	scope   scope
 	aliases int
 	stamps  []int
 }
@@ -40,8 +41,8 @@ type prepared struct {
 // when it runs.
 type given struct{}
 
-func newBuilder(dialect string, r *reader) *builder {
-	b := &builder{r: r}
+func newBuilder(dialect string, r *reader, scope scope) *builder {
+	b := &builder{r: r, scope: scope}
 	b.SetDialect(dialect)
 	return b
 }
@@ -94,10 +95,10 @@ func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
 	return args, nil
 }
 
-// alias is a table alias not used in the statement yet.
+// alias is a table alias not used in the statement yet, and no table's name.
 func (b *builder) alias() string {
 	b.aliases++
-	return "t" + strconv.Itoa(b.aliases)
+	return "_" + strconv.Itoa(b.aliases)
 }
 
 func (b *builder) raw(parts ...string) *builder {

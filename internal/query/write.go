@@ -174,7 +174,7 @@ func (c *change) matching(ctx context.Context) ([]any, error) {
 	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
 	p := &planner{engine: r.engine, op: r.op, plan: &plan{fixed: true, levels: []*level{l}}, reader: rd}
 	if !l.guarded {
-		if err := p.compile(l, nil); err != nil {
+		if err := p.compile(l, everything); err != nil {
 			return nil, err
 		}
 	}
