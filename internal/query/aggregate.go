@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,7 +144,7 @@ func (b *builder) aggregate(l *level) error {
 	b.raw("SELECT ")
 	b.columns(l, t)
 	b.raw(" FROM ").table(l.entity, t)
-	glue := b.shown(" WHERE ", l.entity, t)
+	glue := b.visible(" WHERE ", l.entity, t)
 	if len(a.where) > 0 {
 		b.raw(glue, "(")
 		if err := b.filter(l.entity, t, a.where, "where"); err != nil {
@@ -171,6 +172,8 @@ func (b *builder) aggregate(l *level) error {
 func (b *builder) group(l *level, table string, g *model.Group) {
 	switch {
 	case g.Edge != nil:
+		b.asked = at("groupBy", slices.Index(l.aggregate.groups, g))
+		defer func() { b.asked = "" }()
 		b.expression(l.entity, table, model.Order{Field: g.Edge.Target.ID, Edge: g.Edge})
 	case g.Bucket != model.NoBucket:
 		// Times are kept as text in UTC that starts with the date.

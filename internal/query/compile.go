@@ -36,42 +36,66 @@ func (l *level) width() int {
 	return n
 }
 
-// compile writes the statements of a level.
-func (p *planner) compile(l *level, scope scope) error {
-	b := newBuilder(p.engine.dialect, p.reader, scope)
-	var err error
+// compiler writes a plan's statements for one view.
+type compiler struct {
+	dialect string
+	reader  *reader
+	view    *view
+}
+
+func (c *compiler) builder(l *level) *builder { return newBuilder(c.dialect, c.reader, c.view, l) }
+
+// level writes the statements of a level, and of those joined to it.
+func (c *compiler) level(l *level, to []compiled) error {
+	var main *builder
+	if l.edge != nil || l.page == nil || l.rows {
+		main = c.builder(l)
+		if err := main.main(l); err != nil {
+			return err
+		}
+		to[l.index].main = main.prepare()
+		for refused, err := range main.refused {
+			to[refused.index].err = err
+		}
+	}
+	if l.edge == nil && l.page != nil && l.total {
+		b := c.builder(l)
+		b.raw("SELECT count(*) FROM ").table(l.entity, l.entity.Table)
+		if err := b.where(l, false, " WHERE "); err != nil {
+			return err
+		}
+		to[l.index].counting = b.prepare()
+		if err := b.refused[l]; err != nil {
+			to[l.index].err = err
+		}
+	}
+	return nil
+}
+
+// main writes what reads a level's records.
+func (b *builder) main(l *level) error {
 	switch {
 	case l.aggregate != nil:
-		err = b.aggregate(l)
+		return b.aggregate(l)
 	case l.edge == nil && l.page != nil:
-		if l.rows { // its statement has every argument, and runs
-			return p.compileList(l, scope)
-		}
-		if err := p.check(l); err != nil {
-			return err
-		}
-		return p.compileList(l, scope)
+		return b.rootPage(l)
 	case l.edge == nil:
-		err = b.one(l)
+		return b.one(l)
 	case l.page == nil:
 		b.toOne(l)
+		return nil
 	default:
-		if err := p.check(l); err != nil {
-			return err
-		}
-		err = b.toMany(l)
+		return b.toMany(l)
 	}
-	l.main = b.prepare()
-	return err
 }
 
 // check looks at a list's arguments apart from its statements, which may leave
 // some out, or may not run for want of parents: wrong is wrong even so.
-func (p *planner) check(l *level) error {
-	if l.page == nil {
+func (c *compiler) check(l *level) error {
+	if l.page == nil || l.edge == nil && l.rows { // its statement has every argument, and runs
 		return nil
 	}
-	b := newBuilder(p.engine.dialect, p.reader, everything)
+	b := c.builder(l)
 	if err := b.where(l, true, " WHERE "); err != nil {
 		return err
 	}
@@ -108,9 +132,7 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 		b.raw(glue)
 		glue = " AND "
 	}
-	if b.visible(glue, l.entity, t) {
-		glue = " AND "
-	}
+	glue = b.visible(glue, l.entity, t)
 	if len(pg.where) > 0 {
 		next()
 		b.raw("(")
@@ -147,25 +169,6 @@ func (b *builder) limit(pg *page) {
 	}
 	n, _ := pg.rows(nil)
 	b.Arg(n + extra)
-}
-
-func (p *planner) compileList(l *level, scope scope) error {
-	if l.rows {
-		b := newBuilder(p.engine.dialect, p.reader, scope)
-		if err := b.rootPage(l); err != nil {
-			return err
-		}
-		l.main = b.prepare()
-	}
-	if l.total {
-		b := newBuilder(p.engine.dialect, p.reader, scope)
-		b.raw("SELECT count(*) FROM ").table(l.entity, l.entity.Table)
-		if err := b.where(l, false, " WHERE "); err != nil {
-			return err
-		}
-		l.counting = b.prepare()
-	}
-	return nil
 }
 
 // rootPage reads a page of a root's list. What is joined to it is looked up for its
@@ -212,7 +215,9 @@ func (b *builder) toOne(l *level) {
 	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
 	if l.edge.Storage == model.Join {
 		b.association(l.edge, l.edge.Table).raw(" ON ")
-		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value").raw(" JOIN ")
+		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value")
+		b.connected(" AND ", l.edge, l.edge.Table)
+		b.raw(" JOIN ")
 		b.table(l.entity, t).raw(" ON ")
 		b.column(t, column).raw(" = ").column(l.edge.Table, l.edge.Ref)
 	} else {
@@ -296,7 +301,7 @@ func (b *builder) given() {
 // direct reports whether an association table alone says which records a page
 // holds.
 func (b *builder) direct(l *level) bool {
-	return l.edge.Storage == model.Join && len(l.page.where) == 0 && b.scope(l.entity, l.entity.Table) == nil && len(l.page.terms) == 1 &&
+	return l.edge.Storage == model.Join && len(l.page.where) == 0 && !b.hides(l.entity) && len(l.page.terms) == 1 &&
 		l.page.after == nil && l.page.before == nil
 }
 
@@ -309,12 +314,13 @@ func (b *builder) members(l *level, cursors bool) error {
 		return b.where(l, cursors, " AND ")
 	}
 	b.association(ed, ed.Table)
-	alone := b.direct(l) || !cursors && len(l.page.where) == 0 && b.scope(l.entity, t) == nil
+	alone := b.direct(l) || !cursors && len(l.page.where) == 0 && !b.hides(l.entity)
 	if !alone {
 		b.raw(" JOIN ").table(l.entity, t).raw(" ON ")
 		b.column(t, l.entity.ID.Column).raw(" = ").column(ed.Table, ed.Ref)
 	}
 	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
+	b.connected(" AND ", ed, ed.Table)
 	if alone {
 		return nil
 	}

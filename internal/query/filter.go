@@ -127,13 +127,15 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 			b.raw("NOT ")
 		}
 	}
-	if ed.Storage == model.Own && len(where) == 0 && b.scope(ed.Target, "") == nil {
+	if ed.Storage == model.Own && len(where) == 0 && !b.hides(ed.Target) {
 		b.raw("(")
 		b.column(table, ed.Column).raw(" IS NOT NULL)")
 		return nil
 	}
 	b.raw("(")
+	b.asked = path
 	target, glue := b.reach(ed, table)
+	b.asked = ""
 	switch {
 	case !slices.ContainsFunc(where, func(o object) bool { return len(o) > 0 }):
 	case len(where) == 1:
@@ -165,18 +167,18 @@ func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
 		}
 		b.column(table, ed.Column).raw(" IN (SELECT ").column(t, id).raw(" FROM ")
 		b.table(ed.Target, t)
-		return t, b.shown(" WHERE ", ed.Target, t)
+		return t, b.visible(" WHERE ", ed.Target, t)
 	case model.Other:
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(t, ed.Column).raw(" FROM ")
 		b.table(ed.Target, t).raw(" WHERE ")
 		b.column(t, ed.Column).raw(" IS NOT NULL")
-		return t, b.shown(" AND ", ed.Target, t)
+		return t, b.visible(" AND ", ed.Target, t)
 	default:
 		j := b.alias()
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(j, ed.From).raw(" FROM ")
 		b.association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
 		b.column(t, id).raw(" = ").column(j, ed.Ref)
-		return t, b.shown(" WHERE ", ed.Target, t)
+		return t, b.visible(b.connected(" WHERE ", ed, j), ed.Target, t)
 	}
 }
 

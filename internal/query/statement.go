@@ -14,7 +14,10 @@ import (
 type builder struct {
 	sql.Builder
 	r       *reader
-	scope   scope
+	view    *view
+	level   *level // that is refused where a table may not be read
+	asked   string // the argument for whose sake a table is named
+	refused map[*level]error
 	aliases int
 	stamps  []int
 }
@@ -41,8 +44,8 @@ type prepared struct {
 // when it runs.
 type given struct{}
 
-func newBuilder(dialect string, r *reader, scope scope) *builder {
-	b := &builder{r: r, scope: scope}
+func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
+	b := &builder{r: r, view: v, level: l}
 	b.SetDialect(dialect)
 	return b
 }
@@ -52,15 +55,16 @@ func (b *builder) prepare() prepared {
 	p := prepared{text: text, args: args, stamps: b.stamps}
 	for _, a := range args {
 		switch a.(type) {
-		case *binding, given:
+		case *binding, given, scopeArgument:
 			p.bound = true
 		}
 	}
 	return p
 }
 
-// bind fills in the variables, and the list that is known when it runs.
-func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
+// bind fills in the variables, the list that is known when it runs, and the
+// arguments of scopes.
+func (p *prepared) bind(vars map[string]any, list any, v *view) ([]any, error) {
 	if !p.bound {
 		return p.args, nil
 	}
@@ -88,6 +92,8 @@ func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
 			args[i] = v
 		case given:
 			args[i] = list
+		case scopeArgument:
+			args[i] = v.scopes[a.entity].Args[a.place]
 		default:
 			args[i] = a
 		}

@@ -4,6 +4,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/internal/model"
+	"coppice/internal/scope"
 )
 
 // Every statement names a table here, in a FROM or a JOIN, and says here, in
@@ -28,28 +29,76 @@ func (b *builder) named(table, alias string) *builder {
 }
 
 // visible writes, after glue, the condition that a record of the table at
-// alias is not hidden, and reports whether there is one.
-func (b *builder) visible(glue string, e *model.Entity, alias string) bool {
-	scope := b.scope(e, alias)
-	if scope == nil {
-		return false
+// alias is not hidden, if there is one, and returns the glue of the next.
+func (b *builder) visible(glue string, e *model.Entity, alias string) string {
+	s := b.view.of(e)
+	if !s.Hides() {
+		return glue
 	}
 	b.raw(glue, "(")
-	b.Join(scope)
-	b.raw(")")
-	return true
-}
-
-// shown writes, after glue, the condition that a record of the table at alias
-// is not hidden, if there is one, and returns what to write before the next.
-func (b *builder) shown(glue string, e *model.Entity, alias string) string {
-	if b.visible(glue, e, alias) {
-		return " AND "
+	if s.Err != nil {
+		b.refuse(s.Refusal(b.asked))
+		b.raw("1 = 0")
+	} else {
+		b.Join(&scoped{s.At(alias), e})
 	}
-	return glue
+	b.raw(")")
+	return " AND "
 }
 
-// scope is the condition for one entity's records, or nil for none.
-type scope func(e *model.Entity, alias string) *sql.Predicate
+// connected does so for the association rows of an edge that are records.
+func (b *builder) connected(glue string, ed *model.Edge, alias string) string {
+	if ed.By == nil {
+		return glue
+	}
+	return b.visible(glue, ed.By, alias)
+}
 
-func everything(*model.Entity, string) *sql.Predicate { return nil }
+// hides reports whether what an edge leads to may be hidden.
+func (b *builder) hides(e *model.Entity) bool { return b.view.of(e).Hides() }
+
+// refuse notes that a level may not be read, of several reasons one that names
+// an argument.
+func (b *builder) refuse(err error) {
+	if b.refused == nil {
+		b.refused = map[*level]error{}
+	}
+	if b.refused[b.level] == nil || b.asked != "" {
+		b.refused[b.level] = err
+	}
+}
+
+// scoped is the condition of an entity's scope, with places for its arguments.
+type scoped struct {
+	*sql.Predicate
+	entity *model.Entity
+}
+
+// Query implements sql.Querier.
+func (s *scoped) Query() (string, []any) {
+	text, args := s.Predicate.Query()
+	for i := range args {
+		args[i] = scopeArgument{s.entity.Index, i}
+	}
+	return text, args
+}
+
+// scopeArgument stands in a statement's arguments for one of an entity's scope.
+type scopeArgument struct{ entity, place int }
+
+// view is how one request sees the entities: their scopes, nil where nothing
+// hides.
+type view struct {
+	scopes []*scope.Scope
+	named  map[*model.Entity]bool // those that the statements name, or nil where nobody asks
+}
+
+func (v *view) of(e *model.Entity) *scope.Scope {
+	if v.named != nil {
+		v.named[e] = true
+	}
+	if v.scopes == nil {
+		return nil
+	}
+	return v.scopes[e.Index]
+}
