@@ -224,20 +224,40 @@ func lookup(l *level, k *model.Key, args object) func(*builder) error {
 				}
 				continue
 			}
-			target := part.Edge.Target
-			b.column(l.entity.Table, part.Edge.Column).raw(" = ")
-			if s, ok := v.(slot); ok {
-				b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
-					id, _ := target.ParseID(v)
-					return id, nil
-				}})
-				continue
-			}
-			id, _ := target.ParseID(v)
-			b.Arg(id)
+			b.leads(l.entity.Table, part.Edge, v)
 		}
 		return nil
 	}
+}
+
+// leads writes the condition that a foreign key leads to the record that a
+// global id names, which must not be hidden.
+func (b *builder) leads(table string, ed *model.Edge, v any) {
+	arg := func() {
+		if s, ok := v.(slot); ok {
+			b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+				id, _ := ed.Target.ParseID(v)
+				return id, nil
+			}})
+			return
+		}
+		id, _ := ed.Target.ParseID(v)
+		b.Arg(id)
+	}
+	b.column(table, ed.Column)
+	if !b.hides(ed.Target) {
+		b.raw(" = ")
+		arg()
+		return
+	}
+	t := b.alias()
+	b.raw(" IN (SELECT ").column(t, ed.Target.ID.Column).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
+	b.column(t, ed.Target.ID.Column).raw(" = ")
+	arg()
+	b.asked = ed.GraphQL
+	b.visible(" AND ", ed.Target, t)
+	b.asked = ""
+	b.raw(")")
 }
 
 // nodes plans the reading of records by their global ids: one level for each

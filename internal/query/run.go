@@ -82,6 +82,9 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 	}
 	of := &r.statements.levels[l.index]
 	if of.err != nil {
+		if _, err := of.main.bind(r.vars, list, r.view); err != nil { // wrong is wrong even so
+			return err
+		}
 		return of.err
 	}
 	if of.main.text != "" {

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/privacy"
 
@@ -21,6 +23,7 @@ import (
 // each passes interceptors and policy once. It is not safe for use at once.
 type Scopes struct {
 	client  *ent.Client
+	dialect string
 	records []ent.TypedClient
 	known   []*Scope
 }
@@ -28,7 +31,7 @@ type Scopes struct {
 // New returns scopes as the interceptors and policies of client have them.
 func New(client *ent.Client) *Scopes {
 	records := ent.TypedClients()
-	return &Scopes{client: client, records: records, known: make([]*Scope, len(records))}
+	return &Scopes{client: client, dialect: ent.DriverOf(client).Dialect(), records: records, known: make([]*Scope, len(records))}
 }
 
 // Of is the scope of an entity, or nil where nothing can hide its records.
@@ -65,26 +68,53 @@ func (s *Scopes) find(ctx context.Context, e *model.Entity) *Scope {
 	if err != nil {
 		return &Scope{Err: err}
 	}
-	sc := &Scope{entity: e, dialect: ent.DriverOf(s.client).Dialect(), where: left.Where}
+	sc := &Scope{entity: e, dialect: s.dialect, where: left.Where}
 	sel := sc.from(sample)
 	if sc.Err = sel.Err(); sc.Err != nil {
 		return sc
 	}
 	text, args := sel.Query()
-	empty, _ := sql.Dialect(sc.dialect).Select().From(sql.Table(e.Table).As(sample)).Query()
-	if text == empty {
+	opening := openings()[s.dialect][e.Index]
+	if text == opening.all {
 		return sc
 	}
-	condition, only := strings.CutPrefix(text, empty+" WHERE ")
-	b := sql.Builder{}
-	b.SetDialect(sc.dialect)
-	named := b.Ident(e.Table).String() + "." // by the table's own name, not as it is aliased
-	sc.Text, sc.Args, sc.apart = condition, args, !only || strings.Contains(condition, named) || !qualified(condition)
+	condition, only := strings.CutPrefix(text, opening.where)
+	sc.Text, sc.Args, sc.apart = condition, args, !only || strings.Contains(condition, opening.table) || !qualified(condition)
 	return sc
 }
 
 // sample is an alias to see by how a condition reads.
 const sample = "_scope"
+
+// opening is how a statement begins that selects from an entity's table under
+// the sample's alias.
+type opening struct {
+	all   string // without a condition
+	where string // up to its condition
+	table string // the table's own name, in front of a column
+}
+
+// openings are those of the entities, in the order of Describe, by dialect.
+var openings = sync.OnceValue(func() map[string][]opening {
+	m := map[string][]opening{}
+	for _, name := range []string{dialect.SQLite, dialect.Postgres, dialect.MySQL} {
+		m[name] = openingsOf(name)
+	}
+	return m
+})
+
+func openingsOf(name string) []opening {
+	entities := ent.Describe().Entities
+	list := make([]opening, len(entities))
+	for i, e := range entities {
+		text, _ := sql.Dialect(name).Select().From(sql.Table(e.Table).As(sample)).Query()
+		b := &sql.Builder{}
+		b.SetDialect(name)
+		b.Ident(e.Table).WriteByte('.')
+		list[i] = opening{all: text, where: text + " WHERE ", table: b.String()}
+	}
+	return list
+}
 
 // from is a selection from the table under an alias, with the conditions.
 func (s *Scope) from(alias string) *sql.Selector {
