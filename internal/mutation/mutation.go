@@ -152,7 +152,13 @@ type Known func(ctx context.Context, e *model.Entity, names []string) (map[strin
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *ent.Client) *Set {
-	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}, scopes: scope.New(client)}
+	s := newSet(client)
+	s.scopes = scope.New(client)
+	return s
+}
+
+func newSet(client *ent.Client) *Set {
+	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}}
 }
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
@@ -163,8 +169,7 @@ func NewSeed(client *ent.Client, known Known) *Set {
 	if client == nil {
 		client = ent.NewClient() // for the schema's hooks
 	}
-	s := NewSet(client)
-	s.scopes = nil
+	s := newSet(client)
 	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
 	return s
 }
