@@ -27,7 +27,9 @@ var hiddenRows = []string{
 // entangle ties what is hidden to some of what is not.
 func (r *runner) entangle(g *rand.Rand) {
 	r.Helper()
-	pick := func(table string) string { return fmt.Sprintf("(SELECT id FROM %s WHERE id > 0 AND id %% 3 = %d)", table, g.IntN(3)) }
+	pick := func(table string) string {
+		return fmt.Sprintf("(SELECT id FROM %s WHERE id > 0 AND id %% 3 = %d)", table, g.IntN(3))
+	}
 	for _, s := range []string{
 		`INSERT OR IGNORE INTO post_tags (post_id, tag_id) SELECT id, -1 FROM posts WHERE id IN ` + pick("posts"),
 		`INSERT OR IGNORE INTO post_tags (post_id, tag_id) SELECT -1, id FROM tags WHERE id IN ` + pick("tags"),

@@ -223,6 +223,36 @@ func (b *bench) guard() {
 	}))
 }
 
+// TestPlansOfGuardedEntitiesAreKept asks in the names of several viewers, of
+// whom each is hidden something else by the same condition: one plan and one
+// text of each statement serve them all, in as many statements as without.
+func TestPlansOfGuardedEntitiesAreKept(t *testing.T) {
+	t.Parallel()
+	for name, statements := range map[string]int{"q1": 1, "q2": 4, "q3": 1, "q4": 2} {
+		b := newBench(t)
+		viewer := "user_51"
+		b.engine.client.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
+			q.Where(user.UsernameNEQ(viewer))
+			return nil
+		}))
+		b.guard()
+		op, kept := b.operation(works[name]), &Plans{}
+		texts := map[string]bool{}
+		for _, viewer = range []string{"user_51", "user_52", "user_53"} {
+			r := &statement.Recorder{Plans: true}
+			b.answer(statement.NewContext(t.Context(), r), op, kept)
+			for _, s := range r.Statements() {
+				if len(s.Plan) > 0 {
+					texts[s.SQL] = true
+				}
+			}
+		}
+		if len(kept.list) != 1 || len(kept.list[0].list) != 2 || len(texts) != statements {
+			t.Errorf("%s: %d plans, %d variants, %d texts", name, len(kept.list), len(kept.list[0].list), len(texts))
+		}
+	}
+}
+
 // BenchmarkGuarded runs operations whose plans are kept with interceptors on
 // both entities and without, in turn, and tells how many times as long the
 // former take, of each the tenth of its times that no other program disturbed.
