@@ -93,27 +93,21 @@ func ownID(e *model.Entity, text string) (any, error) {
 	return e.ID.Go(id)
 }
 
-// existing tells which of the noted records are there, for whoever may see
-// them: through the entity's interceptors and policy, where it has some.
+// existing tells which of the noted records are there, hidden or not.
 func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string]any) (map[any]bool, error) {
 	ids := make([]any, 0, len(noted))
 	for _, id := range noted {
 		ids = append(ids, id)
 	}
 	there := map[any]bool{}
-	read := func(ctx context.Context, s *sql.Selector) error {
-		s.Where(sql.In(s.C(e.ID.Column), ids...)).Select(s.C(e.ID.Column))
-		var stored any
-		return l.rows(ctx, s, func() error {
-			id, err := e.TypedID(stored)
-			there[id] = true
-			return err
-		}, &stored)
-	}
-	if r := ent.TypedClients()[e.Index]; r.Guarded(l.client) {
-		return there, r.Scope(ctx, l.client, read)
-	}
-	return there, read(ctx, l.build().Select().From(sql.Table(e.Table)))
+	s := l.build().Select().From(sql.Table(e.Table))
+	s.Where(sql.In(s.C(e.ID.Column), ids...)).Select(s.C(e.ID.Column))
+	var stored any
+	return there, l.rows(ctx, s, func() error {
+		id, err := e.TypedID(stored)
+		there[id] = true
+		return err
+	}, &stored)
 }
 
 // rows scans each row of a selection into dest.

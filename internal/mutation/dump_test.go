@@ -18,6 +18,8 @@ type row struct {
 type dump struct {
 	rows  map[*entity][]*row
 	lines []string // the same as text, sorted
+	// hidden is the text of the part that interceptors hide.
+	hidden []string
 }
 
 // dumpSQL reads all tables in one statement.
@@ -66,7 +68,12 @@ next:
 				continue next
 			}
 		}
-		d.lines = append(d.lines, fmt.Sprint(kind, " ", cells[1], " ", cells[2]))
+		line := fmt.Sprint(kind, " ", cells[1], " ", cells[2])
+		if strings.Contains(line, " -") {
+			d.hidden = append(d.hidden, line)
+			continue
+		}
+		d.lines = append(d.lines, line)
 	}
 	slices.Sort(d.lines)
 	return d
@@ -85,6 +92,10 @@ func (d *dump) add(e *entity, cells []any) {
 		}
 		to, _ := cells[0].(int64)
 		r.to, cells = append(r.to, int(to)), cells[1:]
+	}
+	if r.id < 0 {
+		d.hidden = append(d.hidden, r.line(e))
+		return
 	}
 	d.rows[e] = append(d.rows[e], r)
 	d.lines = append(d.lines, r.line(e))

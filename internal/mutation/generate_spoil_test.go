@@ -151,7 +151,7 @@ func (g *generator) spoilRef(req *request, s site) bool {
 			return false
 		}
 		clear(s.in)
-		s.in[s.e.fields[0].name] = "nobody"
+		s.in[s.e.fields[0].name] = map[bool]string{true: "hidden", false: "nobody"}[g.hidden]
 	case 2: // not exactly one field is set
 		if clear(s.in); g.chance(50) {
 			s.in["id"], s.in["create"] = s.e.name+":1", object{}

@@ -10,9 +10,10 @@ import (
 // generator makes up requests that suit a state.
 type generator struct {
 	*rand.Rand
-	st    *state
-	seq   int                  // makes values new
-	fresh map[*entity][]object // create inputs of the call in the making
+	st     *state
+	seq    int                  // makes values new
+	fresh  map[*entity][]object // create inputs of the call in the making
+	hidden bool                 // what is not there may be there, and hidden
 }
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
@@ -115,6 +116,9 @@ func (g *generator) id(e *entity) string {
 func (g *generator) nothing(e *entity) string {
 	if e.name != "User" && g.chance(20) {
 		return "User:1"
+	}
+	if g.hidden && g.chance(60) {
+		return e.name + ":-1"
 	}
 	return oneOf(g, e.name+":99999", "Nothing:1", "", "junk")
 }

@@ -68,6 +68,7 @@ func compareKeys(a, b []any) int {
 
 func (o *oracle) aggregate(w *text, kind string, f *gathered, args map[string]any) {
 	meets := all(nil)
+	o.named = []string{kind}
 	if args["where"] != nil {
 		meets = o.where(kind, args["where"], "where")
 	}
@@ -78,7 +79,9 @@ func (o *oracle) aggregate(w *text, kind string, f *gathered, args map[string]an
 	var keys []groupKey
 	for _, name := range names {
 		keys = append(keys, groupKeys(kind)[name.(string)])
+		o.named = append(o.named, kinds[kind].one[keys[len(keys)-1].name])
 	}
+	o.ask(w, o.named...)
 	var bunches []*bunch
 	if len(keys) == 0 {
 		bunches = []*bunch{{}}

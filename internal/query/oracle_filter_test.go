@@ -98,6 +98,7 @@ func (o *oracle) condition(kind, name string, v any, path string) condition {
 func (o *oracle) edge(kind, name string, v any, path string) condition {
 	name, with := strings.CutSuffix(name, "With")
 	name = strings.ToLower(name[:1]) + name[1:]
+	o.named = append(o.named, kinds[kind].one[name]+kinds[kind].many[name])
 	c, want := condition(nil), true
 	if with {
 		c = all(o.wheres(kinds[kind].one[name]+kinds[kind].many[name], v, path))

@@ -20,6 +20,8 @@ type by struct {
 	value    func(*rec) any
 	kind     string
 	nullable bool
+	edge     bool   // a field of what a to-one edge leads to
+	target   string // where an edge leads
 	desc     bool
 	last     bool
 }
@@ -47,8 +49,8 @@ func orders(kind string) map[string]by {
 			m[constant(f)] = by{kind: k, nullable: nullable[kind+"."+f], value: func(r *rec) any { return comparable1(r.fields[f]) }}
 		}
 	}
-	for e := range kinds[kind].many {
-		m[constant(e)+"_COUNT"] = by{kind: "int", value: func(r *rec) any { return int64(len(r.many[e])) }}
+	for e, target := range kinds[kind].many {
+		m[constant(e)+"_COUNT"] = by{kind: "int", target: target, value: func(r *rec) any { return int64(len(r.many[e])) }}
 	}
 	for e, target := range kinds[kind].one {
 		through := func(get func(*rec) any) func(*rec) any {
@@ -59,10 +61,10 @@ func orders(kind string) map[string]by {
 				return get(r.one[e])
 			}
 		}
-		m[constant(e)+"_ID"] = by{kind: "int", nullable: nullable[kind+"."+e], value: through(func(r *rec) any { return int64(r.id) })}
+		m[constant(e)+"_ID"] = by{kind: "int", edge: true, target: target, nullable: nullable[kind+"."+e], value: through(func(r *rec) any { return int64(r.id) })}
 		for f, k := range kinds[target].fields {
 			if k != "list" {
-				m[constant(e)+"_"+constant(f)] = by{kind: k, nullable: nullable[kind+"."+e] || nullable[target+"."+f], value: through(func(r *rec) any { return comparable1(r.fields[f]) })}
+				m[constant(e)+"_"+constant(f)] = by{kind: k, edge: true, target: target, nullable: nullable[kind+"."+e] || nullable[target+"."+f], value: through(func(r *rec) any { return comparable1(r.fields[f]) })}
 			}
 		}
 	}
@@ -145,7 +147,7 @@ func signed(kind string, ts []by) string {
 	h := fnv.New32a()
 	h.Write([]byte(kind))
 	for _, t := range ts {
-		fmt.Fprintf(h, "|%s %v %v", t.name, t.desc, t.nullable && t.last)
+		fmt.Fprintf(h, "|%s %v %v", t.name, t.desc, (t.nullable || t.edge) && t.last)
 	}
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
@@ -178,6 +180,7 @@ type pager struct {
 	kind          string
 	terms         []by
 	where         condition
+	named         []string // the kinds that the condition asks for
 	after, before []any
 	size          int
 	backward      bool
@@ -196,7 +199,9 @@ func (o *oracle) page(kind string, f *ast.Field) *pager {
 		p.size, p.backward = int(last.(int64)), true
 	}
 	if v := args["where"]; v != nil {
+		o.named = nil
 		p.where = o.where(kind, v, "where")
+		p.named = o.named
 	}
 	if v := args["after"]; v != nil {
 		p.after = positionOf(kind, p.terms, v, "after")
@@ -233,6 +238,7 @@ func (p *pager) cut(list []*rec) (page []*rec, more bool, total int) {
 
 func (o *oracle) connection(w *text, kind string, f *gathered, list []*rec) {
 	p := o.page(kind, f.field)
+	o.askPage(w, p, f)
 	page, more, total := p.cut(list)
 	cursor := func(r *rec) { w.string(cursorText(kind, p.terms, valuesOf(p.terms, r))) }
 	w.object(o.collect(f.sets, kind+"Connection"), func(f *gathered) {
@@ -251,7 +257,7 @@ func (o *oracle) connection(w *text, kind string, f *gathered, list []*rec) {
 					case "cursor":
 						cursor(page[i])
 					default:
-						o.record(w, page[i], f.sets)
+						o.nullable(w, func() { o.record(w, page[i], f.sets) })
 					}
 				})
 			})

@@ -15,9 +15,12 @@ import (
 // in memory. It shares no code with what it is compared with, and is as slow
 // as it is plain.
 type oracle struct {
-	world
-	doc  *ast.QueryDocument
-	vars map[string]any
+	world    // what is not hidden
+	veil     veil
+	doc      *ast.QueryDocument
+	vars     map[string]any
+	problems []*problem
+	named    []string // the kinds that arguments ask for, so far
 }
 
 // problem is an error that an operation has to be answered with.
@@ -32,7 +35,7 @@ func fail(field string) { panic(&problem{code: "BAD_USER_INPUT", field: field}) 
 
 // answer is the data of the operation's response, and its errors; no data
 // stands for a response without.
-func (o *oracle) answer() (data string, problems []*problem) {
+func (o *oracle) answer() (string, []*problem) {
 	op := o.doc.Operations[0]
 	if p := o.pages(op.SelectionSet); p != nil {
 		return "", []*problem{p}
@@ -40,19 +43,20 @@ func (o *oracle) answer() (data string, problems []*problem) {
 	w := &text{}
 	dead := false
 	w.object(o.collect([]ast.SelectionSet{op.SelectionSet}, "Query"), func(f *gathered) {
-		mark := w.Len()
-		if p := o.guard(func() { o.root(w, f) }); p != nil {
-			p.path = []any{f.alias}
-			problems = append(problems, p)
-			w.Truncate(mark)
-			w.WriteString("null")
-			dead = dead || f.field.Definition.Type.NonNull
-		}
+		var p *problem
+		null := o.nullable(w, func() {
+			if p = o.guard(func() { o.root(w, f) }); p != nil {
+				p.path = []any{f.alias}
+				o.problems = append(o.problems, p)
+				panic(nulled{})
+			}
+		})
+		dead = dead || null && f.field.Definition.Type.NonNull
 	})
 	if dead {
-		return "null", problems
+		return "null", o.problems
 	}
-	return w.String(), problems
+	return w.String(), o.problems
 }
 
 func (*oracle) guard(do func()) (p *problem) {
@@ -206,12 +210,12 @@ func (o *oracle) root(w *text, f *gathered) {
 		w.string("Query")
 	case name == "node":
 		o.node(w, f, args["id"])
-	case name == "nodes":
+	case name == "nodes": // of which any may be null
 		ids, ok := args["ids"].([]any)
 		if !ok {
 			ids = []any{args["ids"]}
 		}
-		w.list(len(ids), func(i int) { o.node(w, f, ids[i]) })
+		w.list(len(ids), func(i int) { o.nullable(w, func() { o.node(w, f, ids[i]) }) })
 	case strings.HasSuffix(name, "sAggregate"):
 		o.aggregate(w, kind, f, args)
 	case strings.HasSuffix(name, "s"):
@@ -219,6 +223,10 @@ func (o *oracle) root(w *text, f *gathered) {
 		o.connection(w, kind, f, o.world[kind])
 	default:
 		o.check(kind, f)
+		o.ask(w, kind)
+		if args["user"] != nil {
+			o.ask(w, "User")
+		}
 		o.maybe(w, o.lookup(kind, name, args), f)
 	}
 }
@@ -229,7 +237,7 @@ func (o *oracle) lookup(kind, name string, args map[string]any) *rec {
 	for _, r := range o.world[kind] {
 		key := strings.ToLower(by)
 		switch {
-		case by == "" && args["id"] == r.global(), by == "User" && args[key] == r.one[key].global(), by != "" && r.fields[key] == args[key] && args[key] != nil:
+		case by == "" && args["id"] == r.global(), by == "User" && r.one[key] != nil && args[key] == r.one[key].global(), by != "" && r.fields[key] == args[key] && args[key] != nil:
 			return r
 		}
 	}
@@ -246,6 +254,7 @@ func (o *oracle) node(w *text, f *gathered, id any) {
 		return
 	}
 	o.check(kind, f)
+	o.ask(w, kind)
 	o.maybe(w, o.find(kind, n), f)
 }
 
@@ -293,7 +302,18 @@ func (o *oracle) record(w *text, r *rec, sets []ast.SelectionSet) {
 		case name == "excerpt":
 			w.string(excerpt(r.fields["body"].(string), o.args(f.field)["words"]))
 		case kinds[r.kind].one[name] != "":
-			o.maybe(w, r.one[name], f)
+			if f.field.Definition.Type.NonNull {
+				o.ask(w, kinds[r.kind].one[name])
+				if r.one[name] == nil {
+					o.forbid(w)
+				}
+				o.record(w, r.one[name], f.sets)
+				return
+			}
+			o.nullable(w, func() {
+				o.ask(w, kinds[r.kind].one[name])
+				o.maybe(w, r.one[name], f)
+			})
 		case kinds[r.kind].many[name] != "":
 			o.connection(w, kinds[r.kind].many[name], f, r.many[name])
 		default:
@@ -311,7 +331,10 @@ func excerpt(body string, words any) string {
 }
 
 // text is JSON that is being written.
-type text struct{ bytes.Buffer }
+type text struct {
+	bytes.Buffer
+	path []any
+}
 
 func (w *text) object(fields []*gathered, value func(*gathered)) {
 	w.WriteByte('{')
@@ -321,7 +344,9 @@ func (w *text) object(fields []*gathered, value func(*gathered)) {
 		}
 		w.string(f.alias)
 		w.WriteByte(':')
+		w.path = append(w.path, f.alias)
 		value(f)
+		w.path = w.path[:len(w.path)-1]
 	}
 	w.WriteByte('}')
 }
@@ -332,7 +357,9 @@ func (w *text) list(n int, value func(i int)) {
 		if i > 0 {
 			w.WriteByte(',')
 		}
+		w.path = append(w.path, float64(i))
 		value(i)
+		w.path = w.path[:len(w.path)-1]
 	}
 	w.WriteByte(']')
 }

@@ -76,7 +76,7 @@ func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
 
 // plan works out an operation.
 func (e *Engine) plan(op *graphql.OperationContext) *plan {
-	p := &planner{engine: e, op: op, plan: &plan{}, reader: &reader{op: op.Operation, vars: op.Variables}}
+	p := e.planner(op)
 	p.noteDirectives()
 	defs, name := e.queries, "Query"
 	if op.Operation.Operation == ast.Mutation {
@@ -99,22 +99,20 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		}
 		p.plan.roots = append(p.plan.roots, r)
 	}
-	for _, l := range p.plan.levels {
-		if l.joined {
-			continue
-		}
-		compile := func() error { return p.compile(l, nil) }
-		if l.guarded { // its statements are written once its scope is known
-			p.plan.fixed = true
-			compile = func() error { return p.check(l) }
-		}
-		if err := compile(); err != nil {
-			p.plan.fixed = true
-			p.fail(l, err)
-		}
-	}
+	p.compile(func(l *level, err error) {
+		p.plan.fixed = true
+		p.fail(l, err)
+	})
 	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
 	return p.plan
+}
+
+func (e *Engine) planner(op *graphql.OperationContext) *planner {
+	return &planner{engine: e, op: op, plan: &plan{}, reader: e.reader(op)}
+}
+
+func (e *Engine) reader(op *graphql.OperationContext) *reader {
+	return &reader{op: op.Operation, vars: op.Variables, guarded: e.guarded}
 }
 
 // fail puts an error found in a level on the root field that it is under.
@@ -226,20 +224,40 @@ func lookup(l *level, k *model.Key, args object) func(*builder) error {
 				}
 				continue
 			}
-			target := part.Edge.Target
-			b.column(l.entity.Table, part.Edge.Column).raw(" = ")
-			if s, ok := v.(slot); ok {
-				b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
-					id, _ := target.ParseID(v)
-					return id, nil
-				}})
-				continue
-			}
-			id, _ := target.ParseID(v)
-			b.Arg(id)
+			b.leads(l.entity.Table, part.Edge, v)
 		}
 		return nil
 	}
+}
+
+// leads writes the condition that a foreign key leads to the record that a
+// global id names, which must not be hidden.
+func (b *builder) leads(table string, ed *model.Edge, v any) {
+	arg := func() {
+		if s, ok := v.(slot); ok {
+			b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+				id, _ := ed.Target.ParseID(v)
+				return id, nil
+			}})
+			return
+		}
+		id, _ := ed.Target.ParseID(v)
+		b.Arg(id)
+	}
+	b.column(table, ed.Column)
+	if !b.hides(ed.Target) {
+		b.raw(" = ")
+		arg()
+		return
+	}
+	t := b.alias()
+	b.raw(" IN (SELECT ").column(t, ed.Target.ID.Column).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
+	b.column(t, ed.Target.ID.Column).raw(" = ")
+	arg()
+	b.asked = ed.GraphQL
+	b.visible(" AND ", ed.Target, t)
+	b.asked = ""
+	b.raw(")")
 }
 
 // nodes plans the reading of records by their global ids: one level for each

@@ -6,15 +6,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/ent"
+	"coppice/ent/intercept"
+	"coppice/ent/post"
+	"coppice/ent/user"
 	"coppice/internal/database"
 	"coppice/internal/statement"
 )
@@ -201,6 +206,74 @@ func BenchmarkExecute(b *testing.B) {
 			for b.Loop() {
 				e.answer(b.Context(), op, kept)
 			}
+		})
+	}
+}
+
+// guard has interceptors hide some users, and posts over an edge.
+func (b *bench) guard() {
+	c := b.engine.client
+	c.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
+		q.Where(user.UsernameNEQ("user_51"))
+		return nil
+	}))
+	c.Post.Intercept(intercept.TraversePost(func(_ context.Context, q *ent.PostQuery) error {
+		q.Where(post.StatusNEQ(post.StatusARCHIVED))
+		return nil
+	}))
+}
+
+// TestPlansOfGuardedEntitiesAreKept asks in the names of several viewers, of
+// whom each is hidden something else by the same condition: one plan and one
+// text of each statement serve them all, in as many statements as without.
+func TestPlansOfGuardedEntitiesAreKept(t *testing.T) {
+	t.Parallel()
+	for name, statements := range map[string]int{"q1": 1, "q2": 4, "q3": 1, "q4": 2} {
+		b := newBench(t)
+		viewer := "user_51"
+		b.engine.client.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
+			q.Where(user.UsernameNEQ(viewer))
+			return nil
+		}))
+		b.guard()
+		op, kept := b.operation(works[name]), &Plans{}
+		texts := map[string]bool{}
+		for _, viewer = range []string{"user_51", "user_52", "user_53"} {
+			r := &statement.Recorder{Plans: true}
+			b.answer(statement.NewContext(t.Context(), r), op, kept)
+			for _, s := range r.Statements() {
+				if len(s.Plan) > 0 {
+					texts[s.SQL] = true
+				}
+			}
+		}
+		if len(kept.list) != 1 || len(kept.list[0].list) != 2 || len(texts) != statements {
+			t.Errorf("%s: %d plans, %d variants, %d texts", name, len(kept.list), len(kept.list[0].list), len(texts))
+		}
+	}
+}
+
+// BenchmarkGuarded runs operations whose plans are kept with interceptors on
+// both entities and without, in turn, and tells how many times as long the
+// former take, of each the tenth of its times that no other program disturbed.
+func BenchmarkGuarded(b *testing.B) {
+	for _, name := range []string{"q1", "q2", "q4"} {
+		b.Run(name, func(b *testing.B) {
+			open, guarded := newBench(b), newBench(b)
+			guarded.guard()
+			var times [2][]time.Duration
+			op, kept := open.operation(works[name]), [2]*Plans{{}, {}}
+			for b.Loop() {
+				for i, e := range []*bench{open, guarded} {
+					start := time.Now()
+					e.answer(b.Context(), op, kept[i])
+					times[i] = append(times[i], time.Since(start))
+				}
+			}
+			for i := range times {
+				slices.Sort(times[i])
+			}
+			b.ReportMetric(times[1][len(times[1])/10].Seconds()/times[0][len(times[0])/10].Seconds(), "guarded/open")
 		})
 	}
 }
