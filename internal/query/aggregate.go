@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,12 @@ func (p *planner) aggregate(r *root, l *level) error {
 			if g == nil {
 				return fault.Input(at("groupBy", i), "%s cannot be grouped by this.", l.entity.Name)
 			}
-			a.groups = append(a.groups, g)
+			if !slices.Contains(a.groups, g) {
+				a.groups = append(a.groups, g)
+			}
+		}
+		if len(a.groups) > maxTerms {
+			return fault.Limit("number of different groups", maxTerms, len(a.groups)).At("groupBy")
 		}
 	}
 	for _, g := range a.groups {

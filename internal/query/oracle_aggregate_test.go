@@ -76,8 +76,10 @@ func (o *oracle) aggregate(w *text, kind string, f *gathered, args map[string]an
 		names = []any{args["groupBy"]}
 	}
 	var keys []groupKey
-	for _, name := range names {
-		keys = append(keys, groupKeys(kind)[name.(string)])
+	for i, name := range names {
+		if !slices.Contains(names[:i], name) {
+			keys = append(keys, groupKeys(kind)[name.(string)])
+		}
 	}
 	var bunches []*bunch
 	if len(keys) == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"coppice/core/fault"
 	"coppice/internal/model"
@@ -25,8 +26,12 @@ func (t term) field() *model.Field {
 	return t.by.Field
 }
 
-// order reads an orderBy argument. The id breaks ties, in the direction of
-// the last term, so that an order is always total.
+// maxTerms bounds the terms of an order, and the groups of an aggregate.
+const maxTerms = 32
+
+// order reads an orderBy argument. A field decides nothing where it stands a
+// second time, nor does anything after the id, which breaks all ties: it comes
+// last, in the direction of the term before it, where it is not given.
 func (r *reader) order(e *model.Entity, v any, path string) ([]term, error) {
 	var terms []term
 	if v != nil {
@@ -34,15 +39,24 @@ func (r *reader) order(e *model.Entity, v any, path string) ([]term, error) {
 		if err != nil {
 			return nil, err
 		}
+		seen := make(map[string]bool, min(len(os), maxTerms))
 		for i, o := range os {
 			t, err := r.term(e, o, at(path, i))
 			if err != nil {
 				return nil, err
 			}
-			terms = append(terms, t)
-			if t.by.Edge == nil && t.by.Field == e.ID {
-				return terms, nil
+			if !seen[t.by.Name] {
+				seen[t.by.Name] = true
+				terms = append(terms, t)
 			}
+		}
+	}
+	if len(terms) > maxTerms {
+		return nil, fault.Limit("number of different terms of an order", maxTerms, len(terms)).At(path)
+	}
+	for i, t := range terms {
+		if t.by.Edge == nil && t.by.Field == e.ID {
+			return terms[:i+1], nil
 		}
 	}
 	id := term{by: model.Order{Name: "ID", Field: e.ID}}
@@ -142,8 +156,9 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 }
 
 // beyond writes the condition that a record lies after the cursor's position,
-// or before it when backward: the record differs from it first in a term in
-// which it comes later.
+// or before it when backward: it comes later by the first term, or is the same
+// and comes later by those that follow. Each term stands there twice, however
+// many there are.
 func (b *builder) beyond(e *model.Entity, table string, terms []term, c *position, backward bool) {
 	if t := terms[0]; len(terms) > 1 && !c.null(0) && (!t.nullable || t.last == backward) {
 		// Implied by what follows; it lets the engine start its scan of an
@@ -153,21 +168,16 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 		c.arg(b, 0)
 		b.raw(" AND ")
 	}
-	b.raw("(")
 	for i, t := range terms {
-		if i > 0 {
-			b.raw(" OR (")
-			for j := range i {
-				b.same(e, table, terms[j], c, j)
-				b.raw(" AND ")
-			}
-		}
+		b.raw("(")
 		b.later(e, table, t, c, i, backward)
-		if i > 0 {
-			b.raw(")")
+		if i < len(terms)-1 {
+			b.raw(" OR (")
+			b.same(e, table, t, c, i)
+			b.raw(" AND ")
 		}
 	}
-	b.raw(")")
+	b.raw(strings.Repeat(")", 2*len(terms)-1))
 }
 
 func (b *builder) same(e *model.Entity, table string, t term, c *position, i int) {
