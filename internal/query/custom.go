@@ -203,7 +203,7 @@ func (rd *rendering) load(ctx context.Context) error {
 func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) error {
 	p := &planner{engine: e, op: r.op, plan: &plan{fixed: true}, reader: &reader{op: r.op.Operation, vars: r.vars}}
 	l := p.level(&level{entity: e.model.Entity(entity), path: []any{}, rows: true})
-	l.key = byGivenID(l)
+	l.given = true
 	id := l.at(column{name: l.entity.ID.Column})
 	outs, err := p.object(l, wt.set)
 	if err != nil {

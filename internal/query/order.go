@@ -102,17 +102,17 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.field(table, o.Field)
 	case o.Field == nil && ed.Storage == model.Join:
 		t, j := "", b.alias()
-		b.raw("(SELECT count(*) FROM ").association(ed, j)
+		b.raw("(SELECT count(*) FROM ").association(ed, j).raw(by(ed.Table, ed.From, ed.Ref))
 		if hidden := b.scope(ed.Target, "") != nil; hidden {
 			t = b.alias()
-			b.raw(" JOIN ").table(ed.Target, t).raw(" ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
+			b.raw(" CROSS JOIN ").table(ed.Target, t).raw(byID(ed.Target), " ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
 		}
 		b.raw(" WHERE ").column(j, ed.From).raw(" = ").column(table, e.ID.Column)
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
 	case o.Field == nil:
 		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(by(ed.Target.Table, ed.Column), " WHERE ")
 		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
@@ -120,18 +120,19 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(by(ed.Table, ed.From, ed.Ref), " CROSS JOIN ")
+		b.table(ed.Target, t).raw(byID(ed.Target), " ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
 		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column)
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
 	default:
 		t := b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t)
 		if ed.Storage == model.Own {
-			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
+			b.raw(alone(ed.Target), " WHERE ").column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
 		} else {
-			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
+			b.raw(by(ed.Target.Table, ed.Column), " WHERE ").column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		}
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
@@ -168,6 +169,7 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 		c.arg(b, 0)
 		b.raw(" AND ")
 	}
+	b.raw("+") // not to be read by an index for each alternative
 	for i, t := range terms {
 		b.raw("(")
 		b.later(e, table, t, c, i, backward)

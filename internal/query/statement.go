@@ -17,6 +17,9 @@ type builder struct {
 	scope   scope
 	aliases int
 	stamps  []int
+	// done are the paths of the conditions that hold by where a statement starts
+	// from.
+	done map[string]bool
 }
 
 // binding is an argument that a variable supplies.
@@ -42,7 +45,7 @@ type prepared struct {
 type given struct{}
 
 func newBuilder(dialect string, r *reader, scope scope) *builder {
-	b := &builder{r: r, scope: scope}
+	b := &builder{r: r, scope: scope, done: map[string]bool{}}
 	b.SetDialect(dialect)
 	return b
 }

@@ -171,7 +171,7 @@ func (c *change) matching(ctx context.Context) ([]any, error) {
 	}
 	e := c.entity
 	l := &level{entity: e, path: []any{}, rows: true, guarded: r.engine.guarded(e), columns: []column{{name: e.ID.Column}}}
-	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
+	l.where = where
 	p := &planner{engine: r.engine, op: r.op, plan: &plan{fixed: true, levels: []*level{l}}, reader: rd}
 	if !l.guarded {
 		if err := p.compile(l, everything); err != nil {
