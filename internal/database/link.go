@@ -40,6 +40,8 @@ type link struct {
 	kept   *simplelru.LRU[string, *stmt]
 	count  *atomic.Int64 // of statements prepared, over all links
 	broken bool          // in an unknown state: to be closed, not used again
+	// believes is set until it disregards what the file says of its tables.
+	believes bool
 }
 
 // stmt is a prepared statement. It runs one query at a time.

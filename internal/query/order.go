@@ -169,7 +169,9 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 		c.arg(b, 0)
 		b.raw(" AND ")
 	}
-	b.raw("+") // not to be read by an index for each alternative
+	if len(terms) > 1 {
+		b.raw("+") // not to be read by an index for each alternative
+	}
 	for i, t := range terms {
 		b.raw("(")
 		b.later(e, table, t, c, i, backward)
