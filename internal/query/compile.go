@@ -136,9 +136,15 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 	if b.visible(glue, l.entity, t) {
 		glue = " AND "
 	}
+	// Behind an association table all of this is for afterwards: what it says of ids
+	// the engine would take to its index, or not, as it believes.
+	after := ""
+	if l.edge != nil && l.edge.Storage == model.Join {
+		after = "+"
+	}
 	if len(pg.where) > 0 {
 		next()
-		b.raw("(")
+		b.raw(after, "(")
 		if err := b.filter(l.entity, t, pg.where, "where"); err != nil {
 			return err
 		}
@@ -146,10 +152,12 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 	}
 	if cursors && pg.after != nil {
 		next()
+		b.raw(after)
 		b.beyond(l.entity, t, pg.terms, pg.after, false)
 	}
 	if cursors && pg.before != nil {
 		next()
+		b.raw(after)
 		b.beyond(l.entity, t, pg.terms, pg.before, true)
 	}
 	return nil
@@ -365,8 +373,7 @@ func (b *builder) given() {
 // direct reports whether an association table alone says which records a page
 // holds.
 func (b *builder) direct(l *level) bool {
-	return l.edge.Storage == model.Join && len(l.page.where) == 0 && b.scope(l.entity, l.entity.Table) == nil && len(l.page.terms) == 1 &&
-		l.page.after == nil && l.page.before == nil
+	return l.edge.Storage == model.Join && len(l.page.where) == 0 && b.scope(l.entity, l.entity.Table) == nil && len(l.page.terms) == 1
 }
 
 // members writes the records that the edge leads to from one parent's value.
@@ -395,7 +402,20 @@ func (b *builder) members(l *level, cursors bool) error {
 	}
 	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
 	if alone {
+		if cursors {
+			b.reference(ed, l.page.terms[0], l.page.after, false)
+			b.reference(ed, l.page.terms[0], l.page.before, true)
+		}
 		return nil
 	}
 	return b.where(l, cursors, " AND ")
+}
+
+// reference is beyond, of an order by the ids that an association table has.
+func (b *builder) reference(ed *model.Edge, t term, c *position, backward bool) {
+	if c == nil {
+		return
+	}
+	b.raw(" AND ").column(ed.Table, ed.Ref).raw(map[bool]string{true: " < ", false: " > "}[t.desc != backward])
+	c.arg(b, 0)
 }
