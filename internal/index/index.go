@@ -87,17 +87,25 @@ func names(columns []*schema.Column) []string {
 func (t *Table) Leading(column string, others ...string) string {
 	best := ""
 	for _, idx := range t.Indexes {
-		if idx.Columns[0] != column {
-			continue
-		}
-		if best == "" {
-			best = idx.Name
-		}
-		if len(others) > 0 && idx.holds(others, t.RowID) {
+		switch {
+		case idx.Columns[0] != column:
+		case idx.holds(others, t.RowID):
 			return idx.Name
+		case best == "":
+			best = idx.Name
 		}
 	}
 	return best
+}
+
+// Key returns the unique index of some columns, in whatever order, or "".
+func (t *Table) Key(columns ...string) string {
+	for _, idx := range t.Indexes {
+		if idx.Unique && len(idx.Columns) == len(columns) && idx.holds(columns, "") {
+			return idx.Name
+		}
+	}
+	return ""
 }
 
 func (idx Index) holds(columns []string, rowID string) bool {

@@ -1,5 +1,7 @@
 package index
 
+import "strings"
+
 // SQLite's planner weighs by what it believes of how many rows a table has:
 // by statistics, which anybody may have written into the file at any time, and
 // which say nothing of the rows of today. What a statement says itself, it
@@ -13,4 +15,34 @@ func By(name string) string {
 		return " NOT INDEXED"
 	}
 	return " INDEXED BY `" + name + "`"
+}
+
+// Read returns a query with how it reads its first table: by an index on some
+// columns.
+func Read(query, table string, columns ...string) string {
+	t := Of(table)
+	if t == nil {
+		return query
+	}
+	name := t.Key(columns...)
+	if name == "" {
+		name = t.Leading(columns[0], columns[1:]...)
+	}
+	if name == "" {
+		return query
+	}
+	from := " FROM `" + table + "`"
+	return strings.Replace(query, from, from+By(name), 1)
+}
+
+// Value is, in a query that Each returns, one of its values.
+const Value = "`_key`.`column1`"
+
+// Each returns a query that starts from a number of values, its first arguments,
+// and reads its first table by its rows' own key for each of them. By a list of
+// so many ids the engine may take it for cheaper to read all of a table.
+func Each(query, table string, values int) string {
+	from := " FROM `" + table + "`"
+	list := strings.Repeat(", (?)", values)[2:]
+	return strings.Replace(query, from, " FROM (VALUES "+list+") AS `_key` CROSS JOIN `"+table+"`"+By(""), 1)
 }

@@ -17,6 +17,7 @@ type access struct {
 	sorted int  // terms of the order that the index has done
 	total  bool // those are all of them
 	hint   string
+	byID   bool // a condition on the id is what it is read by
 	// start writes a statement for the ids to start from, in the place of the
 	// condition at a path.
 	start func(*builder) error
@@ -184,7 +185,9 @@ func (c *chooser) fix(column string, op model.Op, value any) {
 	case model.EQ:
 		f.rank = one
 	case model.In:
-		f.rank = some
+		if l, ok := c.b.r.value(value).(list); !ok || len(l) > 0 { // else it is met by nothing
+			f.rank = some
+		}
 	case model.GT, model.GTE, model.LT, model.LTE:
 		f.rank = between
 	case model.IsNil, model.NotNil:
@@ -202,9 +205,10 @@ func (c *chooser) fix(column string, op model.Op, value any) {
 // edge considers a condition on what an edge leads to.
 func (c *chooser) edge(cj conjunct, start bool) {
 	ed := cj.Edge
-	inner := every
+	inner, with := every, false
 	if cj.With {
 		os, _ := c.b.r.objects(cj.value, cj.path)
+		with = len(os) > 0
 		inner = c.b.access(ed.Target, nil, "", clausesAt(os, cj.path)...).rank
 	} else if has, _ := c.b.r.value(cj.value).(bool); !has {
 		return
@@ -212,7 +216,7 @@ func (c *chooser) edge(cj conjunct, start bool) {
 	if ed.Storage == model.Own {
 		switch _, ok := c.fixes[ed.Column]; {
 		case ok:
-		case cj.With || c.b.scope(ed.Target, "") != nil:
+		case with || c.b.scope(ed.Target, "") != nil:
 			c.fixes[ed.Column] = fix{rank: reached}
 		case !ed.Required:
 			c.fixes[ed.Column] = fix{rank: between}
@@ -250,7 +254,7 @@ func (c *chooser) rows() {
 		a.rank, a.sorted, a.total = ordered, 1, true
 	}
 	if f, ok := c.fixes[c.table.RowID]; ok {
-		a.rank, a.fixed = f.rank, 1
+		a.rank, a.fixed, a.byID = f.rank, 1, true
 		a.total = a.total || f.rank == one
 	}
 	c.offer(a)
@@ -266,6 +270,7 @@ func (c *chooser) index(idx index.Index) {
 			break
 		}
 		a.fixed++
+		a.byID = a.byID || column == c.e.ID.Column
 		unique = unique && f.rank == one && !f.null
 		inOrder = inOrder && f.rank == one
 		if f.rank == reached {
@@ -281,7 +286,7 @@ func (c *chooser) index(idx index.Index) {
 	case a.fixed > 0:
 		a.rank = max(some, worst)
 	case c.fixes[idx.Columns[0]].rank == between:
-		a.rank = between
+		a.rank, a.byID = between, idx.Columns[0] == c.e.ID.Column
 	case a.sorted > 0 && !c.skips(idx):
 		a.rank = ordered
 	default:

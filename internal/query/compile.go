@@ -115,6 +115,7 @@ func (b *builder) one(l *level) error {
 		glue = " AND "
 	default:
 		b.table(l.entity, t).raw(b.lookup(l))
+		b.byID[t] = true
 		b.joins(l, t)
 		b.raw(" WHERE ")
 		if err := l.key(b); err != nil {
@@ -386,6 +387,7 @@ func (b *builder) members(l *level, cursors bool) error {
 			terms = l.page.terms
 		}
 		a := b.access(l.entity, terms, ed.Column, clause{l.page.where, "where"})
+		b.byID[t] = a.byID
 		b.table(l.entity, t).raw(a.hint, " WHERE ").column(t, ed.Column).raw(" = ").column(parents, "value")
 		return b.where(l, cursors, " AND ")
 	}

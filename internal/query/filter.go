@@ -149,7 +149,12 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 			b.raw(" AND ")
 		}
 	}
-	b.column(table, column).raw(" IN (")
+	if ed.Storage == model.Own {
+		b.column(table, column)
+	} else {
+		b.id(ed.Source, table)
+	}
+	b.raw(" IN (")
 	err := b.reach(c, v, path, "")
 	b.raw("))")
 	return err
@@ -161,7 +166,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	if s, ok := v.(slot); ok && op == model.EQ {
 		// IS, since what names nothing is bound as null: it differs from every
 		// id, and so its not is met.
-		b.column(table, e.ID.Column).raw(" IS ")
+		b.id(e, table).raw(" IS ")
 		b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
 			id, _ := e.ParseID(v)
 			return id, nil
@@ -173,6 +178,9 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 		if err != nil {
 			return err
 		}
+		if len(known) > 0 && !b.byID[table] {
+			b.raw("+")
+		}
 		b.in(e.ID, op, table, known)
 		return nil
 	}
@@ -180,16 +188,25 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	id, ok := e.ParseID(v)
 	switch {
 	case ok:
-		b.column(table, e.ID.Column).raw(" ", comparison[op], " ")
+		b.id(e, table).raw(" ", comparison[op], " ")
 		b.Arg(id)
-	case op == model.EQ:
-		b.raw("1 = 0")
+	case op == model.EQ: // as of a variable
+		b.id(e, table).raw(" IS ")
+		b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }})
 	case op == model.NEQ:
 		b.raw("1 = 1")
 	default:
 		return fault.Input(path, "This is not the id of a %s.", e.Name)
 	}
 	return nil
+}
+
+// id writes the id of a table's record.
+func (b *builder) id(e *model.Entity, table string) *builder {
+	if !b.byID[table] {
+		b.raw("+")
+	}
+	return b.column(table, e.ID.Column)
 }
 
 // ids reads a list of global ids, and leaves out those that name nothing of the

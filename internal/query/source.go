@@ -6,6 +6,7 @@ import (
 
 // source writes an entity's table under an alias, to be read as access says.
 func (b *builder) source(e *model.Entity, alias string, a access) error {
+	b.byID[alias] = a.byID
 	if a.start == nil {
 		b.table(e, alias).raw(a.hint)
 		return nil
