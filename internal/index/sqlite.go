@@ -1,6 +1,9 @@
 package index
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // SQLite's planner weighs by what it believes of how many rows a table has:
 // by statistics, which anybody may have written into the file at any time, and
@@ -16,6 +19,12 @@ func By(name string) string {
 	}
 	return " INDEXED BY `" + name + "`"
 }
+
+var by = regexp.MustCompile(" INDEXED BY `[^`]*`| NOT INDEXED")
+
+// Free returns a statement without what it says of indexes: how it is to be run
+// where one of them is gone.
+func Free(query string) string { return by.ReplaceAllString(query, "") }
 
 // Read returns a query with how it reads its first table: by an index on some
 // columns.

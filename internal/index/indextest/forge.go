@@ -14,6 +14,7 @@ import (
 
 	"coppice/ent"
 	"coppice/internal/database"
+	"coppice/internal/index"
 	"coppice/internal/statement"
 )
 
@@ -193,7 +194,6 @@ func must(t testing.TB, err error) {
 }
 
 var (
-	hint = regexp.MustCompile(" NOT INDEXED| INDEXED BY `[^`]*`")
 	// wholeCount is the plan of a count of a whole table. The engine reads the smallest
 	// tree that has all rows, by a width that anybody may have made up, and
 	// cannot be told which.
@@ -209,7 +209,7 @@ func Hold(t testing.TB, path string, list []Query) {
 	t.Helper()
 	bare := make([]Query, len(list))
 	for i, q := range list {
-		bare[i] = Query{hint.ReplaceAllString(q.SQL, ""), q.Args}
+		bare[i] = Query{index.Free(q.SQL), q.Args}
 	}
 	free := plansOf(t, path, bare, steps, false)
 	plans := plansUnder(t, path, list, steps, true)
