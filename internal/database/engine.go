@@ -86,6 +86,7 @@ func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
+	l.believes = !e.target.memory()
 	return l, nil
 }
 
@@ -106,6 +107,8 @@ func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, er
 		if errors.As(err, &line) {
 			err = e.locked(line.first, nil)
 		}
+	} else if l.believes {
+		l.disregard(ctx)
 	}
 	return l, waited, err
 }
@@ -147,15 +150,15 @@ func (e *engine) shutdown() error {
 	return errors.Join(e.readers.drain(), e.tidy(), e.writer.drain())
 }
 
-// tidy leaves a file with fresh statistics and an empty log, as far as that
-// can be had without waiting for other processes.
+// tidy leaves a file with an empty log, as far as that can be had without
+// waiting for other processes.
 func (e *engine) tidy() error {
 	if e.target.memory() || len(e.writer.idle) == 0 {
 		return nil
 	}
 	// Nothing runs any more, so the connection can be used without borrowing.
 	ctx, l := context.Background(), e.writer.idle[0]
-	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA wal_checkpoint(TRUNCATE)"} {
 		if err := l.run(ctx, pragma); err != nil && !busy(err) {
 			return fmt.Errorf("database: close %s: %w", e.target, err)
 		}

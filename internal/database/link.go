@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"coppice/internal/index"
 )
 
 const (
@@ -40,6 +42,8 @@ type link struct {
 	kept   *simplelru.LRU[string, *stmt]
 	count  *atomic.Int64 // of statements prepared, over all links
 	broken bool          // in an unknown state: to be closed, not used again
+	// believes is set until it disregards what the file says of its tables.
+	believes bool
 }
 
 // stmt is a prepared statement. It runs one query at a time.
@@ -111,6 +115,11 @@ func (l *link) query(ctx context.Context, query string, k kind, args []driver.Na
 		err = errors.Join(fmt.Errorf("the driver's rows are a %T", rows), rows.Close())
 	}
 	l.done(st)
+	// Somebody may have dropped an index under us. The statement is as right
+	// without it.
+	if free := index.Free(query); free != query && strings.Contains(err.Error(), "no such index") {
+		return l.query(ctx, free, k, args)
+	}
 	return nil, nil, err
 }
 

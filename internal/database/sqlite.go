@@ -88,8 +88,6 @@ func dsn(t target, lockWait time.Duration, reader bool) string {
 		"temp_store(memory)",
 		// A log that one large transaction blew up shrinks again.
 		"journal_size_limit(67108864)",
-		// Bounds what PRAGMA optimize reads when the database is closed.
-		"analysis_limit(400)",
 	}}
 	// Times are stored in UTC, and are read so.
 	q.Set("_timezone", "UTC")

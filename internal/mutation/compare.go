@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"entgo.io/ent/dialect/sql"
-
 	"coppice/internal/model"
 )
 
@@ -71,7 +69,7 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 		byID[n.ID] = append(byID[n.ID], n)
 		ids[i] = n.ID
 	}
-	err := s.rows(ctx, e, of.names, sql.FieldIn(e.ID.Column, ids...), func(row []any) error {
+	err := s.rows(ctx, e, of.names, withID(e, ids), func(row []any) error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err

@@ -67,9 +67,11 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field stri
 				continue
 			}
 			n := 0
-			err := s.rows(ctx, other, []string{other.ID.Column}, func(sel *sql.Selector) {
-				sel.Where(sql.In(sel.C(ed.Column), ids...)).Limit(1)
-			}, func([]any) error {
+			led := among(ed.Column, ids)
+			err := s.rows(ctx, other, []string{other.ID.Column}, match{columns: led.columns, where: func(sel *sql.Selector) {
+				led.where(sel)
+				sel.Limit(1)
+			}}, func([]any) error {
 				n++
 				return nil
 			})

@@ -9,6 +9,7 @@ import (
 
 	"coppice/core/fault"
 	"coppice/ent"
+	"coppice/internal/index"
 	"coppice/internal/model"
 )
 
@@ -87,9 +88,11 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.TypedBui
 // leads there from. What is hidden is in none, and so stays where it is.
 func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any]map[any]bool, error) {
 	have := make(map[any]map[any]bool, len(from))
-	t, owner, target := sql.Table(ed.Target.Table), ed.Column, ed.Target.ID.Column
+	name, owner, target := ed.Target.Table, ed.Column, ed.Target.ID.Column
+	t := sql.Table(name)
 	if ed.Storage == model.Join {
-		t, owner, target = sql.Table(ed.Table).As(joined), ed.From, ed.Ref
+		name, owner, target = ed.Table, ed.From, ed.Ref
+		t = sql.Table(name).As(joined)
 	}
 	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select(t.C(owner), t.C(target)).From(t)
 	sel.Where(sql.In(t.C(owner), from...))
@@ -97,6 +100,7 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 		return nil, err
 	}
 	query, args := sel.Query()
+	query = index.Read(query, name, owner, target)
 	err := s.query(ctx, query, args, 2, func(row []any) error {
 		id, err := ed.Source.TypedID(row[0])
 		if err != nil {
@@ -275,7 +279,7 @@ func (s *Set) detachOwners(ctx context.Context, ed *model.Edge, moves []move) er
 		to[i], from[m.to] = m.to, m.from
 	}
 	var holders []any
-	err := s.rows(ctx, ed.Source, []string{ed.Source.ID.Column, ed.Column}, sql.FieldIn(ed.Column, to...), func(row []any) error {
+	err := s.rows(ctx, ed.Source, []string{ed.Source.ID.Column, ed.Column}, among(ed.Column, to), func(row []any) error {
 		id, err := ed.Source.TypedID(row[0])
 		if err != nil {
 			return err
@@ -346,7 +350,7 @@ func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
 // owners is the records at the other end of an edge, by who they belong to.
 func (s *Set) owners(ctx context.Context, ed *model.Edge, ids []any) (map[any][]any, error) {
 	owners := map[any][]any{}
-	err := s.rows(ctx, ed.Target, []string{ed.Target.ID.Column, ed.Column}, sql.FieldIn(ed.Target.ID.Column, ids...), func(row []any) error {
+	err := s.rows(ctx, ed.Target, []string{ed.Target.ID.Column, ed.Column}, withID(ed.Target, ids), func(row []any) error {
 		id, err := ed.Target.TypedID(row[0])
 		if err != nil || row[1] == nil {
 			return err

@@ -3,8 +3,6 @@ package mutation
 import (
 	"context"
 
-	"entgo.io/ent/dialect/sql"
-
 	"coppice/core/fault"
 	"coppice/internal/model"
 )
@@ -59,7 +57,10 @@ func (s *Set) free(ctx context.Context, n *Node, c *change) error {
 // for the owners that are to have them.
 func (s *Set) keeps(ctx context.Context, ed *model.Edge, ids, except []any, field string) error {
 	owned := false
-	err := s.rows(ctx, ed.Source, []string{ed.Column}, sql.AndPredicates(sql.FieldIn(ed.Source.ID.Column, ids...), sql.FieldNotNull(ed.Column)), func(row []any) error {
+	err := s.rows(ctx, ed.Source, []string{ed.Column}, withID(ed.Source, ids), func(row []any) error {
+		if row[0] == nil {
+			return nil
+		}
 		owner, err := ed.Target.TypedID(row[0])
 		owned = owned || len(except) == 0 || except[0] != owner
 		return err

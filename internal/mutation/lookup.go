@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/ent"
+	"coppice/internal/index"
 	"coppice/internal/model"
 	"coppice/internal/scope"
 )
@@ -120,9 +121,44 @@ func scanKey(k *model.Key, row []any) (any, error) {
 	return keysTogether(values), nil
 }
 
-// keyIn is the condition that a record has one of the given values of a key.
-func keyIn(k *model.Key, list []*lookup) func(*sql.Selector) {
-	return func(s *sql.Selector) {
+// match is which records are wanted, and the columns that they are to be found
+// by.
+type match struct {
+	columns []string
+	ids     []any // nil but where they are found by their id
+	where   func(*sql.Selector)
+}
+
+// among matches the records with one of some values in a column.
+func among(column string, values []any) match {
+	return match{columns: []string{column}, where: sql.FieldIn(column, values...)}
+}
+
+// withID matches the records with one of some ids.
+func withID(e *model.Entity, ids []any) match {
+	if t := index.Of(e.Table); t == nil || t.RowID != e.ID.Column {
+		return among(e.ID.Column, ids)
+	}
+	once := make([]any, 0, len(ids))
+	seen := make(map[any]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return match{ids: once, where: func(s *sql.Selector) {
+		s.Where(sql.ExprP(s.C(e.ID.Column) + " = " + index.Value))
+	}}
+}
+
+// keyIn matches the records with one of the given values of a key.
+func keyIn(k *model.Key, list []*lookup) match {
+	var m match
+	for _, p := range k.Parts {
+		m.columns = append(m.columns, p.Column())
+	}
+	m.where = func(s *sql.Selector) {
 		if len(k.Parts) == 1 {
 			values := make([]any, len(list))
 			for i, l := range list {
@@ -141,6 +177,7 @@ func keyIn(k *model.Key, list []*lookup) func(*sql.Selector) {
 		}
 		s.Where(sql.Or(ors...))
 	}
+	return m
 }
 
 // keyColumn is what a member of a key is compared by.
@@ -184,7 +221,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 			}
 		}
 		for part := range slices.Chunk(ids, batch) {
-			err := s.rows(ctx, e, []string{e.ID.Column}, sql.FieldIn(e.ID.Column, part...), func(row []any) error {
+			err := s.rows(ctx, e, []string{e.ID.Column}, withID(e, part), func(row []any) error {
 				id, err := e.TypedID(row[0])
 				have[id] = true
 				return err
@@ -228,9 +265,9 @@ func (c *change) held() bool {
 }
 
 // rows reads columns of those of an entity's records that are not hidden.
-func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, where func(*sql.Selector), each func([]any) error) error {
+func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, m match, each func([]any) error) error {
 	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table))
-	where(sel)
+	m.where(sel)
 	if err := s.visible(ctx, sel, e, e.Table); err != nil {
 		return err
 	}
@@ -239,6 +276,11 @@ func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, where
 		names[i] = sel.C(c)
 	}
 	query, args := sel.Select(names...).Query()
+	if m.ids != nil {
+		query, args = index.Each(query, e.Table, len(m.ids)), append(slices.Clone(m.ids), args...)
+	} else {
+		query = index.Read(query, e.Table, m.columns...)
+	}
 	return s.query(ctx, query, args, len(columns), each)
 }
 
@@ -266,7 +308,7 @@ func (s *Set) Visible(ctx context.Context, e *model.Entity, ids []any) (map[any]
 	scoped := *s
 	scoped.scopes = scope.New(s.client)
 	for part := range slices.Chunk(ids, batch) {
-		err := scoped.rows(ctx, e, []string{e.ID.Column}, sql.FieldIn(e.ID.Column, part...), func(row []any) error {
+		err := scoped.rows(ctx, e, []string{e.ID.Column}, withID(e, part), func(row []any) error {
 			id, err := e.TypedID(row[0])
 			shown[id] = true
 			return err

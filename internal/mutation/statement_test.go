@@ -156,8 +156,9 @@ func gist(statements []string) string {
 		case "select", "with":
 			word = "?"
 			for i, w := range f {
-				if strings.EqualFold(w, "from") {
-					word = f[i+1]
+				// What a statement starts from may be a list of values.
+				if list := f[min(i+1, len(f)-1)]; (strings.EqualFold(w, "from") || strings.EqualFold(w, "join")) && list != "json_each" && list != "VALUES" {
+					word = list
 					break
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"coppice/core/fault"
+	"coppice/internal/index"
 	"coppice/internal/model"
 )
 
@@ -52,7 +53,12 @@ func (p *planner) aggregate(r *root, l *level) error {
 			if g == nil {
 				return fault.Input(at("groupBy", i), "%s cannot be grouped by this.", l.entity.Name)
 			}
-			a.groups = append(a.groups, g)
+			if !slices.Contains(a.groups, g) {
+				a.groups = append(a.groups, g)
+			}
+		}
+		if len(a.groups) > maxTerms {
+			return fault.Limit("number of different groups", maxTerms, len(a.groups)).At("groupBy")
 		}
 	}
 	for _, g := range a.groups {
@@ -143,7 +149,10 @@ func (b *builder) aggregate(l *level) error {
 	t, a := l.entity.Table, l.aggregate
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").table(l.entity, t)
+	b.raw(" FROM ")
+	if err := b.source(l.entity, t, b.aggregated(l)); err != nil {
+		return err
+	}
 	glue := b.visible(" WHERE ", l.entity, t)
 	if len(a.where) > 0 {
 		b.raw(glue, "(")
@@ -167,6 +176,42 @@ func (b *builder) aggregate(l *level) error {
 	n, err := PageRows("first", a.first, a.limits.PageMax)
 	b.Arg(n)
 	return err
+}
+
+// aggregated chooses how the records of an aggregate are read: where all of
+// them are, by an index that has all that is asked of them.
+func (b *builder) aggregated(l *level) access {
+	best := b.access(l.entity, nil, "", clause{l.aggregate.where, "where"})
+	table := index.Of(l.entity.Table)
+	if table == nil || best.rank < every || len(l.aggregate.where) > 0 || b.hides(l.entity) {
+		return best
+	}
+	var columns []string
+	for _, c := range l.columns {
+		switch {
+		case c.group != nil && c.group.Edge != nil && c.group.Edge.Storage == model.Own && !b.hides(c.group.Edge.Target):
+			columns = append(columns, c.group.Edge.Column)
+		case c.group != nil && c.group.Field != nil:
+			columns = append(columns, c.group.Field.Column)
+		case c.field != nil:
+			columns = append(columns, c.field.Column)
+		case c.fn != "count":
+			return best
+		}
+	}
+	if len(columns) == 0 {
+		best.hint = "" // as in count
+		return best
+	}
+	for _, idx := range table.Indexes {
+		if table.Covers(idx, columns) && (best.fixed == 0 || idx.Columns[0] == columns[0] && best.fixed == 1) {
+			best.hint, best.fixed = index.By(idx.Name), 1
+			if idx.Columns[0] == columns[0] {
+				best.fixed = 2
+			}
+		}
+	}
+	return best
 }
 
 func (b *builder) group(l *level, table string, g *model.Group) {

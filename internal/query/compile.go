@@ -3,9 +3,10 @@ package query
 import "coppice/internal/model"
 
 // The aliases of a level's statement: the list of the parents' values that it
-// is joined by, and the records found for them.
+// is joined by, the ids of the records on its page, and the records.
 const (
 	parents = "_parent"
+	chosen  = "_chosen"
 	found   = "_found"
 )
 
@@ -60,8 +61,7 @@ func (c *compiler) level(l *level, to []compiled) error {
 	}
 	if l.edge == nil && l.page != nil && l.total {
 		b := c.builder(l)
-		b.raw("SELECT count(*) FROM ").table(l.entity, l.entity.Table)
-		if err := b.where(l, false, " WHERE "); err != nil {
+		if err := b.count(l); err != nil {
 			return err
 		}
 		to[l.index].counting = b.prepare()
@@ -111,17 +111,42 @@ func (c *compiler) check(l *level) error {
 	return nil
 }
 
+// one reads the records of a root that is no list: by their ids, by a where
+// input, or by the level's key.
 func (b *builder) one(l *level) error {
 	t := l.entity.Table
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").table(l.entity, t)
-	b.joins(l, t)
-	b.raw(" WHERE ")
-	if err := l.key(b); err != nil {
-		return err
+	b.raw(" FROM ")
+	glue := " WHERE "
+	switch {
+	case l.given:
+		b.given()
+		b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
+		b.table(l.entity, t).raw(byID(l.entity), " ON ").column(t, l.entity.ID.Column).raw(" = ").column(parents, "value")
+		b.joins(l, t)
+	case l.key == nil:
+		if err := b.source(l.entity, t, b.access(l.entity, nil, "", clause{l.where, "where"})); err != nil {
+			return err
+		}
+		b.joins(l, t)
+		b.raw(" WHERE (")
+		if err := b.filter(l.entity, t, l.where, "where"); err != nil {
+			return err
+		}
+		b.raw(")")
+		glue = " AND "
+	default:
+		b.table(l.entity, t).raw(b.lookup(l))
+		b.byID[t] = true
+		b.joins(l, t)
+		b.raw(" WHERE ")
+		if err := l.key(b); err != nil {
+			return err
+		}
+		glue = " AND "
 	}
-	b.visible(" AND ", l.entity, t)
+	b.visible(glue, l.entity, t)
 	return nil
 }
 
@@ -133,9 +158,15 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 		glue = " AND "
 	}
 	glue = b.visible(glue, l.entity, t)
+	// Behind an association table all of this is for afterwards: what it says of ids
+	// the engine would take to its index, or not, as it believes.
+	after := ""
+	if l.edge != nil && l.edge.Storage == model.Join {
+		after = "+"
+	}
 	if len(pg.where) > 0 {
 		next()
-		b.raw("(")
+		b.raw(after, "(")
 		if err := b.filter(l.entity, t, pg.where, "where"); err != nil {
 			return err
 		}
@@ -143,10 +174,12 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 	}
 	if cursors && pg.after != nil {
 		next()
+		b.raw(after)
 		b.beyond(l.entity, t, pg.terms, pg.after, false)
 	}
 	if cursors && pg.before != nil {
 		next()
+		b.raw(after)
 		b.beyond(l.entity, t, pg.terms, pg.before, true)
 	}
 	return nil
@@ -171,21 +204,41 @@ func (b *builder) limit(pg *page) {
 	b.Arg(n + extra)
 }
 
+// count counts a root's list. Where that is the whole table, the engine knows a
+// way of its own, and to name an index would keep it from that.
+func (b *builder) count(l *level) error {
+	b.raw("SELECT count(*) FROM ")
+	if len(l.page.where) == 0 && !b.hides(l.entity) {
+		b.table(l.entity, l.entity.Table)
+		return nil
+	}
+	if err := b.source(l.entity, l.entity.Table, b.access(l.entity, nil, "", clause{l.page.where, "where"})); err != nil {
+		return err
+	}
+	return b.where(l, false, " WHERE ")
+}
+
 // rootPage reads a page of a root's list. What is joined to it is looked up for its
-// own records only: where the engine may have to sort, they are chosen inside.
+// own records only: where they have to be sorted, they are chosen inside.
 func (b *builder) rootPage(l *level) error {
-	t := l.entity.Table
+	t, id := l.entity.Table, l.entity.ID.Column
+	a := b.access(l.entity, l.page.terms, "", clause{l.page.where, "where"})
 	table := t
-	inside := l.countJoins() > 0 && (len(l.page.terms) > 1 || len(l.page.where) > 0)
+	inside := l.countJoins() > 0 && !a.total
 	if inside {
 		table = found
 	}
 	b.raw("SELECT ")
 	b.columns(l, table)
-	b.raw(" FROM ").table(l.entity, table)
-	b.joins(l, table)
+	b.raw(" FROM ")
 	if inside {
-		b.raw(" WHERE ").column(found, l.entity.ID.Column).raw(" IN (SELECT ").column(t, l.entity.ID.Column).raw(" FROM ").table(l.entity, t)
+		b.raw("(SELECT ").column(t, id).raw(" AS ").Ident(startID).WriteString(" FROM ")
+	}
+	if err := b.source(l.entity, t, a); err != nil {
+		return err
+	}
+	if !inside {
+		b.joins(l, t)
 	}
 	if err := b.where(l, true, " WHERE "); err != nil {
 		return err
@@ -194,7 +247,10 @@ func (b *builder) rootPage(l *level) error {
 	b.orderBy(l.entity, t, l.page.terms, l.page.backward)
 	b.limit(l.page)
 	if inside {
-		b.raw(") ORDER BY ")
+		b.raw(") AS ").Ident(chosen).WriteString(" CROSS JOIN ")
+		b.table(l.entity, found).raw(byID(l.entity), " ON ").column(found, id).raw(" = ").column(chosen, startID)
+		b.joins(l, found)
+		b.raw(" ORDER BY ")
 		b.orderBy(l.entity, found, l.page.terms, l.page.backward)
 	}
 	return nil
@@ -203,54 +259,49 @@ func (b *builder) rootPage(l *level) error {
 // toOne reads what an edge leads to from each of a list of values, which is
 // the statement's first argument.
 func (b *builder) toOne(l *level) {
-	t := l.entity.Table
+	t, ed := l.entity.Table, l.edge
 	column := l.entity.ID.Column
-	if l.edge.Storage == model.Other {
-		column = l.edge.Column
+	if ed.Storage == model.Other {
+		column = ed.Column
 	}
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	b.columns(l, t)
 	b.raw(" FROM ")
 	b.given()
 	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
-	if l.edge.Storage == model.Join {
-		b.association(l.edge, l.edge.Table).raw(" ON ")
-		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value")
-		b.connected(" AND ", l.edge, l.edge.Table)
-		b.raw(" JOIN ")
-		b.table(l.entity, t).raw(" ON ")
-		b.column(t, column).raw(" = ").column(l.edge.Table, l.edge.Ref)
-	} else {
-		b.table(l.entity, t).raw(" ON ")
-		b.column(t, column).raw(" = ").column(parents, "value")
+	from, value := parents, "value"
+	if ed.Storage == model.Join {
+		b.association(ed, ed.Table).raw(by(ed.Table, ed.From, ed.Ref), " ON ")
+		b.column(ed.Table, ed.From).raw(" = ").column(parents, "value")
+		b.connected(" AND ", ed, ed.Table)
+		b.raw(" CROSS JOIN ")
+		from, value = ed.Table, ed.Ref
 	}
+	b.table(l.entity, t).raw(by(t, column), " ON ").column(t, column).raw(" = ").column(from, value)
 	b.joins(l, t)
 	b.visible(" WHERE ", l.entity, t)
 }
 
 // toMany reads a page of what an edge leads to, and how many there are, for
-// each of a list of values, which is the statement's first argument. The page
-// of each is cut inside, so that only its records are read. Where nothing of it
-// is wanted, there is no statement.
+// each of a list of values, which is the statement's first argument. The ids of
+// each one's page are a list of their own, so that only its records are read,
+// one by one: they come in the order of the lists, as the engine joins what CROSS
+// and LEFT JOIN join in the order in which it stands. The count stands in each
+// one's first row. Where nothing of it is wanted, there is no statement.
 func (b *builder) toMany(l *level) error {
 	if !l.rows && !l.total {
 		return nil
 	}
-	if l.total {
-		b.raw("WITH ").Ident(parents).WriteString(" AS MATERIALIZED (SELECT key, value, (SELECT count(*)")
-		if err := b.members(l, false); err != nil {
-			return err
-		}
-		b.raw(") AS total FROM ")
-		b.given()
-		b.raw(" AS ").Ident(parents).WriteString(") ")
-	}
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	if l.total {
-		b.column(parents, "total").raw(", ")
+		if err := b.totals(l); err != nil {
+			return err
+		}
 	}
 	if !l.rows {
-		b.raw("NULL, 1 FROM ").Ident(parents)
+		b.raw("NULL, 1 FROM ")
+		b.given()
+		b.raw(" AS ").Ident(parents)
 		return nil
 	}
 	if l.total {
@@ -258,23 +309,54 @@ func (b *builder) toMany(l *level) error {
 	}
 	b.columns(l, found)
 	b.raw(" FROM ")
-	if !l.total {
-		b.given()
-		b.raw(" AS ")
+	b.given()
+	b.raw(" AS ").Ident(parents)
+	join := map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]
+	b.raw(join, "json_each((SELECT json_group_array(", startID, ") FROM (")
+	if err := b.chosen(l); err != nil {
+		return err
 	}
-	b.Ident(parents)
-	b.raw(map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]).table(l.entity, found).raw(" ON ")
-	b.column(found, l.entity.ID.Column).raw(" IN (SELECT ")
-	if b.direct(l) {
+	b.raw("))) AS ").Ident(chosen)
+	b.raw(join).table(l.entity, found).raw(byID(l.entity), " ON ")
+	b.column(found, l.entity.ID.Column).raw(" = ").column(chosen, "value")
+	b.joins(l, found)
+	if l.page.backward {
+		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key").raw(" DESC")
+	}
+	return nil
+}
+
+// totals writes how many records there are for a parent, in its first row.
+func (b *builder) totals(l *level) error {
+	first := l.rows
+	if first {
+		b.raw("CASE WHEN coalesce(").column(chosen, "key").raw(", 0) = 0 THEN ")
+	}
+	b.raw("(SELECT count(*)")
+	err := b.members(l, false)
+	b.raw(")")
+	if first {
+		b.raw(" END")
+	}
+	b.raw(", ")
+	return err
+}
+
+// chosen writes a statement for the ids of the page of one parent.
+func (b *builder) chosen(l *level) error {
+	b.raw("SELECT ")
+	direct := b.direct(l)
+	if direct {
 		b.column(l.edge.Table, l.edge.Ref)
 	} else {
 		b.column(l.entity.Table, l.entity.ID.Column)
 	}
+	b.raw(" AS ").Ident(startID)
 	if err := b.members(l, true); err != nil {
 		return err
 	}
 	b.raw(" ORDER BY ")
-	if b.direct(l) {
+	if direct {
 		b.column(l.edge.Table, l.edge.Ref)
 		if l.page.terms[0].desc != l.page.backward {
 			b.raw(" DESC")
@@ -283,10 +365,6 @@ func (b *builder) toMany(l *level) error {
 		b.orderBy(l.entity, l.entity.Table, l.page.terms, l.page.backward)
 	}
 	b.limit(l.page)
-	b.raw(")")
-	b.joins(l, found)
-	b.raw(" ORDER BY ").column(parents, "key").raw(", ")
-	b.orderBy(l.entity, found, l.page.terms, false)
 	return nil
 }
 
@@ -301,8 +379,7 @@ func (b *builder) given() {
 // direct reports whether an association table alone says which records a page
 // holds.
 func (b *builder) direct(l *level) bool {
-	return l.edge.Storage == model.Join && len(l.page.where) == 0 && !b.hides(l.entity) && len(l.page.terms) == 1 &&
-		l.page.after == nil && l.page.before == nil
+	return l.edge.Storage == model.Join && len(l.page.where) == 0 && !b.hides(l.entity) && len(l.page.terms) == 1
 }
 
 // members writes the records that the edge leads to from one parent's value.
@@ -310,19 +387,43 @@ func (b *builder) members(l *level, cursors bool) error {
 	t, ed := l.entity.Table, l.edge
 	b.raw(" FROM ")
 	if ed.Storage != model.Join {
-		b.table(l.entity, t).raw(" WHERE ").column(t, ed.Column).raw(" = ").column(parents, "value")
+		var terms []term
+		if cursors {
+			terms = l.page.terms
+		}
+		a := b.access(l.entity, terms, ed.Column, clause{l.page.where, "where"})
+		b.byID[t] = a.byID
+		b.table(l.entity, t).raw(a.hint, " WHERE ").column(t, ed.Column).raw(" = ").column(parents, "value")
 		return b.where(l, cursors, " AND ")
 	}
-	b.association(ed, ed.Table)
 	alone := b.direct(l) || !cursors && len(l.page.where) == 0 && !b.hides(l.entity)
 	if !alone {
-		b.raw(" JOIN ").table(l.entity, t).raw(" ON ")
+		// Of what the engine has no statistics of, it does not think that it is
+		// looked up so often that all of the table should be read before.
+		b.raw("(SELECT 1) AS ").Ident(b.alias()).WriteString(" CROSS JOIN ")
+	}
+	b.association(ed, ed.Table).raw(by(ed.Table, ed.From, ed.Ref))
+	if !alone {
+		b.raw(" CROSS JOIN ").table(l.entity, t).raw(byID(l.entity), " ON ")
 		b.column(t, l.entity.ID.Column).raw(" = ").column(ed.Table, ed.Ref)
 	}
 	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
 	b.connected(" AND ", ed, ed.Table)
 	if alone {
+		if cursors {
+			b.reference(ed, l.page.terms[0], l.page.after, false)
+			b.reference(ed, l.page.terms[0], l.page.before, true)
+		}
 		return nil
 	}
 	return b.where(l, cursors, " AND ")
+}
+
+// reference is beyond, of an order by the ids that an association table has.
+func (b *builder) reference(ed *model.Edge, t term, c *position, backward bool) {
+	if c == nil {
+		return
+	}
+	b.raw(" AND ").column(ed.Table, ed.Ref).raw(map[bool]string{true: " < ", false: " > "}[t.desc != backward])
+	c.arg(b, 0)
 }

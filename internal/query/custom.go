@@ -205,7 +205,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 	p := e.planner(r.op)
 	p.plan.fixed = true
 	l := p.level(&level{entity: e.model.Entity(entity), path: []any{}, rows: true})
-	l.key = byGivenID(l)
+	l.given = true
 	id := l.at(column{name: l.entity.ID.Column})
 	outs, err := p.object(l, wt.set)
 	if err != nil {

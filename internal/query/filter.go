@@ -2,7 +2,6 @@ package query
 
 import (
 	"errors"
-	"slices"
 
 	"golang.org/x/text/cases"
 
@@ -29,6 +28,10 @@ func (b *builder) filter(e *model.Entity, table string, where object, path strin
 }
 
 func (b *builder) condition(e *model.Entity, table string, p pair, path string) error {
+	if b.done[path] {
+		b.raw("1 = 1")
+		return nil
+	}
 	if p.value == nil {
 		return fault.Input(path, "null is not a condition. Ask with IsNil or NotNil, or leave the condition out.")
 	}
@@ -81,6 +84,9 @@ const inRow = 16
 // balanced writes conditions joined by and, or by or, in halves of halves
 // where there are many. The first of them stands at first in its list.
 func (b *builder) balanced(e *model.Entity, table string, os []object, first int, path, glue string) error {
+	if glue == " OR " {
+		b.raw("+") // the engine would weigh whether to read by an index for each of them
+	}
 	b.raw("(")
 	if len(os) > inRow {
 		half := len(os) / 2
@@ -109,7 +115,8 @@ func (b *builder) balanced(e *model.Entity, table string, os []object, first int
 }
 
 // edgeCondition asks whether an edge leads to a record that meets all of a
-// list of conditions. It is true or false, never null.
+// list of conditions. It is true or false, never null. A list of ids, rather
+// than an EXISTS, is worked out once.
 func (b *builder) edgeCondition(c model.Condition, table string, v any, path string) error {
 	ed := c.Edge
 	var where []object
@@ -127,59 +134,30 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 			b.raw("NOT ")
 		}
 	}
-	if ed.Storage == model.Own && len(where) == 0 && !b.hides(ed.Target) {
-		b.raw("(")
-		b.column(table, ed.Column).raw(" IS NOT NULL)")
-		return nil
-	}
 	b.raw("(")
-	b.asked = path
-	target, glue := b.reach(ed, table)
-	b.asked = ""
-	switch {
-	case !slices.ContainsFunc(where, func(o object) bool { return len(o) > 0 }):
-	case len(where) == 1:
-		b.raw(glue, "(")
-		if err := b.filter(ed.Target, target, where[0], at(path, 0)); err != nil {
-			return err
+	column := ed.Source.ID.Column
+	if ed.Storage == model.Own {
+		column = ed.Column
+		if !ed.Required || len(where) == 0 {
+			b.column(table, column).raw(" IS NOT NULL")
 		}
-		b.raw(")")
-	default:
-		b.raw(glue)
-		if err := b.balanced(ed.Target, target, where, 0, path, " AND "); err != nil {
-			return err
+		if len(where) == 0 && !b.hides(ed.Target) {
+			b.raw(")")
+			return nil
+		}
+		if !ed.Required || len(where) == 0 {
+			b.raw(" AND ")
 		}
 	}
+	if ed.Storage == model.Own {
+		b.column(table, column)
+	} else {
+		b.id(ed.Source, table)
+	}
+	b.raw(" IN (")
+	err := b.reach(c, v, path, "")
 	b.raw("))")
-	return nil
-}
-
-// reach opens a subquery over the records that ed leads to from table, and
-// returns their alias, and what to write before a condition on them. A list of ids, rather than an EXISTS, leaves it to the
-// engine to start from whichever side is smaller.
-func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
-	t = b.alias()
-	id := ed.Target.ID.Column
-	switch ed.Storage {
-	case model.Own:
-		if !ed.Required {
-			b.column(table, ed.Column).raw(" IS NOT NULL AND ")
-		}
-		b.column(table, ed.Column).raw(" IN (SELECT ").column(t, id).raw(" FROM ")
-		b.table(ed.Target, t)
-		return t, b.visible(" WHERE ", ed.Target, t)
-	case model.Other:
-		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(t, ed.Column).raw(" FROM ")
-		b.table(ed.Target, t).raw(" WHERE ")
-		b.column(t, ed.Column).raw(" IS NOT NULL")
-		return t, b.visible(" AND ", ed.Target, t)
-	default:
-		j := b.alias()
-		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(j, ed.From).raw(" FROM ")
-		b.association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
-		b.column(t, id).raw(" = ").column(j, ed.Ref)
-		return t, b.visible(b.connected(" WHERE ", ed, j), ed.Target, t)
-	}
+	return err
 }
 
 // idCondition compares global ids. One that names nothing of the entity is
@@ -188,44 +166,67 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	if s, ok := v.(slot); ok && op == model.EQ {
 		// IS, since what names nothing is bound as null: it differs from every
 		// id, and so its not is met.
-		b.column(table, e.ID.Column).raw(" IS ")
+		b.id(e, table).raw(" IS ")
 		b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
 			id, _ := e.ParseID(v)
 			return id, nil
 		}})
 		return nil
 	}
-	v = b.r.value(v)
 	if op.List() {
-		l, ok := v.(list)
-		if !ok {
-			l = list{v}
+		known, err := b.ids(e, v, path)
+		if err != nil {
+			return err
 		}
-		known := make([]any, 0, len(l))
-		for i, x := range l {
-			if x = b.r.value(x); x == nil {
-				return fault.Input(at(path, i), "null is not an id.")
-			}
-			if id, ok := e.ParseID(x); ok {
-				known = append(known, id)
-			}
+		if len(known) > 0 && !b.byID[table] {
+			b.raw("+")
 		}
 		b.in(e.ID, op, table, known)
 		return nil
 	}
+	v = b.r.value(v)
 	id, ok := e.ParseID(v)
 	switch {
 	case ok:
-		b.column(table, e.ID.Column).raw(" ", comparison[op], " ")
+		b.id(e, table).raw(" ", comparison[op], " ")
 		b.Arg(id)
-	case op == model.EQ:
-		b.raw("1 = 0")
+	case op == model.EQ: // as of a variable
+		b.id(e, table).raw(" IS ")
+		b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }})
 	case op == model.NEQ:
 		b.raw("1 = 1")
 	default:
 		return fault.Input(path, "This is not the id of a %s.", e.Name)
 	}
 	return nil
+}
+
+// id writes the id of a table's record.
+func (b *builder) id(e *model.Entity, table string) *builder {
+	if !b.byID[table] {
+		b.raw("+")
+	}
+	return b.column(table, e.ID.Column)
+}
+
+// ids reads a list of global ids, and leaves out those that name nothing of the
+// entity.
+func (b *builder) ids(e *model.Entity, v any, path string) ([]any, error) {
+	v = b.r.value(v)
+	l, ok := v.(list)
+	if !ok {
+		l = list{v}
+	}
+	known := make([]any, 0, len(l))
+	for i, x := range l {
+		if x = b.r.value(x); x == nil {
+			return nil, fault.Input(at(path, i), "null is not an id.")
+		}
+		if id, ok := e.ParseID(x); ok {
+			known = append(known, id)
+		}
+	}
+	return known, nil
 }
 
 var comparison = map[model.Op]string{model.EQ: "=", model.NEQ: "<>", model.GT: ">", model.GTE: ">=", model.LT: "<", model.LTE: "<="}
@@ -325,6 +326,16 @@ func (b *builder) in(f *model.Field, op model.Op, table string, values []any) {
 	b.raw(" IN (")
 	b.Args(values...)
 	b.raw(")")
+}
+
+// open reports whether a list of where inputs has no condition.
+func (b *builder) open(where []object) bool {
+	for _, o := range where {
+		if len(o) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // empty reports whether a where input asks for nothing, nested objects

@@ -68,7 +68,7 @@ func TestNoStatementNamesAGuardedTableWithoutItsCondition(t *testing.T) {
 				places++
 			}
 			for alias, n := range times {
-				given := alias == "_found" && strings.Contains(text, "`_found`.`id` IN (SELECT ")
+				given := alias == "_found" && strings.Contains(text, "`_found`.`id` = `_chosen`.")
 				if !given && strings.Count(text, "NOT (`"+alias+"`.`id` IS NULL)") < n {
 					t.Errorf("%s is named without its condition:\n%s", alias, text)
 				}

@@ -63,7 +63,7 @@ func (b *builder) joins(l *level, table string) {
 		if j.parent != l {
 			from = j.parent.alias
 		}
-		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(" ON ")
+		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(byID(j.entity)).raw(" ON ")
 		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
 		b.level = j
 		b.visible(" AND ", j.entity, j.alias)

@@ -77,9 +77,11 @@ func (o *oracle) aggregate(w *text, kind string, f *gathered, args map[string]an
 		names = []any{args["groupBy"]}
 	}
 	var keys []groupKey
-	for _, name := range names {
-		keys = append(keys, groupKeys(kind)[name.(string)])
-		o.named = append(o.named, kinds[kind].one[keys[len(keys)-1].name])
+	for i, name := range names {
+		if !slices.Contains(names[:i], name) {
+			keys = append(keys, groupKeys(kind)[name.(string)])
+			o.named = append(o.named, kinds[kind].one[keys[len(keys)-1].name])
+		}
 	}
 	o.ask(w, o.named...)
 	var bunches []*bunch

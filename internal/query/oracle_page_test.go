@@ -91,6 +91,9 @@ func terms(kind string, v any) []by {
 		if m["nulls"] != nil {
 			t.last = m["nulls"] == "LAST"
 		}
+		if slices.ContainsFunc(ts, func(have by) bool { return have.name == t.name }) {
+			continue
+		}
 		ts = append(ts, t)
 		if t.name == "ID" {
 			return ts

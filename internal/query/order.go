@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"coppice/core/fault"
 	"coppice/internal/model"
@@ -26,8 +27,12 @@ func (t term) field() *model.Field {
 	return t.by.Field
 }
 
-// order reads an orderBy argument. The id breaks ties, in the direction of
-// the last term, so that an order is always total.
+// maxTerms bounds the terms of an order, and the groups of an aggregate.
+const maxTerms = 32
+
+// order reads an orderBy argument. A field decides nothing where it stands a
+// second time, nor does anything after the id, which breaks all ties: it comes
+// last, in the direction of the term before it, where it is not given.
 func (r *reader) order(e *model.Entity, v any, path string) ([]term, error) {
 	var terms []term
 	if v != nil {
@@ -35,15 +40,24 @@ func (r *reader) order(e *model.Entity, v any, path string) ([]term, error) {
 		if err != nil {
 			return nil, err
 		}
+		seen := make(map[string]bool, min(len(os), maxTerms))
 		for i, o := range os {
 			t, err := r.term(e, o, at(path, i))
 			if err != nil {
 				return nil, err
 			}
-			terms = append(terms, t)
-			if t.by.Edge == nil && t.by.Field == e.ID {
-				return terms, nil
+			if !seen[t.by.Name] {
+				seen[t.by.Name] = true
+				terms = append(terms, t)
 			}
+		}
+	}
+	if len(terms) > maxTerms {
+		return nil, fault.Limit("number of different terms of an order", maxTerms, len(terms)).At(path)
+	}
+	for i, t := range terms {
+		if t.by.Edge == nil && t.by.Field == e.ID {
+			return terms[:i+1], nil
 		}
 	}
 	id := term{by: model.Order{Name: "ID", Field: e.ID}}
@@ -98,17 +112,17 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.field(table, o.Field)
 	case o.Field == nil && ed.Storage == model.Join:
 		t, j := "", b.alias()
-		b.raw("(SELECT count(*) FROM ").association(ed, j)
+		b.raw("(SELECT count(*) FROM ").association(ed, j).raw(by(ed.Table, ed.From, ed.Ref))
 		if b.hides(ed.Target) {
 			t = b.alias()
-			b.raw(" JOIN ").table(ed.Target, t).raw(" ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
+			b.raw(" CROSS JOIN ").table(ed.Target, t).raw(byID(ed.Target), " ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
 		}
 		b.raw(" WHERE ").column(j, ed.From).raw(" = ").column(table, e.ID.Column)
 		b.visible(b.connected(" AND ", ed, j), ed.Target, t)
 		b.raw(")")
 	case o.Field == nil:
 		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(by(ed.Target.Table, ed.Column), " WHERE ")
 		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
@@ -116,18 +130,19 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(by(ed.Table, ed.From, ed.Ref), " CROSS JOIN ")
+		b.table(ed.Target, t).raw(byID(ed.Target), " ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
 		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column)
 		b.visible(b.connected(" AND ", ed, j), ed.Target, t)
 		b.raw(")")
 	default:
 		t := b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t)
 		if ed.Storage == model.Own {
-			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
+			b.raw(alone(ed.Target), " WHERE ").column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
 		} else {
-			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
+			b.raw(by(ed.Target.Table, ed.Column), " WHERE ").column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		}
 		b.visible(" AND ", ed.Target, t)
 		b.raw(")")
@@ -152,8 +167,9 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 }
 
 // beyond writes the condition that a record lies after the cursor's position,
-// or before it when backward: the record differs from it first in a term in
-// which it comes later.
+// or before it when backward: it comes later by the first term, or is the same
+// and comes later by those that follow. Each term stands there twice, however
+// many there are.
 func (b *builder) beyond(e *model.Entity, table string, terms []term, c *position, backward bool) {
 	if t := terms[0]; len(terms) > 1 && !c.null(0) && (!t.nullable || t.last == backward) {
 		// Implied by what follows; it lets the engine start its scan of an
@@ -163,21 +179,19 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 		c.arg(b, 0)
 		b.raw(" AND ")
 	}
-	b.raw("(")
+	if len(terms) > 1 {
+		b.raw("+") // not to be read by an index for each alternative
+	}
 	for i, t := range terms {
-		if i > 0 {
-			b.raw(" OR (")
-			for j := range i {
-				b.same(e, table, terms[j], c, j)
-				b.raw(" AND ")
-			}
-		}
+		b.raw("(")
 		b.later(e, table, t, c, i, backward)
-		if i > 0 {
-			b.raw(")")
+		if i < len(terms)-1 {
+			b.raw(" OR (")
+			b.same(e, table, t, c, i)
+			b.raw(" AND ")
 		}
 	}
-	b.raw(")")
+	b.raw(strings.Repeat(")", 2*len(terms)-1))
 }
 
 func (b *builder) same(e *model.Entity, table string, t term, c *position, i int) {

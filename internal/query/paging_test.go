@@ -162,3 +162,25 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+// TestRepeatedTermsAndGroups holds that an order or grouping with repeats is the
+// one without: its cursors are good for both, and its statement is the same.
+func TestRepeatedTermsAndGroups(t *testing.T) {
+	t.Parallel()
+	a := open(t).embedded()
+	repeated := "orderBy: [" + strings.Repeat("{field: TITLE}, {field: SLUG}, {field: TITLE, direction: DESC}", 96) + "]"
+	plain := "orderBy: [{field: TITLE}, {field: SLUG}]"
+	all := a.page("", "("+plain+", first: 1000)")
+	first := a.page("", "("+repeated+", first: 5)")
+	rest := a.page("", fmt.Sprintf("(%s, first: 1000, after: %q)", repeated, first.PageInfo.EndCursor))
+	same := a.page("", fmt.Sprintf("(%s, first: 1000, after: %q)", plain, first.PageInfo.EndCursor))
+	if got := append(first.ids(), rest.ids()...); !slices.Equal(got, all.ids()) || !slices.Equal(rest.ids(), same.ids()) {
+		t.Errorf("got %v, want %v", got, all.ids())
+	}
+	groups := func(n int) answer {
+		return a.ok("{ postsAggregate(groupBy: ["+strings.Repeat("STATUS, AUTHOR, STATUS ", n)+"]) { key { status author } count } }", nil)
+	}
+	if many, one := groups(700), groups(1); string(many.Data) != string(one.Data) || !slices.Equal(many.statements(), one.statements()) {
+		t.Errorf("got %s by %v", many.Data, many.statements())
+	}
+}

@@ -45,11 +45,16 @@ type level struct {
 	page     *page // of a list; nil for one record
 	// aggregate is what is asked of the records as a whole, or nil.
 	aggregate *aggregate
-	key       func(*builder) error
-	rows      bool // records are wanted, not just their count
-	total     bool
-	customs   []*custom
-	checks    []*binding // of arguments that may not be bound, to see that they are right
+	// Of a root that is no list: its ids are known when it runs; or it is found by
+	// a unique key, or the id where that is nil; or by a where input.
+	given   bool
+	key     func(*builder) error
+	unique  *model.Key
+	where   object
+	rows    bool // records are wanted, not just their count
+	total   bool
+	customs []*custom
+	checks  []*binding // of arguments that may not be bound, to see that they are right
 }
 
 // column is something read of each record: a column, or what an order

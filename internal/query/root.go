@@ -182,25 +182,16 @@ func (p *planner) root(r *root, def rootDef) (err error) {
 		}
 		return p.nodes(r, ids.(list))
 	case rootWrite, rootWriteMany:
-		l.key = byGivenID(l)
+		l.given = true
 		r.col = l.at(column{name: l.entity.ID.Column})
 	default:
+		l.unique = def.key
 		l.key = lookup(l, def.key, p.reader.arguments(r.field.Field))
 	}
 	p.level(l)
 	r.level = l
 	r.sub, err = p.object(l, r.field.Selections)
 	return err
-}
-
-// byGivenID reads the records whose ids are known when the statement runs.
-func byGivenID(l *level) func(*builder) error {
-	return func(b *builder) error {
-		b.column(l.entity.Table, l.entity.ID.Column).raw(" IN (SELECT value FROM ")
-		b.given()
-		b.raw(")")
-		return nil
-	}
 }
 
 // lookup reads the record with an id or another unique key.
@@ -279,7 +270,7 @@ func (p *planner) nodes(r *root, ids list) error {
 		t := levels[e]
 		if t == nil {
 			l := p.level(&level{entity: e, path: r.path, rows: true})
-			l.key = byGivenID(l)
+			l.given = true
 			l.at(column{name: e.ID.Column})
 			sub, err := p.object(l, r.field.Selections)
 			if err != nil {

@@ -237,7 +237,9 @@ func (r *result) gather(n int, total bool) {
 		kept := 0
 		for i := range r.n {
 			row := r.cells[i*r.width : (i+1)*r.width]
-			r.totals[row[0].(int64)], _ = row[1].(int64)
+			if n, ok := row[1].(int64); ok { // in its first row
+				r.totals[row[0].(int64)] = n
+			}
 			if row[2] == nil {
 				continue
 			}
@@ -301,11 +303,16 @@ func appendLink(buf []byte, v any) []byte {
 	}
 }
 
-// listOf is a JSON list of ids.
+// listOf is a JSON list of ids, each once.
 func listOf(ids ...any) string {
 	buf := []byte{'['}
-	for i, id := range ids {
-		if i > 0 {
+	seen := make(map[any]bool, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if len(buf) > 1 {
 			buf = append(buf, ',')
 		}
 		buf = appendLink(buf, id)

@@ -20,6 +20,13 @@ type builder struct {
 	refused map[*level]error
 	aliases int
 	stamps  []int
+	// done are the paths of the conditions that hold by where a statement starts
+	// from.
+	done map[string]bool
+	// byID has the aliases of tables that are read by what a condition says of
+	// their ids. Elsewhere it says so of a record that is read already: where the
+	// engine could take it to the end of an index, it would as it believes.
+	byID map[string]bool
 }
 
 // binding is an argument that a variable supplies.
@@ -45,7 +52,7 @@ type prepared struct {
 type given struct{}
 
 func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
-	b := &builder{r: r, view: v, level: l}
+	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}}
 	b.SetDialect(dialect)
 	return b
 }

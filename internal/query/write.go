@@ -171,8 +171,7 @@ func (c *change) matching(ctx context.Context) ([]any, error) {
 		return nil, fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", c.entity.Name)
 	}
 	e := c.entity
-	l := p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}})
-	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
+	l := p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}, where: where})
 	var err error
 	p.compile(func(_ *level, wrong error) { err = wrong })
 	if err != nil {
