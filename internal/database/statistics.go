@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 )
 
 // The planner weighs by sqlite_stat1, which says how many rows there were when
@@ -36,7 +37,13 @@ func (l *link) disregard(ctx context.Context) {
 			}
 		}
 	}()
-	for _, query := range []string{"PRAGMA busy_timeout = 0", "PRAGMA query_only = 0", "BEGIN IMMEDIATE"} {
+	begin := []string{"PRAGMA busy_timeout = 0", "PRAGMA query_only = 0", "BEGIN IMMEDIATE"}
+	if len(tables) == 1 {
+		// To read is to make the table that is missing, empty; to take that back would
+		// have all be read once more.
+		begin = slices.Insert(begin, 2, "ANALYZE sqlite_schema")
+	}
+	for _, query := range begin {
 		if err := l.run(ctx, query); err != nil {
 			l.believes = busy(err)
 			return
