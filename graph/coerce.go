@@ -185,7 +185,7 @@ func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 			first = name
 		}
 	}
-	return (&valueMisfit{text: "is not a field of " + def.Name}).in(first)
+	return (&valueMisfit{text: "is not a field of " + def.Name}).in(quoteShort(first))
 }
 
 // coerceScalar coerces a value of a built-in scalar; one of the schema's own

@@ -105,7 +105,7 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 	case name == "":
 		message = "The document holds several operations: name one of them in operationName."
 	default:
-		message = "The document holds no operation named " + strconv.Quote(name) + "."
+		message = "The document holds no operation named " + strconv.Quote(quoteShort(name)) + "."
 	}
 	if len(doc.Operations) > 0 {
 		first := doc.Operations[0].Position
@@ -206,6 +206,7 @@ func rejectionOf(err error) gqlerror.List { return gqlerror.List{tellFault(fault
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
+	err.Message = shortMessage(err.Message)
 	err.Extensions = map[string]any{"code": code}
 	return err
 }

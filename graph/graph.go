@@ -29,7 +29,12 @@ type Options struct {
 	MaxBody       int           // bytes of a request
 	MaxInputDepth int           // input objects within each other
 	MaxInputs     int           // input objects of a request
-	Timeout       time.Duration // of an operation, or 0 for none
+	MaxAnswer     int           // bytes of an answer's data
+	Timeout       time.Duration // of a request, or 0 for none
+
+	// Hosts are the names, addresses and ranges of addresses that the Host header
+	// may have; none of them stands for any.
+	Hosts []string
 
 	Dev           bool         // serve the playground and the SQL view
 	Introspection bool         // answer __schema and __type
@@ -42,7 +47,7 @@ func Defaults() Options {
 		PageSize: 50, PageMax: 1000,
 		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
 		MaxInputDepth: 20, MaxInputs: 5000,
-		Timeout: 10 * time.Second,
+		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
 	}
 }
 
@@ -63,6 +68,7 @@ type httpHandler struct {
 	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
 	overlap   validator.Rule
+	sites     *siteGuard
 	headers   map[string][]string // shared by all responses
 	execute   func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
 	log       *slog.Logger
@@ -90,7 +96,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("GET /{$}", page)
+		mux.Handle("GET /{$}", h.sites.guarded(page))
 	}
 	return mux, nil
 }
@@ -101,8 +107,12 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
+	sites, err := newSiteGuard(opts.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
 	h := &httpHandler{
-		opts: opts, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},
