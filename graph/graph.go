@@ -67,11 +67,13 @@ type httpHandler struct {
 	model     *model.Schema
 	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
-	overlap   validator.Rule
-	sites     *siteGuard
-	headers   map[string][]string // shared by all responses
-	execute   func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
-	log       *slog.Logger
+	// plainRules are the rules without suggestions of what was meant.
+	plainRules []validator.Rule
+	overlap    validator.Rule
+	sites      *siteGuard
+	headers    map[string][]string // shared by all responses
+	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
+	log        *slog.Logger
 }
 
 // New returns the server's routes: /graphql, /healthz, /readyz, and in dev
@@ -124,6 +126,7 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if h.log == nil { // asked late, when a program has set its default
 		h.log = slog.Default()
 	}
-	h.rules, h.overlap = validationRules(opts.Introspection)
+	h.rules, h.overlap = validationRules(opts.Introspection, true)
+	h.plainRules, _ = validationRules(opts.Introspection, false)
 	return h, nil
 }

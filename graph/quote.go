@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,26 +27,50 @@ func quoteShort(text string) string {
 // fields in conflict goes on for as long as there are such.
 const maxMessage = 1000
 
-// What the messages of gqlparser quote: a value that ends a message, and names,
-// types and texts within it.
-var (
-	lastQuotation = regexp.MustCompile(`(?s)^(.*?(?:value: |, found ))(.*)$`)
-	quotation     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
-)
-
 // shortMessage cuts what a message of gqlparser quotes. It puts names, types and
-// values into its messages whole, however long they are.
+// values into its messages whole, however long they are: names and texts between
+// quotation marks, and a value at the end.
 func shortMessage(message string) string {
 	if len(message) <= maxQuote {
 		return message
 	}
-	tail := ""
-	if m := lastQuotation.FindStringSubmatch(message); m != nil {
-		message, tail = m[1], quoteShort(m[2])
+	value := ""
+	for _, before := range []string{"value: ", ", found "} {
+		if i := strings.Index(message, before); i >= 0 {
+			message, value = message[:i+len(before)], quoteShort(message[i+len(before):])
+			break
+		}
 	}
-	message = quotation.ReplaceAllStringFunc(message, quoteShort)
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
+	var short strings.Builder
+	for len(message) > 0 && short.Len() < maxMessage {
+		n := quotationLength(message)
+		short.WriteString(quoteShort(message[:n]))
+		message = message[n:]
 	}
-	return message + tail
+	if message != "" {
+		short.WriteString("…")
+	}
+	return short.String() + value
+}
+
+// quotationLength is the length of what a text starts with: a quotation with its
+// marks, or else a word with the space after it.
+func quotationLength(text string) int {
+	if text[0] != '"' {
+		for i := 1; i < len(text); i++ {
+			if text[i-1] == ' ' || text[i] == '"' {
+				return i
+			}
+		}
+		return len(text)
+	}
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
 }

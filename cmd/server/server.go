@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os/signal"
 	"runtime/debug"
@@ -65,7 +64,7 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	cfg.graph.Logger = log
 
-	ln, err := net.Listen("tcp", cfg.addr)
+	ln, err := listen(ctx, cfg.addr)
 	if err != nil {
 		return err
 	}
