@@ -83,7 +83,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := query.New(client, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax}, handWritten(schema))
+	engine := query.New(client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
 	h, err := newHandler(schema, opts)
 	if err != nil {
 		return nil, err

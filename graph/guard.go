@@ -13,6 +13,7 @@ import (
 // docSurvey is what the guards need to know of an operation's document.
 type docSurvey struct {
 	depth      int // levels of fields
+	metaDepth  int // levels of lists of the schema's parts
 	aliases    int // renamed fields, counted as often as their fragment is spread
 	inputs     int // input objects in literals
 	inputDepth int
@@ -34,7 +35,23 @@ type variableUse struct {
 }
 
 // docExtent is the part of a survey that counts a fragment at each spread.
-type docExtent struct{ depth, aliases int }
+type docExtent struct{ depth, aliases, metaDepth int }
+
+// maxMetaDepth is how many lists of the schema's parts may stand within each
+// other: each multiplies what the others hold.
+const maxMetaDepth = 3
+
+// isMetaList reports whether a field of the schema's types leads to others.
+func isMetaList(f *ast.Field) bool {
+	if f.ObjectDefinition == nil || f.ObjectDefinition.Name != "__Type" {
+		return false
+	}
+	switch f.Name {
+	case "fields", "inputFields", "interfaces", "possibleTypes":
+		return true
+	}
+	return false
+}
 
 // hugeCount is where counts stop growing.
 const hugeCount = 1 << 30
@@ -45,7 +62,7 @@ func surveyOf(op *ast.OperationDefinition) *docSurvey {
 	s := &docSurvey{fragments: map[string]docExtent{}}
 	s.directives(op.Directives)
 	e := s.selection(op.SelectionSet)
-	s.depth, s.aliases = e.depth, e.aliases
+	s.depth, s.aliases, s.metaDepth = e.depth, e.aliases, e.metaDepth
 	return s
 }
 
@@ -70,6 +87,7 @@ func (s *docSurvey) selection(set ast.SelectionSet) (e docExtent) {
 			}
 		}
 		e.depth = max(e.depth, part.depth)
+		e.metaDepth = max(e.metaDepth, part.metaDepth)
 		e.aliases = min(e.aliases+part.aliases, hugeCount)
 	}
 	return e
@@ -93,6 +111,9 @@ func (s *docSurvey) field(f *ast.Field) docExtent {
 		e.depth = 0
 	} else {
 		e.depth++
+	}
+	if isMetaList(f) {
+		e.metaDepth++
 	}
 	if f.Alias != f.Name {
 		e.aliases++
@@ -164,6 +185,8 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 		return fault.Limit("number of aliases", h.opts.MaxAliases, s.aliases)
 	case s.depth > h.opts.MaxDepth:
 		return fault.Limit("depth", h.opts.MaxDepth, s.depth)
+	case s.metaDepth > maxMetaDepth:
+		return fault.Limit("depth of introspection", maxMetaDepth, s.metaDepth)
 	case s.inputDepth > h.opts.MaxInputDepth:
 		return fault.Limit("depth of input objects", h.opts.MaxInputDepth, s.inputDepth)
 	case s.inputs > h.opts.MaxInputs:

@@ -37,6 +37,7 @@ type level struct {
 	offset   int    // of a joined level, in the rows of that statement
 	children []*level
 	path     []any
+	where    ast.Path // the field of the answer
 	columns  []column
 	page     *page // of a list; nil for one record
 	// aggregate is what is asked of the records as a whole, or nil.
@@ -118,10 +119,12 @@ type planner struct {
 	op     *graphql.OperationContext
 	reader *reader
 	plan   *plan
+	at     ast.Path // of the field that is being planned
 }
 
 func (p *planner) level(l *level) *level {
 	l.index = len(p.plan.levels)
+	l.where = p.here()
 	l.guarded = p.engine.guarded(l.entity)
 	p.plan.levels = append(p.plan.levels, l)
 	if l.parent != nil {
@@ -156,9 +159,11 @@ func (p *planner) object(l *level, set ast.SelectionSet) ([]output, error) {
 			out.field = e.Field(f.Name)
 			out.col = l.at(column{name: out.field.Column})
 		case e.Edge(f.Name) != nil:
+			leave := p.enter(f.Alias)
 			if err := p.edge(l, e.Edge(f.Name), f, &out); err != nil {
-				return nil, err
+				return nil, place(p.here(), err)
 			}
+			leave()
 		default:
 			out.kind = outCustom
 			out.custom = p.custom(l, f)
@@ -204,7 +209,9 @@ func (p *planner) connection(l *level, f graphql.CollectedField) ([]output, erro
 		switch f.Name {
 		case "edges":
 			out.kind, l.rows = outEdges, true
+			leave := p.enter(f.Alias)
 			out.sub, err = p.edges(l, f.Selections)
+			leave()
 		case "pageInfo":
 			out.kind, l.rows = outPageInfo, true
 			out.sub = p.pageInfo(l, f.Selections)
@@ -229,9 +236,11 @@ func (p *planner) edges(l *level, set ast.SelectionSet) ([]output, error) {
 		switch f.Name {
 		case "node":
 			out.kind, out.entity = outNode, l.entity
+			leave := p.enter(f.Alias)
 			if out.sub, err = p.object(l, f.Selections); err != nil {
 				return nil, err
 			}
+			leave()
 		case "cursor":
 			out.kind = outCursor
 			l.page.readCursor(l)

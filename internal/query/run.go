@@ -84,7 +84,7 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return place(l.where, err)
 	}
 	return r.below(ctx, l)
 }
@@ -102,7 +102,7 @@ func (r *run) below(ctx context.Context, l *level) error {
 			return err
 		}
 	}
-	return r.resolveCustom(ctx, l, res)
+	return place(l.where, r.resolveCustom(ctx, l, res))
 }
 
 // scoped hands over the level's statements: the planned ones, or ones written
@@ -185,7 +185,7 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 		return r.empty(l)
 	}
 	if err := r.readChild(ctx, l, list); err != nil {
-		return err
+		return place(l.where, err)
 	}
 	res.group = group
 	if l.page == nil {
