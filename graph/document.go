@@ -58,7 +58,7 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	op.survey = surveyOf(op.definition)
+	op.survey = surveyOf(op.definition, h.model)
 	if err := h.guardDocument(op); err != nil {
 		return nil, rejectionOf(err)
 	}
