@@ -15,6 +15,10 @@ import (
 // worth a word.
 const repeatedFrom = 3
 
+// advisedLength is how long a statement may be, in bytes, to be advised on: each
+// line of its plan takes another search of its text.
+const advisedLength = 16 << 10
+
 // adviseOn says, for each of a request's statements, what could make it faster;
 // nil where there is nothing to say. A repeated statement is told of where it
 // first stands.
@@ -24,7 +28,9 @@ func adviseOn(list []statement.Statement, schema *model.Schema) [][]string {
 	for i, s := range list {
 		if _, seen := first[s.SQL]; !seen {
 			first[s.SQL] = i
-			advice[i] = scanAdvice(s, schema)
+			if len(s.SQL) <= advisedLength {
+				advice[i] = scanAdvice(s, schema)
+			}
 		}
 		times[s.SQL]++
 	}

@@ -10,10 +10,15 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/internal/model"
 )
 
-// inputCount says how many input objects a value holds, and how deep.
-type inputCount struct{ count, depth int }
+// inputCount says how many input objects a value holds, how deep, and what the
+// conditions among them come to.
+type inputCount struct {
+	count, depth int
+	asked        conditionCount
+}
 
 // valueMisfit is a value that its type does not take: where it stands in a
 // variable, and what is wrong with it, to complete a sentence that starts with
@@ -40,7 +45,7 @@ func (m *valueMisfit) in(name string) *valueMisfit {
 func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map[string]any, held map[string]inputCount, err error) {
 	vars = make(map[string]any, len(op.definition.VariableDefinitions))
 	for _, def := range op.definition.VariableDefinitions {
-		c := variableCoercion{schema: h.schema}
+		c := variableCoercion{schema: h.schema, model: h.model}
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
 		if wrong == nil && ok && v == nil {
@@ -71,6 +76,7 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map
 // variableCoercion coerces one variable.
 type variableCoercion struct {
 	schema *ast.Schema
+	model  *model.Schema
 	depth  int
 	held   inputCount
 }
@@ -155,6 +161,10 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit
 			continue
 		}
 		known++
+		if one, weight, ok := conditionOf(c.model, def.Name, f.Name); ok {
+			one.values = weight * lengthOf(e)
+			c.held.asked.add(one)
+		}
 		var wrong *valueMisfit
 		if m[f.Name], wrong = c.value(f.Type, e); wrong != nil {
 			return nil, wrong.in(f.Name)
@@ -185,7 +195,7 @@ func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 			first = name
 		}
 	}
-	return (&valueMisfit{text: "is not a field of " + def.Name}).in(first)
+	return (&valueMisfit{text: "is not a field of " + def.Name}).in(quoteShort(first))
 }
 
 // coerceScalar coerces a value of a built-in scalar; one of the schema's own

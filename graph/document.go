@@ -39,7 +39,7 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 	if op, ok := h.documents.Get(key); ok {
 		return op, nil
 	}
-	tokens := countTokens(text)
+	tokens, longest := countTokens(text)
 	if tokens > h.opts.MaxTokens {
 		return nil, rejectionOf(fault.Limit("number of tokens", h.opts.MaxTokens, tokens))
 	}
@@ -47,14 +47,18 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 	if err != nil {
 		return nil, gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
 	}
-	if errs := h.validate(doc, h.rules...); len(errs) > 0 {
+	linear := h.rules
+	if longest > maxQuote { // what is like it takes the longer to find, and is no help
+		linear = h.plainRules
+	}
+	if errs := h.validate(doc, linear...); len(errs) > 0 {
 		return nil, errs
 	}
 	op, errs := chooseOperation(doc, name)
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	op.survey = surveyOf(op.definition)
+	op.survey = surveyOf(op.definition, h.model)
 	if err := h.guardDocument(op); err != nil {
 		return nil, rejectionOf(err)
 	}
@@ -76,16 +80,17 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 }
 
 // countTokens counts a document's tokens without its comments, up to the
-// first that is none.
-func countTokens(query string) int {
+// first that is none, and the bytes of the longest.
+func countTokens(query string) (n, longest int) {
 	lex := lexer.New(&ast.Source{Input: query})
-	for n := 0; ; {
+	for {
 		token, err := lex.ReadToken()
 		if err != nil || token.Kind == lexer.EOF {
-			return n
+			return n, longest
 		}
 		if token.Kind != lexer.Comment {
 			n++
+			longest = max(longest, len(token.Value))
 		}
 	}
 }
@@ -105,7 +110,7 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 	case name == "":
 		message = "The document holds several operations: name one of them in operationName."
 	default:
-		message = "The document holds no operation named " + strconv.Quote(name) + "."
+		message = "The document holds no operation named " + strconv.Quote(quoteShort(name)) + "."
 	}
 	if len(doc.Operations) > 0 {
 		first := doc.Operations[0].Position
@@ -116,15 +121,20 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 
 // validationRules are gqlparser's, and what they leave out. Overlap stands
 // alone: it takes a time that is quadratic in how often a field is repeated,
-// and may run only after the guards.
-func validationRules(introspection bool) (linear []validator.Rule, overlap validator.Rule) {
+// and may run only after the guards. How deep introspection goes is for the
+// guards to say. Suggestions are left out where introspection is off, since they
+// would tell the schema bit by bit.
+func validationRules(introspection, suggestions bool) (linear []validator.Rule, overlap validator.Rule) {
 	set := rules.NewDefaultRules()
+	set.RemoveRule(rules.MaxIntrospectionDepth.Name)
 	if !introspection {
-		// Suggestions would tell the schema bit by bit.
+		set.AddRule("NoIntrospection", noIntrospection)
+	}
+	if !introspection || !suggestions {
 		for _, r := range []validator.Rule{
 			rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
 			rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
-			rules.ValuesOfCorrectTypeRuleWithoutSuggestions, {Name: "NoIntrospection", RuleFunc: noIntrospection},
+			rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 		} {
 			set.RemoveRule(strings.TrimSuffix(r.Name, "WithoutSuggestions"))
 			set.AddRule(r.Name, r.RuleFunc)
@@ -143,23 +153,30 @@ func validationRules(introspection bool) (linear []validator.Rule, overlap valid
 	return linear, overlap
 }
 
-// validate is validator.ValidateWithRules, but it keeps no more errors than
-// are told: a document can cause more of them than memory holds.
-func (h *httpHandler) validate(doc *ast.QueryDocument, rules ...validator.Rule) gqlerror.List {
-	var errs gqlerror.List
+// enough ends a walk that has found as many errors as are told.
+type enough struct{}
+
+// validate is validator.ValidateWithRules, but it ends with the errors that are
+// told: a document can cause more of them than memory holds, and finding what
+// each might have meant takes time.
+func (h *httpHandler) validate(doc *ast.QueryDocument, rules ...validator.Rule) (errs gqlerror.List) {
 	observers := &core.Events{}
 	for _, r := range rules {
 		r.RuleFunc(observers, func(options ...validator.ErrorOption) {
-			if len(errs) == maxErrors {
-				return
-			}
 			err := &gqlerror.Error{Rule: r.Name}
 			for _, option := range options {
 				option(err)
 			}
-			errs = append(errs, withCode(err, fault.ValidationFailed))
+			if errs = append(errs, withCode(err, fault.ValidationFailed)); len(errs) == maxErrors {
+				panic(enough{})
+			}
 		})
 	}
+	defer func() {
+		if v := recover(); v != nil && v != (enough{}) {
+			panic(v)
+		}
+	}()
 	validator.Walk(h.schema, doc, observers)
 	return errs
 }
@@ -206,6 +223,7 @@ func rejectionOf(err error) gqlerror.List { return gqlerror.List{tellFault(fault
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
+	err.Message = shortMessage(err.Message)
 	err.Extensions = map[string]any{"code": code}
 	return err
 }

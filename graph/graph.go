@@ -29,7 +29,12 @@ type Options struct {
 	MaxBody       int           // bytes of a request
 	MaxInputDepth int           // input objects within each other
 	MaxInputs     int           // input objects of a request
-	Timeout       time.Duration // of an operation, or 0 for none
+	MaxAnswer     int           // bytes of an answer's data
+	Timeout       time.Duration // of a request, or 0 for none
+
+	// Hosts are the names, addresses and ranges of addresses that the Host header
+	// may have; none of them stands for any.
+	Hosts []string
 
 	Dev           bool         // serve the playground and the SQL view
 	Introspection bool         // answer __schema and __type
@@ -42,7 +47,7 @@ func Defaults() Options {
 		PageSize: 50, PageMax: 1000,
 		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
 		MaxInputDepth: 20, MaxInputs: 5000,
-		Timeout: 10 * time.Second,
+		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
 	}
 }
 
@@ -62,10 +67,13 @@ type httpHandler struct {
 	model     *model.Schema
 	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
-	overlap   validator.Rule
-	headers   map[string][]string // shared by all responses
-	execute   func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
-	log       *slog.Logger
+	// plainRules are the rules without suggestions of what was meant.
+	plainRules []validator.Rule
+	overlap    validator.Rule
+	sites      *siteGuard
+	headers    map[string][]string // shared by all responses
+	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
+	log        *slog.Logger
 }
 
 // New returns the server's routes: /graphql, /healthz, /readyz, and in dev
@@ -75,7 +83,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := query.New(client, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax}, handWritten(schema))
+	engine := query.New(client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
 	h, err := newHandler(schema, opts)
 	if err != nil {
 		return nil, err
@@ -90,7 +98,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("GET /{$}", page)
+		mux.Handle("GET /{$}", h.sites.guarded(page))
 	}
 	return mux, nil
 }
@@ -101,8 +109,12 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
+	sites, err := newSiteGuard(opts.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
 	h := &httpHandler{
-		opts: opts, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},
@@ -114,6 +126,7 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if h.log == nil { // asked late, when a program has set its default
 		h.log = slog.Default()
 	}
-	h.rules, h.overlap = validationRules(opts.Introspection)
+	h.rules, h.overlap = validationRules(opts.Introspection, true)
+	h.plainRules, _ = validationRules(opts.Introspection, false)
 	return h, nil
 }

@@ -7,12 +7,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/internal/model"
 	"coppice/internal/query"
 )
 
 // docSurvey is what the guards need to know of an operation's document.
 type docSurvey struct {
 	depth      int // levels of fields
+	metaDepth  int // levels of lists of the schema's parts
 	aliases    int // renamed fields, counted as often as their fragment is spread
 	inputs     int // input objects in literals
 	inputDepth int
@@ -20,7 +22,9 @@ type docSurvey struct {
 	pages      []*ast.Argument // that say how long a page is
 	varying    bool            // the complexity depends on variables
 	complexity int             // unless varying
+	asked      conditionCount  // in literals
 
+	model     *model.Schema
 	fragments map[string]docExtent
 	path      []string // where in an argument the survey is
 }
@@ -31,21 +35,38 @@ type variableUse struct {
 	path     string // of the argument, and on to the place: where.and.0.title
 	depth    int    // input objects around it
 	required bool   // the place takes no null
+	weight   int    // how many values of a condition each value of it is; 0 for none
 }
 
 // docExtent is the part of a survey that counts a fragment at each spread.
-type docExtent struct{ depth, aliases int }
+type docExtent struct{ depth, aliases, metaDepth int }
+
+// maxMetaDepth is how many lists of the schema's parts may stand within each
+// other: each multiplies what the others hold.
+const maxMetaDepth = 3
+
+// isMetaList reports whether a field of the schema's types leads to others.
+func isMetaList(f *ast.Field) bool {
+	if f.ObjectDefinition == nil || f.ObjectDefinition.Name != "__Type" {
+		return false
+	}
+	switch f.Name {
+	case "fields", "inputFields", "interfaces", "possibleTypes":
+		return true
+	}
+	return false
+}
 
 // hugeCount is where counts stop growing.
 const hugeCount = 1 << 30
 
 // surveyOf surveys a valid operation. Each fragment is looked at once,
 // however often it is spread.
-func surveyOf(op *ast.OperationDefinition) *docSurvey {
-	s := &docSurvey{fragments: map[string]docExtent{}}
+func surveyOf(op *ast.OperationDefinition, schema *model.Schema) *docSurvey {
+	s := &docSurvey{model: schema, fragments: map[string]docExtent{}}
 	s.directives(op.Directives)
 	e := s.selection(op.SelectionSet)
-	s.depth, s.aliases = e.depth, e.aliases
+	s.depth, s.aliases, s.metaDepth = e.depth, e.aliases, e.metaDepth
 	return s
 }
 
@@ -70,6 +91,7 @@ func (s *docSurvey) selection(set ast.SelectionSet) (e docExtent) {
 			}
 		}
 		e.depth = max(e.depth, part.depth)
+		e.metaDepth = max(e.metaDepth, part.metaDepth)
 		e.aliases = min(e.aliases+part.aliases, hugeCount)
 	}
 	return e
@@ -94,6 +116,9 @@ func (s *docSurvey) field(f *ast.Field) docExtent {
 	} else {
 		e.depth++
 	}
+	if isMetaList(f) {
+		e.metaDepth++
+	}
 	if f.Alias != f.Name {
 		e.aliases++
 	}
@@ -112,16 +137,17 @@ func (s *docSurvey) directives(list ast.DirectiveList) {
 func (s *docSurvey) argument(arg *ast.Argument) {
 	// One slice serves all arguments: most hold no variable whose path is kept.
 	s.path = append(s.path[:0], arg.Name)
-	s.value(arg.Value, 0)
+	s.value(arg.Value, 0, 0)
 }
 
-// value looks at a value that stands within depth input objects.
-func (s *docSurvey) value(v *ast.Value, depth int) {
+// value looks at a value that stands within depth input objects, and is so many
+// values of a condition.
+func (s *docSurvey) value(v *ast.Value, depth, weight int) {
 	switch v.Kind {
 	case ast.Variable:
 		s.uses = append(s.uses, variableUse{
 			variable: v.Raw, path: strings.Join(s.path, "."), depth: depth,
-			required: v.ExpectedType != nil && v.ExpectedType.NonNull,
+			required: v.ExpectedType != nil && v.ExpectedType.NonNull, weight: weight,
 		})
 	case ast.ObjectValue:
 		// What a scalar of the schema takes as an object is one value.
@@ -132,13 +158,17 @@ func (s *docSurvey) value(v *ast.Value, depth int) {
 		}
 		for _, child := range v.Children {
 			s.path = append(s.path, child.Name)
-			s.value(child.Value, depth)
+			weight := 0
+			if v.Definition != nil {
+				weight = s.literal(v.Definition, child)
+			}
+			s.value(child.Value, depth, weight)
 			s.path = s.path[:len(s.path)-1]
 		}
 	case ast.ListValue:
 		for i, child := range v.Children {
 			s.path = append(s.path, strconv.Itoa(i))
-			s.value(child.Value, depth)
+			s.value(child.Value, depth, 0) // it is counted with its list
 			s.path = s.path[:len(s.path)-1]
 		}
 	}
@@ -164,10 +194,15 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 		return fault.Limit("number of aliases", h.opts.MaxAliases, s.aliases)
 	case s.depth > h.opts.MaxDepth:
 		return fault.Limit("depth", h.opts.MaxDepth, s.depth)
+	case s.metaDepth > maxMetaDepth:
+		return fault.Limit("depth of introspection", maxMetaDepth, s.metaDepth)
 	case s.inputDepth > h.opts.MaxInputDepth:
 		return fault.Limit("depth of input objects", h.opts.MaxInputDepth, s.inputDepth)
 	case s.inputs > h.opts.MaxInputs:
 		return fault.Limit("number of input objects", h.opts.MaxInputs, s.inputs)
+	}
+	if err := h.guardConditions(s.asked); err != nil {
+		return err
 	}
 	// Only now: what follows takes the longer the more a document holds.
 	if n := countTangle(op.document); n > maxTangle {
@@ -189,11 +224,15 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 // they hold.
 func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, held map[string]inputCount) error {
 	s := op.survey
-	count, depth := s.inputs, s.inputDepth
+	count, depth, asked := s.inputs, s.inputDepth, s.asked
 	for _, u := range s.uses {
 		// Each use counts, since each becomes a condition or a record.
 		in := held[u.variable]
 		count = min(count+in.count, hugeCount)
+		asked.add(in.asked)
+		if v, given := vars[u.variable]; given && u.weight > 0 {
+			asked.add(conditionCount{values: u.weight * lengthOf(v)})
+		}
 		if in.depth > 0 {
 			depth = max(depth, u.depth+in.depth)
 		}
@@ -203,8 +242,9 @@ func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, he
 		return fault.Limit("depth of input objects", h.opts.MaxInputDepth, depth)
 	case count > h.opts.MaxInputs:
 		return fault.Limit("number of input objects", h.opts.MaxInputs, count)
-	case !s.varying:
-		return nil
+	}
+	if err := h.guardConditions(asked); err != nil || !s.varying {
+		return err
 	}
 	if err := h.guardPages(s, vars); err != nil {
 		return err

@@ -33,7 +33,8 @@ type httpCall struct {
 	h     *httpHandler
 	w     http.ResponseWriter
 	r     *http.Request
-	media string // of the response
+	ctx   context.Context // of the request, with the time that it may take
+	media string          // of the response
 	start time.Time
 	id    string // that the log knows the request by, once it is needed
 }
@@ -53,7 +54,17 @@ var errNoAnswer = errors.New("the operation was not answered")
 // ServeHTTP answers a GraphQL request as the GraphQL over HTTP specification
 // says.
 func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := httpCall{h: h, w: w, r: r, start: time.Now()}
+	c := httpCall{h: h, w: w, r: r, ctx: r.Context(), start: time.Now()}
+	if limit := h.opts.Timeout; limit > 0 {
+		var cancel context.CancelFunc
+		c.ctx, cancel = context.WithDeadline(c.ctx, c.start.Add(limit))
+		defer cancel()
+	}
+	if refusal := h.sites.refuse(r); refusal != nil {
+		c.media = mediaJSON
+		c.write(refusalOf(http.StatusForbidden, refusal))
+		return
+	}
 	if c.media = chooseMedia(r.Header["Accept"]); c.media == "" {
 		c.media = mediaJSON
 		c.write(refusalOf(http.StatusNotAcceptable, badRequest("The response can be %s or %s.", mediaGraphQL, mediaJSON)))
@@ -72,8 +83,7 @@ func refusalOf(status int, err error) httpAnswer {
 func (c *httpCall) answer() (a httpAnswer) {
 	defer func() {
 		if v := recover(); v != nil {
-			ctx := c.r.Context()
-			a = httpAnswer{errors: c.present(ctx, gqlerror.List{gqlerror.Wrap(recoveredError(ctx, v))})}
+			a = httpAnswer{errors: c.present(c.ctx, gqlerror.List{gqlerror.Wrap(recoveredError(c.ctx, v))})}
 		}
 	}()
 	if c.r.Method == http.MethodOptions {
@@ -99,6 +109,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return httpAnswer{errors: rejectionOf(err)}
 	}
+	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+		return httpAnswer{errors: rejectionOf(c.late())}
+	}
 	explain, err := c.h.explainMode(c.r.Header)
 	if err != nil {
 		return refusalOf(http.StatusBadRequest, err)
@@ -118,9 +131,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 func (c *httpCall) read() (requestParams, int, error) {
 	switch c.r.Method {
 	case http.MethodPost:
-		return c.h.readPost(c.w, c.r)
+		return c.readPost()
 	case http.MethodGet, http.MethodHead:
-		return c.h.readGet(c.r)
+		return c.readGet()
 	default:
 		c.w.Header().Set("Allow", allowedMethods)
 		return requestParams{}, http.StatusMethodNotAllowed, badRequest("Send GraphQL requests by POST, or queries by GET.")
@@ -129,15 +142,9 @@ func (c *httpCall) read() (requestParams, int, error) {
 
 // execute runs an operation in the environment that gqlgen's resolvers know.
 func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, explain explainMode) (a httpAnswer) {
-	ctx := c.r.Context()
-	if c.h.opts.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.h.opts.Timeout)
-		defer cancel()
-	}
 	// Hand-written resolvers find the operation in their context, and report
 	// errors and extensions to it.
-	ctx = graphql.WithOperationContext(ctx, op)
+	ctx := graphql.WithOperationContext(c.ctx, op)
 	ctx = graphql.WithResponseContext(ctx, graphql.DefaultErrorPresenter, recoveredError)
 	if explain != explainNothing {
 		recorder := &statement.Recorder{Plans: explain == explainPlan}
@@ -242,7 +249,10 @@ func chooseMedia(accept []string) string {
 			return mediaGraphQL
 		}
 	}
-	ranges := strings.Split(strings.Join(accept, ","), ",")
+	ranges := splitList(strings.Join(accept, ","))
+	if len(ranges) > maxRanges {
+		return ""
+	}
 	chosen, best, first := "", 0.0, 0
 	for _, media := range []string{mediaJSON, mediaGraphQL} {
 		if q, at := mediaQuality(ranges, media); q > best || q > 0 && q == best && at < first {
@@ -250,6 +260,27 @@ func chooseMedia(accept []string) string {
 		}
 	}
 	return chosen
+}
+
+// maxRanges is how many media ranges an Accept header may hold.
+const maxRanges = 100
+
+// splitList splits a header's list at its commas, but for those within quotation
+// marks.
+func splitList(list string) (parts []string) {
+	quoted, start := false, 0
+	for i := 0; i < len(list); i++ {
+		switch {
+		case list[i] == '"':
+			quoted = !quoted
+		case quoted && list[i] == '\\':
+			i++
+		case !quoted && list[i] == ',':
+			parts = append(parts, list[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, list[start:])
 }
 
 // mediaQuality is the weight that the most specific of some media ranges gives a
@@ -265,7 +296,8 @@ func mediaQuality(ranges []string, media string) (q float64, at int) {
 		}
 		specific, q = rank, 1
 		if weight, given := params["q"]; given {
-			if q, err = strconv.ParseFloat(weight, 64); err != nil {
+			// NaN is a number to ParseFloat, and no weight.
+			if q, err = strconv.ParseFloat(weight, 64); err != nil || !(q >= 0 && q <= 1) {
 				q = 0
 			}
 		}

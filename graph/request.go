@@ -2,15 +2,15 @@ package graph
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -26,14 +26,6 @@ type requestParams struct {
 	extensions    map[string]any
 }
 
-// jsonEnvelope is how a POST carries them.
-type jsonEnvelope struct {
-	Query         *string `json:"query"`
-	OperationName *string `json:"operationName"`
-	Variables     any     `json:"variables"`
-	Extensions    any     `json:"extensions"`
-}
-
 // bodyBuffers holds buffers to read the bodies of requests into.
 var bodyBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -47,7 +39,8 @@ func badRequest(format string, args ...any) *fault.Error {
 
 // readPost reads a request from the body of a POST. The status is that of the
 // response when there is an error.
-func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq requestParams, status int, err error) {
+func (c *httpCall) readPost() (rq requestParams, status int, err error) {
+	h, r := c.h, c.r
 	if !acceptsBody(r.Header) {
 		return rq, http.StatusUnsupportedMediaType, badRequest("Send the request as application/json in UTF-8, without a content encoding.")
 	}
@@ -63,13 +56,22 @@ func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq reque
 			bodyBuffers.Put(buf)
 		}
 	}()
-	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, int64(limit))); err != nil {
+	// Of a writer that knows no deadlines nothing is wanted.
+	connection := http.NewResponseController(c.w)
+	if deadline, ok := c.ctx.Deadline(); ok {
+		_ = connection.SetReadDeadline(deadline)
+	}
+	if _, err := buf.ReadFrom(http.MaxBytesReader(c.w, r.Body, int64(limit))); err != nil {
 		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		switch {
+		case errors.As(err, &tooLarge):
 			return rq, http.StatusRequestEntityTooLarge, fault.Limit("body size in bytes", limit, limit+1)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return rq, http.StatusRequestTimeout, c.late()
 		}
 		return rq, http.StatusBadRequest, badRequest("The body could not be read to its end.")
 	}
+	_ = connection.SetReadDeadline(time.Time{}) // the server goes on to listen for the client's leaving
 	rq, err = decodeBody(buf.Bytes())
 	return rq, http.StatusBadRequest, err
 }
@@ -78,14 +80,20 @@ func (h *httpHandler) readPost(w http.ResponseWriter, r *http.Request) (rq reque
 // that type, and no script of another origin without asking first: a page
 // elsewhere cannot make its reader's browser write here.
 func acceptsBody(header http.Header) bool {
-	if e := header.Get("Content-Encoding"); e != "" && e != "identity" {
+	for _, e := range header["Content-Encoding"] {
+		if e != "" && !strings.EqualFold(e, "identity") {
+			return false
+		}
+	}
+	types := header["Content-Type"]
+	if len(types) != 1 {
 		return false
 	}
-	switch contentType := header.Get("Content-Type"); contentType {
+	switch types[0] {
 	case "application/json", "application/json; charset=utf-8":
 		return true
 	default:
-		media, params, err := mime.ParseMediaType(contentType)
+		media, params, err := mime.ParseMediaType(types[0])
 		charset, given := params["charset"]
 		return err == nil && media == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
 	}
@@ -126,115 +134,68 @@ func escapedRune(text string) (rune, int) {
 	return rune(n), 6
 }
 
-func decodeBody(body []byte) (rq requestParams, err error) {
-	// encoding/json would replace what is invalid, and so change data.
-	if !utf8.Valid(body) {
-		return rq, badRequest("The body is not valid UTF-8.")
-	}
-	if holdsLoneSurrogate(string(body)) {
-		return rq, badRequest("The body holds half of a surrogate pair, which is no character.")
-	}
-	e, err := decodeEnvelope(body)
-	if err != nil {
-		return rq, explainJSON(err)
-	}
-	if e.Query == nil {
-		return rq, badRequest("The parameter query is missing.")
-	}
-	rq.query = *e.Query
-	// What looks like an escape in a block string is none.
-	if !strings.Contains(rq.query, `"""`) && holdsLoneSurrogate(rq.query) {
-		return rq, badRequest("The document holds half of a surrogate pair, which is no character.")
-	}
-	if e.OperationName != nil {
-		rq.operationName = *e.OperationName
-	}
-	if rq.variables, err = mapOf("variables", e.Variables); err != nil {
-		return rq, err
-	}
-	rq.extensions, err = mapOf("extensions", e.Extensions)
-	return rq, err
-}
-
-// decodeEnvelope reads a body that is one JSON object.
-func decodeEnvelope(body []byte) (e jsonEnvelope, err error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // a float64 would round integers of more than 53 bits
-	if dec.Decode(&e) == nil && len(bytes.TrimSpace(body[dec.InputOffset():])) == 0 {
-		return e, nil
-	}
-	return e, json.Unmarshal(body, new(jsonEnvelope)) // it knows where the body goes wrong
-}
-
-// mapOf is a parameter that is a JSON object, or null as an empty one.
-func mapOf(name string, v any) (map[string]any, error) {
-	m, ok := v.(map[string]any)
-	if !ok && v != nil {
-		return nil, badRequest("The parameter %s must be a JSON object.", name)
-	}
-	return m, nil
-}
-
-// explainJSON tells what is wrong with a body in the client's terms.
-func explainJSON(err error) *fault.Error {
-	var wrongType *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return badRequest("The parameter %s must be a string.", wrongType.Field)
-	case wrongType != nil && wrongType.Value == "array":
-		return badRequest("Batches are not supported: send each operation in a request of its own.")
-	case wrongType != nil:
-		return badRequest("The body must be a JSON object with the parameter query.")
-	case errors.As(err, &syntax):
-		return badRequest("The body is not valid JSON: it goes wrong at byte %d.", syntax.Offset)
-	default:
-		return badRequest("The body is not valid JSON.")
-	}
-}
-
 // readGet reads a request from the query of a URL.
-func (h *httpHandler) readGet(r *http.Request) (rq requestParams, status int, err error) {
-	if n := len(r.URL.RawQuery); n > h.opts.MaxBody {
-		return rq, http.StatusRequestURITooLong, fault.Limit("size in bytes", h.opts.MaxBody, n)
+func (c *httpCall) readGet() (rq requestParams, status int, err error) {
+	raw, limit := c.r.URL.RawQuery, c.h.opts.MaxBody
+	if n := len(raw); n > limit {
+		return rq, http.StatusRequestURITooLong, fault.Limit("size in bytes", limit, n)
 	}
-	params, err := url.ParseQuery(r.URL.RawQuery)
+	params, err := url.ParseQuery(raw)
 	if err != nil {
 		return rq, http.StatusBadRequest, badRequest("The query of the URL is not well encoded.")
+	}
+	for name, values := range params {
+		if err := checkParameter(name, values); err != nil {
+			return rq, http.StatusBadRequest, err
+		}
 	}
 	if !params.Has("query") {
 		return rq, http.StatusBadRequest, badRequest("The parameter query is missing.")
 	}
-	for name, values := range params { // percent-encoding can hide any byte
-		if !utf8.ValidString(values[0]) {
-			return rq, http.StatusBadRequest, badRequest("The parameter %s is not valid UTF-8.", strings.ToValidUTF8(name, "�"))
+	rq.query, rq.operationName = params.Get("query"), params.Get("operationName")
+	if rq.variables, err = decodeParameter("variables", params.Get("variables")); err == nil {
+		rq.extensions, err = decodeParameter("extensions", params.Get("extensions"))
+	}
+	if err == nil {
+		err = rq.check()
+	}
+	return rq, http.StatusBadRequest, err
+}
+
+// checkParameter refuses what could be read in two ways.
+func checkParameter(name string, values []string) error {
+	for _, text := range append([]string{name}, values...) { // percent-encoding can hide any byte
+		if !utf8.ValidString(text) {
+			return badRequest("The parameter %s is not valid UTF-8.", quoteShort(strings.ToValidUTF8(name, "�")))
 		}
 	}
-	rq.query, rq.operationName = params.Get("query"), params.Get("operationName")
-	return rq, http.StatusBadRequest, rq.decodeMaps([]byte(params.Get("variables")), []byte(params.Get("extensions")))
+	if known := parameterNamed(name); known == name && len(values) > 1 {
+		return badRequest("The parameter %s is given twice.", name)
+	} else if known != "" && known != name {
+		return badRequest("The parameter %s is written %s.", name, known)
+	}
+	return nil
 }
 
-func (rq *requestParams) decodeMaps(variables, extensions []byte) (err error) {
-	if rq.variables, err = decodeMap("variables", variables); err != nil {
-		return err
+// parameterNames are the parameters of a request.
+var parameterNames = [...]string{"query", "operationName", "variables", "extensions"}
+
+// parameterNamed is the parameter that a name stands for but for its case; "" for
+// none. Some readers of JSON mind case, and others do not.
+func parameterNamed(name string) string {
+	for _, known := range parameterNames {
+		if len(name) == len(known) && strings.EqualFold(name, known) {
+			return known
+		}
 	}
-	rq.extensions, err = decodeMap("extensions", extensions)
-	return err
+	return ""
 }
 
-// decodeMap reads a JSON object, or null as an empty one.
-func decodeMap(name string, text []byte) (map[string]any, error) {
-	var m map[string]any
-	if len(text) == 0 {
-		return m, nil
+// check refuses text that cannot be stored as it was sent.
+func (rq *requestParams) check() error {
+	// What looks like an escape in a block string is none.
+	if !strings.Contains(rq.query, `"""`) && holdsLoneSurrogate(rq.query) {
+		return badRequest("The document holds half of a surrogate pair, which is no character.")
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber() // a float64 would round integers of more than 53 bits
-	if err := dec.Decode(&m); err != nil {
-		return nil, badRequest("The parameter %s must be a JSON object.", name)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, badRequest("The parameter %s must be one JSON object.", name)
-	}
-	return m, nil
+	return nil
 }

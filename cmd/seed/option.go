@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"coppice/internal/database"
 )
 
 const (
@@ -124,7 +126,12 @@ func parse(args []string, getenv func(string) string) (options, error) {
 	if o.lockWait <= 0 {
 		return o, fmt.Errorf("%w: the lock wait is %s; give a time of more than 0", errUsage, o.lockWait)
 	}
-	return o, o.agree(flags)
+	if err := o.agree(flags); err != nil {
+		return o, err
+	}
+	// A URL that cannot be used is found before a file is opened.
+	_, err := database.Exists(o.db)
+	return o, err
 }
 
 // agree refuses flags that do not go together.

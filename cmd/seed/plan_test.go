@@ -93,6 +93,7 @@ func TestThereAndBack(t *testing.T) {
 		{[]string{"--db", other, "--undo", "nothing"}, 2, "seed: there is no set nothing in this database; there is copy\n"},
 		{[]string{"--db", other, "--undo", "copy", "--json"}, 0, `"removed":50`},
 		{[]string{"--db", url, "--fake", "users"}, 2, "seed: wrong --fake: "},
+		{[]string{"--db", "nothing", "no-such-file.yaml"}, 2, "seed: database URL: "},
 	} {
 		got := try(t, nil, step.args...)
 		if got.code != step.code || !strings.Contains(spaced(got.stdout+got.stderr), spaced(step.want)) {

@@ -26,7 +26,8 @@ type config struct {
 var errUsage = errors.New("wrong usage")
 
 // configure reads the flags, and the environment for those not given. The
-// error is flag.ErrHelp when help is asked for, else an errUsage.
+// error is flag.ErrHelp when help is asked for, else an errUsage or a
+// database.ErrURL.
 func configure(args []string, getenv func(string) string) (config, error) {
 	var cfg config
 	fs := flags(&cfg)
@@ -60,11 +61,18 @@ func configure(args []string, getenv func(string) string) (config, error) {
 	case cfg.graph.PageSize > cfg.graph.PageMax:
 		return cfg, fmt.Errorf("%w: --page-size is %d, more than the %d of --page-max", errUsage, cfg.graph.PageSize, cfg.graph.PageMax)
 	}
+	// A URL that cannot be used is found before an address is taken for it.
+	if _, err := database.Exists(cfg.db.URL); err != nil {
+		return cfg, err
+	}
 	if !given["dev"] {
 		cfg.graph.Dev = loopback(cfg.addr)
 	}
 	if !given["introspection"] {
 		cfg.graph.Introspection = cfg.graph.Dev
+	}
+	if !given["hosts"] && cfg.graph.Dev {
+		cfg.graph.Hosts = []string{"localhost", "127.0.0.0/8", "::1"}
 	}
 	return cfg, nil
 }
@@ -80,6 +88,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
+	fs.Var((*hosts)(&o.Hosts), "hosts", "`names` and addresses that the Host header may have, by commas; ranges as 10.0.0.0/8 (default: localhost and loopback addresses in dev mode, else any)")
 	for _, n := range []struct {
 		p           *int
 		name, usage string
@@ -96,8 +105,9 @@ func flags(cfg *config) *flag.FlagSet {
 		fs.Var((*count)(n.p), n.name, n.usage)
 	}
 	fs.Var((*size)(&o.MaxBody), "max-body", "size of a request at most, in `bytes` or as 512KiB, 1MiB")
+	fs.Var((*size)(&o.MaxAnswer), "max-answer", "size of an answer at most, in `bytes` or as 512KiB, 16MiB")
 	cfg.db.LockWait = database.DefaultLockWait
-	fs.Var((*wait)(&o.Timeout), "timeout", "`time` that an operation may take, such as 500ms, 10s or 1m")
+	fs.Var((*wait)(&o.Timeout), "timeout", "`time` that a request may take, such as 500ms, 10s or 1m")
 	fs.Var((*wait)(&cfg.db.LockWait), "lock-wait", "`time` that a write waits for a lock before it is refused")
 	return fs
 }
@@ -216,4 +226,19 @@ func (w *wait) Set(s string) error {
 	}
 	*w = wait(d)
 	return nil
+}
+
+// hosts is a flag for a list of hosts.
+type hosts []string
+
+// String prints the list.
+func (h *hosts) String() string { return strings.Join(*h, ",") }
+
+// Set reads the list.
+func (h *hosts) Set(s string) error {
+	*h = nil
+	for _, host := range strings.Split(s, ",") {
+		*h = append(*h, strings.TrimSpace(host))
+	}
+	return graph.CheckHosts(*h)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func environment(pairs ...string) func(string) string {
 func TestConfigure(t *testing.T) {
 	t.Parallel()
 	std := config{addr: "127.0.0.1:8080", db: database.Config{URL: "sqlite:coppice.db", LockWait: 5 * time.Second}, graph: graph.Defaults()}
-	std.graph.Dev, std.graph.Introspection = true, true
+	std.graph.Dev, std.graph.Introspection, std.graph.Hosts = true, true, []string{"localhost", "127.0.0.0/8", "::1"}
 	for name, tc := range map[string]struct {
 		args string
 		env  []string
@@ -31,26 +32,31 @@ func TestConfigure(t *testing.T) {
 	}{
 		"nothing": {"", nil, func(*config) {}},
 		"all flags": {"--addr [::1]:0 --db sqlite::memory: --dev=false --page-size 2 --page-max 3 --max-depth 4 --max-complexity 5 --max-aliases 6 --max-tokens 7 " +
-			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection", nil, func(c *config) {
+			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1", nil, func(c *config) {
 			*c = config{addr: "[::1]:0", db: database.Config{URL: "sqlite::memory:", LockWait: 12 * time.Millisecond}, graph: graph.Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8192,
-				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true,
+				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
 			}}
 		}},
 		"all variables": {"", []string{"ADDR", "localhost:1", "DATABASE_URL", "sqlite:x", "DEV", "false", "PAGE_SIZE", "2", "PAGE_MAX", "3", "MAX_DEPTH", "4", "MAX_COMPLEXITY", "5",
-			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1"}, func(c *config) {
+			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1"}, func(c *config) {
 			*c = config{addr: "localhost:1", db: database.Config{URL: "sqlite:x", LockWait: 12 * time.Second}, graph: graph.Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8,
-				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true,
+				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
 			}}
 		}},
-		"a flag before a variable":   {"--max-depth 3 --dev=false", []string{"MAX_DEPTH", "9", "DEV", "true"}, func(c *config) { c.graph.MaxDepth, c.graph.Dev, c.graph.Introspection = 3, false, false }},
-		"one dash":                   {"-max-depth=3", nil, func(c *config) { c.graph.MaxDepth = 3 }},
-		"dev is off for the world":   {"--addr 0.0.0.0:80", nil, func(c *config) { c.addr, c.graph.Dev, c.graph.Introspection = "0.0.0.0:80", false, false }},
-		"dev is off for all hosts":   {"--addr :80", nil, func(c *config) { c.addr, c.graph.Dev, c.graph.Introspection = ":80", false, false }},
+		"a flag before a variable": {"--max-depth 3 --dev=false", []string{"MAX_DEPTH", "9", "DEV", "true"}, func(c *config) {
+			c.graph.MaxDepth, c.graph.Dev, c.graph.Introspection, c.graph.Hosts = 3, false, false, nil
+		}},
+		"one dash": {"-max-depth=3", nil, func(c *config) { c.graph.MaxDepth = 3 }},
+		"dev is off for the world": {"--addr 0.0.0.0:80", nil, func(c *config) {
+			c.addr, c.graph.Dev, c.graph.Introspection, c.graph.Hosts = "0.0.0.0:80", false, false, nil
+		}},
+		"dev is off for all hosts":   {"--addr :80", nil, func(c *config) { c.addr, c.graph.Dev, c.graph.Introspection, c.graph.Hosts = ":80", false, false, nil }},
 		"dev for the world if told":  {"--addr :80 --dev", nil, func(c *config) { c.addr = ":80" }},
 		"dev is on for localhost":    {"--addr localhost:80", nil, func(c *config) { c.addr = "localhost:80" }},
-		"introspection without dev":  {"--addr :80", []string{"INTROSPECTION", "true"}, func(c *config) { c.addr, c.graph.Dev = ":80", false }},
+		"introspection without dev":  {"--addr :80", []string{"INTROSPECTION", "true"}, func(c *config) { c.addr, c.graph.Dev, c.graph.Hosts = ":80", false, nil }},
+		"other hosts in dev mode":    {"--hosts dev.example", nil, func(c *config) { c.graph.Hosts = []string{"dev.example"} }},
 		"dev without introspection":  {"--introspection=false", nil, func(c *config) { c.graph.Introspection = false }},
 		"a size in bytes":            {"--max-body 1000", nil, func(c *config) { c.graph.MaxBody = 1000 }},
 		"a size in MiB with a space": {"", []string{"MAX_BODY", "2 MiB"}, func(c *config) { c.graph.MaxBody = 2 << 20 }},
@@ -60,7 +66,7 @@ func TestConfigure(t *testing.T) {
 			want := std
 			tc.want(&want)
 			got, err := configure(strings.Fields(tc.args), environment(tc.env...))
-			if err != nil || got != want {
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 			}
 		})
@@ -82,6 +88,9 @@ func TestWrongUsage(t *testing.T) {
 		"negative":             {"--max-inputs -1", nil, "max-inputs"},
 		"no size":              {"--max-body 1MB", nil, "max-body"},
 		"too large a size":     {"--max-body 3GiB", nil, "max-body"},
+		"no host":              {"--hosts http://localhost", nil, "http://localhost"},
+		"an empty host":        {"--hosts localhost,", nil, "hosts"},
+		"a size of nothing":    {"--max-answer 0", nil, "max-answer"},
 		"no time":              {"--timeout 10", nil, "timeout"},
 		"no boolean":           {"--dev=perhaps", nil, "dev"},
 		"no number, variable":  {"", []string{"MAX_DEPTH", "ten"}, "MAX_DEPTH"},
@@ -115,7 +124,7 @@ func TestHelpListsEveryFlag(t *testing.T) {
 			}
 		}
 	})
-	for _, want := range []string{"127.0.0.1:8080", "sqlite:coppice.db", "DATABASE_URL", "1MiB", "10s", "20000", "loopback"} {
+	for _, want := range []string{"127.0.0.1:8080", "sqlite:coppice.db", "DATABASE_URL", "1MiB", "16MiB", "10s", "20000", "loopback"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, &stdout)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os/signal"
 	"runtime/debug"
@@ -23,6 +22,8 @@ const (
 	drainTime = 10 * time.Second
 	// readTime is how long a client may take to send a request.
 	readTime = 30 * time.Second
+	// headerBytes is what a request may carry beside the query of its URL.
+	headerBytes = 64 << 10
 	// gcPercent is how far the heap may grow between collections, unless GOGC
 	// says otherwise. What stays alive is a few megabytes, so that the usual
 	// 100 collects a hundred times a second under load; this costs 12 MB and
@@ -65,7 +66,7 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	cfg.graph.Logger = log
 
-	ln, err := net.Listen("tcp", cfg.addr)
+	ln, err := listen(ctx, cfg.addr)
 	if err != nil {
 		return err
 	}
@@ -87,6 +88,7 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       readTime,
 		WriteTimeout:      2*readTime + cfg.graph.Timeout,
+		MaxHeaderBytes:    cfg.graph.MaxBody + headerBytes, // a GET carries its request there
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

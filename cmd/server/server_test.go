@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -196,8 +197,9 @@ func TestStartThatFails(t *testing.T) {
 		args []string
 		want string
 	}{
-		"address taken":        {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "address already in use"},
-		"database is a folder": {[]string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + folder}, folder},
+		"address taken":                 {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "already in use"},
+		"database is a folder":          {[]string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + folder}, folder},
+		"taken by whom, and what to do": {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "--addr"},
 	} {
 		var stderr strings.Builder
 		code := run(t.Context(), tc.args, environment(), io.Discard, &stderr)
@@ -244,5 +246,38 @@ func TestProgram(t *testing.T) {
 		if got := cmd.ProcessState.ExitCode(); got != want {
 			t.Errorf("%s: exit code %d, want %d", args, got, want)
 		}
+	}
+}
+
+// What was asked for is read in full before an address is tried.
+func TestWrongUsageIsFoundBeforeTheAddressIsTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, args := range [][]string{{"--db", "nothing"}, {"--db", "sqlite:"}, {"--db", "sqlite:x.db?nothing=1"}, {"--db", "sqlite:x.db", "--timeout", "0"}, {"--db", "sqlite:x.db", "more"}} {
+		var stderr strings.Builder
+		if code := run(t.Context(), append([]string{"--addr", taken.Addr().String()}, args...), environment(), io.Discard, &stderr); code != 2 {
+			t.Errorf("%v: exit code %d, %s", args, code, &stderr)
+		}
+	}
+}
+
+func TestATakenAddressSaysWhoseItIs(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if _, err := os.Stat("/proc/net/tcp"); err != nil {
+		t.Skip("only Linux tells")
+	}
+	var stderr strings.Builder
+	run(t.Context(), []string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, environment(), io.Discard, &stderr)
+	if want := fmt.Sprintf("(process %d)", os.Getpid()); !strings.Contains(stderr.String(), want) {
+		t.Errorf("%s\nlacks %s", &stderr, want)
 	}
 }

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"errors"
+
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -19,6 +21,7 @@ type writer struct {
 	run  *run
 	buf  []byte
 	errs gqlerror.List
+	over bool   // the answer is too long, as the last error says
 	at   []step // for the path of an error
 }
 
@@ -45,7 +48,24 @@ func (w *writer) path() ast.Path {
 // is for the caller to take back.
 func (w *writer) fail(err error) {
 	f := fault.From(err)
-	w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
+	e := &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()}
+	if p := new(*placed); errors.As(err, p) {
+		e.Path = (*p).path
+	}
+	w.errs = append(w.errs, e)
+}
+
+// errorLength is about what an error takes in an answer, in bytes.
+const errorLength = 200
+
+// full reports whether the answer is longer than it may be; it is an error then.
+func (w *writer) full() bool {
+	limit, n := w.run.engine.limits.Answer, len(w.buf)+errorLength*len(w.errs)
+	if !w.over && n > limit {
+		w.fail(fault.Limit("size of the answer in bytes", limit, n))
+		w.over = true
+	}
+	return w.over
 }
 
 // withhold notes an error of a value that is there, for all that is known, and
@@ -307,6 +327,9 @@ func (w *writer) edges(out *output, l *level, res *result, win window) bool {
 		}
 		w.buf = append(w.buf, '}')
 		w.at = w.at[:depth]
+		if w.full() {
+			return false
+		}
 	}
 	w.buf = append(w.buf, ']')
 	return true

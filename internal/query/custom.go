@@ -1,7 +1,6 @@
 package query
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -74,24 +73,30 @@ func (r *run) ask(ctx context.Context, resolve func(context.Context) []graphql.M
 	rd := &rendering{run: r, wanted: map[wantKey]*want{}}
 	answers := make([]answer, n)
 	list := resolve(model.NewContext(ctx, rd.render))
-	for _, m := range list {
-		if m != nil {
-			m.MarshalGQL(io.Discard)
+	out := &bounded{ctx: ctx, limit: r.engine.limits.Answer}
+	for i, m := range list {
+		if m != nil && i < n {
+			out.print(m)
 		}
 	}
+	out.buf = out.buf[:0]
 	if err := rd.load(ctx); err != nil {
+		rd.broken = true
 		graphql.AddError(ctx, err)
 	}
 	for i, m := range list {
 		if m == nil || i >= n {
 			continue
 		}
-		var buf bytes.Buffer
 		rd.failed = false
-		m.MarshalGQL(&buf)
-		if !rd.failed && !bytes.Equal(buf.Bytes(), []byte("null")) {
-			answers[i].json = buf.Bytes()
+		start := len(out.buf)
+		out.print(m)
+		if text := out.buf[start:]; !rd.failed && string(text) != "null" {
+			answers[i].json = text
 		}
+	}
+	if out.err != nil {
+		return []answer{{errs: gqlerror.List{gqlerror.Wrap(out.err)}}}
 	}
 	for _, err := range graphql.GetErrors(ctx) {
 		i := 0
@@ -104,6 +109,42 @@ func (r *run) ask(ctx context.Context, resolve func(context.Context) []graphql.M
 		answers[i].errs = append(answers[i].errs, err)
 	}
 	return answers
+}
+
+// bounded is what hand-written fields print, up to the length of an answer and
+// for as long as somebody waits for it.
+type bounded struct {
+	buf   []byte
+	ctx   context.Context
+	limit int
+	err   error
+}
+
+// endPrint ends the printing of a value that gqlgen would print to its end.
+type endPrint struct{}
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.err = b.ctx.Err(); b.err == nil && len(b.buf)+len(p) > b.limit {
+		b.err = fault.Limit("size of the answer in bytes", b.limit, len(b.buf)+len(p))
+	}
+	if b.err != nil {
+		panic(endPrint{})
+	}
+	b.buf = append(b.buf, p...)
+	return len(p), nil
+}
+
+// print prints a value, unless an earlier one was too much.
+func (b *bounded) print(m graphql.Marshaler) {
+	defer func() {
+		if v := recover(); v != nil && v != (endPrint{}) {
+			panic(v)
+		}
+	}()
+	if b.err == nil {
+		m.MarshalGQL(b)
+	}
 }
 
 // keepError leaves an error as it is, for the server to present.
@@ -130,6 +171,7 @@ type rendering struct {
 	wanted map[wantKey]*want
 	loaded bool
 	failed bool
+	broken bool // the records could not be read, which is an error already
 }
 
 // wantKey is a place in the document that records are printed for.
@@ -140,6 +182,7 @@ type wantKey struct {
 
 // want is the records to print in one place.
 type want struct {
+	path   ast.Path // where the first of them stands
 	set    ast.SelectionSet
 	ids    []any
 	json   map[string][]byte
@@ -161,7 +204,7 @@ func (rd *rendering) render(ctx context.Context, w io.Writer, entity string, id 
 	if !rd.loaded {
 		wt := rd.wanted[key]
 		if wt == nil {
-			wt = &want{set: set, json: map[string][]byte{}, errs: map[string]gqlerror.List{}, listed: map[string]bool{}}
+			wt = &want{set: set, path: graphql.GetFieldContext(ctx).Path(), json: map[string][]byte{}, errs: map[string]gqlerror.List{}, listed: map[string]bool{}}
 			rd.wanted[key] = wt
 		}
 		if !wt.listed[text] {
@@ -171,6 +214,11 @@ func (rd *rendering) render(ctx context.Context, w io.Writer, entity string, id 
 		return nil
 	}
 	wt := rd.wanted[key]
+	if wt == nil || rd.broken { // the first printing ended before it came here
+		rd.failed = true
+		_, err := io.WriteString(w, "null")
+		return err
+	}
 	for _, err := range wt.errs[text] {
 		e := *err
 		e.Path = append(graphql.GetFieldContext(ctx).Path(), err.Path...)
@@ -193,7 +241,11 @@ func (rd *rendering) load(ctx context.Context) error {
 	rd.loaded = true
 	for key, wt := range rd.wanted {
 		if err := rd.run.engine.print(ctx, rd.run, key.entity, wt); err != nil {
-			return err
+			path := wt.path
+			if p := new(*placed); errors.As(err, p) {
+				path = append(path[:len(path):len(path)], (*p).path...)
+			}
+			return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 // Engine executes the operations of the API.
 type Engine struct {
 	client    *ent.Client
+	schema    *ast.Schema
 	model     *model.Schema
 	records   []ent.TypedClient
 	limits    Limits
@@ -30,10 +31,11 @@ type Engine struct {
 	mutations map[string]rootDef
 }
 
-// New returns an engine that reads and writes through client.
-func New(client *ent.Client, limits Limits, custom Custom) *Engine {
+// New returns an engine that reads and writes through client, and answers
+// questions about schema.
+func New(client *ent.Client, schema *ast.Schema, limits Limits, custom Custom) *Engine {
 	e := &Engine{
-		client: client, model: ent.Describe(), records: ent.TypedClients(), limits: limits, custom: custom,
+		client: client, schema: schema, model: ent.Describe(), records: ent.TypedClients(), limits: limits, custom: custom,
 		dialect: ent.DriverOf(client).Dialect(),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
@@ -126,6 +128,12 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 				break
 			}
 		}
+		if w.full() {
+			break
+		}
+	}
+	if w.over {
+		w.errs, ok = w.errs[len(w.errs)-1:], false
 	}
 	res := &graphql.Response{Errors: w.errs}
 	if !ok {
@@ -159,6 +167,8 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 		return true
 	case rootForeign:
 		return w.foreign(ctx, root)
+	case rootIntrospection:
+		return w.introspect(ctx, root)
 	case rootNode, rootNodes:
 		return w.nodes(ctx, root)
 	case rootAggregate:
@@ -186,7 +196,7 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 func (r *run) check(l *level) error {
 	for _, c := range l.checks {
 		if _, err := c.parse(r.vars[c.name]); err != nil {
-			return err
+			return place(l.fieldPath, err)
 		}
 	}
 	for _, child := range l.children {

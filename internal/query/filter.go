@@ -217,6 +217,9 @@ func (b *builder) ids(e *model.Entity, v any, path string) ([]any, error) {
 	if !ok {
 		l = list{v}
 	}
+	if len(l) > maxPlaceholders {
+		return nil, tooLong(path, len(l))
+	}
 	known := make([]any, 0, len(l))
 	for i, x := range l {
 		if x = b.r.value(x); x == nil {
@@ -304,7 +307,7 @@ func (b *builder) inList(f *model.Field, op model.Op, table string, v any, path 
 		values[i] = parsed
 	}
 	if len(values) > maxPlaceholders {
-		return fault.Input(path, "A list here holds %d values at most.", maxPlaceholders)
+		return tooLong(path, len(values))
 	}
 	b.in(f, op, table, values)
 	return nil
@@ -313,6 +316,10 @@ func (b *builder) inList(f *model.Field, op model.Op, table string, v any, path 
 // maxPlaceholders keeps one list well below the number of variables that a
 // statement may have.
 const maxPlaceholders = 10_000
+
+func tooLong(path string, n int) error {
+	return fault.Limit("number of values in a list", maxPlaceholders, n).At(path)
+}
 
 func (b *builder) in(f *model.Field, op model.Op, table string, values []any) {
 	if len(values) == 0 {

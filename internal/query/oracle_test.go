@@ -21,6 +21,7 @@ type oracle struct {
 	vars     map[string]any
 	problems []*problem
 	named    []string // the kinds that arguments ask for, so far
+	at       []any    // where in the answer it checks
 }
 
 // problem is an error that an operation has to be answered with.
@@ -45,8 +46,9 @@ func (o *oracle) answer() (string, []*problem) {
 	w.object(o.collect([]ast.SelectionSet{op.SelectionSet}, "Query"), func(f *gathered) {
 		var p *problem
 		null := o.nullable(w, func() {
+			o.at = []any{f.alias}
 			if p = o.guard(func() { o.root(w, f) }); p != nil {
-				p.path = []any{f.alias}
+				p.path = o.at
 				o.problems = append(o.problems, p)
 				panic(nulled{})
 			}
@@ -277,7 +279,7 @@ func (o *oracle) check(kind string, f *gathered) {
 	for _, edges := range o.collect(f.sets, kind+"Connection") {
 		for _, node := range o.collect(edges.sets, kind+"Edge") {
 			if edges.field.Name == "edges" && node.field.Name == "node" {
-				o.checkRecord(kind, node.sets)
+				o.within(func() { o.checkRecord(kind, node.sets) }, edges.alias, node.alias)
 			}
 		}
 	}
@@ -286,9 +288,17 @@ func (o *oracle) check(kind string, f *gathered) {
 func (o *oracle) checkRecord(kind string, sets []ast.SelectionSet) {
 	for _, f := range o.collect(sets, kind, "Node") {
 		if target := kinds[kind].one[f.field.Name] + kinds[kind].many[f.field.Name]; target != "" {
-			o.check(target, f)
+			o.within(func() { o.check(target, f) }, f.alias)
 		}
 	}
+}
+
+// within checks below some fields of the answer. What fails leaves the path there.
+func (o *oracle) within(check func(), names ...any) {
+	depth := len(o.at)
+	o.at = append(o.at, names...)
+	check()
+	o.at = o.at[:depth]
 }
 
 func (o *oracle) record(w *text, r *rec, sets []ast.SelectionSet) {

@@ -6,10 +6,11 @@ import (
 	"coppice/core/fault"
 )
 
-// Limits bounds the pages of lists.
+// Limits bounds what an operation answers with.
 type Limits struct {
 	PageSize int // records on a page when neither first nor last is given
 	PageMax  int // records on a page at most
+	Answer   int // bytes of an answer at most
 }
 
 // PageRows reads the number of records that an argument named first or last

@@ -31,18 +31,19 @@ type plan struct {
 // level is one place in the selection that records are read for, all its
 // records by one statement.
 type level struct {
-	index    int
-	entity   *model.Entity
-	edge     *model.Edge // from the parent's records; nil at a root
-	parent   *level
-	link     int    // the parent's column that this level is joined by
-	joined   bool   // it is read by its parent's statement: link is its own id, null where there is no record
-	alias    string // of a joined level, in that statement
-	offset   int    // of a joined level, in the rows of that statement
-	children []*level
-	path     []any
-	columns  []column
-	page     *page // of a list; nil for one record
+	index     int
+	entity    *model.Entity
+	edge      *model.Edge // from the parent's records; nil at a root
+	parent    *level
+	link      int    // the parent's column that this level is joined by
+	joined    bool   // it is read by its parent's statement: link is its own id, null where there is no record
+	alias     string // of a joined level, in that statement
+	offset    int    // of a joined level, in the rows of that statement
+	children  []*level
+	path      []any
+	fieldPath ast.Path // the field of the answer
+	columns   []column
+	page      *page // of a list; nil for one record
 	// aggregate is what is asked of the records as a whole, or nil.
 	aggregate *aggregate
 	// Of a root that is no list: its ids are known when it runs; or it is found by
@@ -124,10 +125,12 @@ type planner struct {
 	op     *graphql.OperationContext
 	reader *reader
 	plan   *plan
+	at     ast.Path // of the field that is being planned
 }
 
 func (p *planner) level(l *level) *level {
 	l.index = len(p.plan.levels)
+	l.fieldPath = p.here()
 	p.plan.levels = append(p.plan.levels, l)
 	if l.parent != nil {
 		l.parent.children = append(l.parent.children, l)
@@ -161,9 +164,11 @@ func (p *planner) object(l *level, set ast.SelectionSet) ([]output, error) {
 			out.field = e.Field(f.Name)
 			out.col = l.at(column{name: out.field.Column})
 		case e.Edge(f.Name) != nil:
+			leave := p.enter(f.Alias)
 			if err := p.edge(l, e.Edge(f.Name), f, &out); err != nil {
-				return nil, err
+				return nil, place(p.here(), err)
 			}
+			leave()
 		default:
 			out.kind = outCustom
 			out.custom = p.custom(l, f)
@@ -209,7 +214,9 @@ func (p *planner) connection(l *level, f graphql.CollectedField) ([]output, erro
 		switch f.Name {
 		case "edges":
 			out.kind, l.rows = outEdges, true
+			leave := p.enter(f.Alias)
 			out.sub, err = p.edges(l, f.Selections)
+			leave()
 		case "pageInfo":
 			out.kind, l.rows = outPageInfo, true
 			out.sub = p.pageInfo(l, f.Selections)
@@ -234,9 +241,11 @@ func (p *planner) edges(l *level, set ast.SelectionSet) ([]output, error) {
 		switch f.Name {
 		case "node":
 			out.kind, out.entity = outNode, l.entity
+			leave := p.enter(f.Alias)
 			if out.sub, err = p.object(l, f.Selections); err != nil {
 				return nil, err
 			}
+			leave()
 		case "cursor":
 			out.kind = outCursor
 			l.page.readCursor(l)

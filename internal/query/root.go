@@ -14,17 +14,18 @@ import (
 type rootKind uint8
 
 const (
-	rootTypename  rootKind = iota
-	rootOne                // one record, by a key
-	rootMany               // a list
-	rootAggregate          // a list's records as a whole
-	rootNode               // one record of any entity, by its global id
-	rootNodes              // several of them
-	rootWrite              // a mutation that answers with a record
-	rootWriteMany          // a mutation that answers with records
-	rootDelete             // a mutation that answers with an id
-	rootCount              // a mutation that answers with a number of records
-	rootForeign            // anything not generated from the entities
+	rootTypename      rootKind = iota
+	rootOne                    // one record, by a key
+	rootMany                   // a list
+	rootAggregate              // a list's records as a whole
+	rootNode                   // one record of any entity, by its global id
+	rootNodes                  // several of them
+	rootWrite                  // a mutation that answers with a record
+	rootWriteMany              // a mutation that answers with records
+	rootDelete                 // a mutation that answers with an id
+	rootCount                  // a mutation that answers with a number of records
+	rootIntrospection          // __schema, __type
+	rootForeign                // anything not generated from the entities
 )
 
 // root is a root field of an operation.
@@ -90,10 +91,13 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		} else if def, ok := defs[f.Name]; ok {
 			r.kind, r.write, r.entity = def.kind, def.write, def.entity
 			mark := len(p.plan.levels)
+			p.at = append(p.at[:0], ast.PathName(f.Alias))
 			if err := p.root(r, def); err != nil {
 				r.err = err
 				p.plan.fixed, p.plan.levels = true, p.plan.levels[:mark]
 			}
+		} else if name == "Query" && (f.Name == "__schema" || f.Name == "__type") {
+			r.kind = rootIntrospection
 		} else {
 			r.kind = rootForeign
 		}
@@ -119,7 +123,7 @@ func (e *Engine) reader(op *graphql.OperationContext) *reader {
 func (p *planner) fail(l *level, err error) {
 	for _, r := range p.plan.roots {
 		if r.name == l.path[0] && r.err == nil {
-			r.err = err
+			r.err = place(l.fieldPath, err)
 		}
 	}
 }

@@ -89,12 +89,12 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 	}
 	if of.main.text != "" {
 		if err := r.query(ctx, &of.main, list, res); err != nil {
-			return err
+			return place(l.fieldPath, err)
 		}
 	}
 	if of.counting.text != "" {
 		if err := r.count(ctx, &of.counting, res); err != nil {
-			return err
+			return place(l.fieldPath, err)
 		}
 	}
 	return r.below(ctx, l)
@@ -114,7 +114,7 @@ func (r *run) below(ctx context.Context, l *level) error {
 			return err
 		}
 	}
-	return r.resolveCustom(ctx, l, res)
+	return place(l.fieldPath, r.resolveCustom(ctx, l, res))
 }
 
 func (r *run) query(ctx context.Context, p *prepared, list any, res *result) error {
@@ -193,7 +193,7 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 	}
 	if of.main.text != "" {
 		if err := r.query(ctx, &of.main, list, res); err != nil {
-			return err
+			return place(l.fieldPath, err)
 		}
 	}
 	res.group = group

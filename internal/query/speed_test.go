@@ -67,7 +67,7 @@ func newBench(t testing.TB) *bench {
 	}
 	schema, err := gqlparser.LoadSchema(files...)
 	must(err)
-	return &bench{TB: t, engine: New(client, Limits{PageSize: 50, PageMax: 1000}, Custom{}), schema: schema}
+	return &bench{TB: t, engine: New(client, schema, Limits{PageSize: 50, PageMax: 1000, Answer: 16 << 20}, Custom{}), schema: schema}
 }
 
 // works are the queries that the project's figures are about.

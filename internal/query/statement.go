@@ -3,6 +3,7 @@ package query
 import (
 	"strconv"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
@@ -59,6 +60,9 @@ func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
 
 func (b *builder) prepare() prepared {
 	text, args := b.Query()
+	if len(args) > maxConstants && b.Dialect() == dialect.SQLite {
+		text = apart(text)
+	}
 	p := prepared{text: text, args: args, stamps: b.stamps}
 	for _, a := range args {
 		switch a.(type) {
