@@ -80,10 +80,7 @@ func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[strin
 	v, ok = given[def.Variable]
 	switch {
 	case !ok && def.DefaultValue != nil:
-		var err error
-		if v, err = def.DefaultValue.Value(nil); err != nil {
-			return nil, false, &valueMisfit{text: "is beyond what its type can hold"}
-		}
+		v = constant(def.DefaultValue)
 	case !ok && def.Type.NonNull:
 		return nil, false, &valueMisfit{text: "is required"}
 	case !ok:
@@ -91,6 +88,33 @@ func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[strin
 	}
 	v, wrong = c.value(def.Type, v)
 	return v, true, wrong
+}
+
+// constant is a literal without variables as JSON would have it, with numbers as
+// json.Number.
+func constant(v *ast.Value) any {
+	switch v.Kind {
+	case ast.ObjectValue:
+		m := make(map[string]any, len(v.Children))
+		for _, child := range v.Children {
+			m[child.Name] = constant(child.Value)
+		}
+		return m
+	case ast.ListValue:
+		list := make([]any, len(v.Children))
+		for i, child := range v.Children {
+			list[i] = constant(child.Value)
+		}
+		return list
+	case ast.IntValue, ast.FloatValue:
+		return json.Number(v.Raw)
+	case ast.NullValue:
+		return nil
+	case ast.BooleanValue:
+		return v.Raw == "true"
+	default:
+		return v.Raw
+	}
 }
 
 // value coerces a value to a type.
@@ -190,7 +214,7 @@ func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 
 // coerceScalar coerces a value of a built-in scalar; one of the schema's own
 // passes as it is, to be judged by whoever reads it. Numbers come as
-// json.Number from a request, as int64 or float64 from a default value.
+// json.Number.
 func coerceScalar(name string, v any) (any, *valueMisfit) {
 	var ok bool
 	switch name {
@@ -229,17 +253,12 @@ func coerceInt(v any) (any, bool) {
 }
 
 func coerceFloat(v any) (any, bool) {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	default:
+	n, ok := v.(json.Number)
+	if !ok {
 		return nil, false
 	}
+	f, err := n.Float64()
+	return f, err == nil
 }
 
 // coerceID takes whole numbers of any size by their digits.
@@ -249,8 +268,6 @@ func coerceID(v any) (any, bool) {
 		return v, true
 	case json.Number:
 		return v.String(), !strings.ContainsAny(v.String(), ".eE")
-	case int64:
-		return strconv.FormatInt(v, 10), true
 	default:
 		return nil, false
 	}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"slices"
 	"sort"
 
@@ -89,6 +90,8 @@ func (r *reader) read(v *ast.Value) (value any, ok bool) {
 		return l, true
 	case ast.NullValue:
 		return nil, true
+	case ast.IntValue, ast.FloatValue:
+		return number(v), true
 	default:
 		scalar, err := v.Value(nil)
 		if err != nil {
@@ -96,6 +99,17 @@ func (r *reader) read(v *ast.Value) (value any, ok bool) {
 		}
 		return scalar, true
 	}
+}
+
+// number is the value of a numeric literal: with all its digits, but where a
+// scalar of GraphQL's own says how many there are.
+func number(v *ast.Value) any {
+	if v.Definition != nil && v.Definition.BuiltIn {
+		if n, err := v.Value(nil); err == nil {
+			return n
+		}
+	}
+	return json.Number(v.Raw)
 }
 
 func (r *reader) variable(name string) (any, bool) {
