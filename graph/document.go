@@ -201,8 +201,14 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 	})
 }
 
-// rejectionOf is an error in the form of a response's list.
-func rejectionOf(err error) gqlerror.List { return gqlerror.List{tellFault(fault.From(err))} }
+// rejectionOf is an error, or several, joined, in the form of a response's list.
+func rejectionOf(err error) gqlerror.List {
+	var list gqlerror.List
+	for _, f := range fault.All(err) {
+		list = append(list, tellFault(f))
+	}
+	return list
+}
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {

@@ -11,7 +11,9 @@ import (
 func (d *decoding) edge(ed *model.Edge) {
 	n := d.node
 	given, before := n.via != nil && n.via.Inverse == ed, len(d.faults)
-	if v, ok := d.take(ed.GraphQL); ok {
+	if v, ok := d.take(ed.GraphQL); d.unfit(v) {
+		given = true
+	} else if ok {
 		c := d.change(ed, replace, ed.GraphQL, v, given)
 		given = given || len(c.refs) > 0
 		if ed.Required && len(d.faults) == before && (v == nil || len(c.refs) == 0 && n.action == update) {
@@ -26,7 +28,7 @@ func (d *decoding) edge(ed *model.Edge) {
 	case !ed.Unique:
 		for _, m := range []mode{add, remove} {
 			name := ed.Prefixed(m.verb())
-			if v, _ := d.take(name); v != nil {
+			if v, _ := d.take(name); v != nil && !d.unfit(v) {
 				d.change(ed, m, name, v, false)
 			}
 		}
@@ -61,22 +63,30 @@ func (d *decoding) change(ed *model.Edge, m mode, name string, v any, given bool
 // refer reads one reference of a change.
 func (d *decoding) refer(c *change, v any, path *Path) {
 	target := c.edge.Target
+	if d.unfit(v) {
+		return
+	}
 	name, v, ok := only(v)
 	if !ok {
 		d.wrong(path, "A reference has exactly one of its fields set: %s.", refNames(target))
 		return
 	}
 	r := (*ref)(nil)
+	if d.unfit(v) {
+		return
+	}
 	switch name {
 	case "create", "connectOrCreate":
 		r = d.nested(c, name, v, path)
 	default:
 		r = d.keyed(target, name, v, path)
 	}
-	if r != nil {
-		r.held = c.held()
-		c.refs = append(c.refs, r)
+	if r == nil {
+		d.node.unclear = true
+		return
 	}
+	r.held = c.held()
+	c.refs = append(c.refs, r)
 }
 
 // only is the one name and value of an object; ok is false where it has none,
@@ -186,8 +196,11 @@ func (s *Set) keyParts(k *model.Key, v any, path *Path) []any {
 // keyPart reads the value of a key's member, of a field as Field.Parse gives
 // it, of an edge as a *ref; nil where it is wrong.
 func (s *Set) keyPart(part model.Part, v any, path *Path) any {
-	if v == nil {
+	switch {
+	case v == nil:
 		s.wrong(path.At(part.Name()), "%s is required.", part.Name())
+		return nil
+	case model.IsUnfit(v):
 		return nil
 	}
 	if f := part.Field; f != nil {
@@ -199,6 +212,9 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 		return parsed
 	}
 	name, v, ok := only(v)
+	if ok && model.IsUnfit(v) {
+		return nil
+	}
 	if !ok || name == "create" || name == "connectOrCreate" {
 		s.wrong(path.At(part.Name()), "A key names what exists: by its id or a unique key.")
 		return nil

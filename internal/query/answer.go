@@ -1,6 +1,9 @@
 package query
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -41,11 +44,24 @@ func (w *writer) path() ast.Path {
 	return path
 }
 
-// fail notes an error of the value where the writer is. What was written for it
-// is for the caller to take back.
+// fail notes an error of the value where the writer is, or several, joined.
+// What was written for it is for the caller to take back.
 func (w *writer) fail(err error) {
-	f := fault.From(err)
-	w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
+	for _, f := range fault.All(err) {
+		if w.run.stops() && (len(w.errs) >= maxErrors || w.told(f)) {
+			continue
+		}
+		w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
+	}
+}
+
+// told reports whether the same was told of the same field before.
+func (w *writer) told(f *fault.Error) bool {
+	return slices.ContainsFunc(w.errs, func(err *gqlerror.Error) bool {
+		var other *fault.Error
+		return errors.As(err, &other) && other.Code == f.Code && other.Field == f.Field && other.Message == f.Message &&
+			err.Path.String() == w.path().String()
+	})
 }
 
 // null writes null in the place of what was written since mark, where null is

@@ -61,6 +61,7 @@ type run struct {
 	op      *graphql.OperationContext
 	vars    map[string]any
 	results []result
+	changes []*change // of a mutation, by its root fields
 	traced  bool
 }
 

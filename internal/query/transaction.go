@@ -2,7 +2,7 @@ package query
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -14,6 +14,9 @@ import (
 // mutation runs all root fields of a mutation in one transaction: it is
 // committed when each has its answer, and otherwise rolled back.
 func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
+	if errs := r.inputs(ctx); len(errs) > 0 {
+		return &graphql.Response{Errors: errs, Data: []byte("null")}
+	}
 	tx, err := r.client.Tx(ctx)
 	if err != nil {
 		return r.failed(err)
@@ -48,13 +51,14 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	if w.run.traced {
 		ctx = statement.At(ctx, root.path)
 	}
-	args, ok := literal(root.field, w.run.op).(map[string]any)
-	if !ok {
-		return fail(errors.New("query: arguments are not an object"))
-	}
-	ids, err := root.write.apply(ctx, &change{run: w.run, entity: root.entity, args: args})
+	at := slices.Index(w.run.plan.roots, root)
+	ids, err := root.write.apply(ctx, w.run.changes[at])
 	if err != nil {
-		return fail(err)
+		fail(err)
+		if known(err) {
+			w.examine(ctx, at+1)
+		}
+		return false
 	}
 	switch root.kind {
 	case rootDelete:

@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/internal/model"
 )
 
 // Arguments are read into a tree of these: an object in the order of its
@@ -140,6 +141,14 @@ func (r *reader) value(v any) any {
 	return v
 }
 
+// refused is the model.Unfit that a value is, or stands for.
+func (r *reader) refused(v any) any {
+	if s, ok := v.(slot); ok {
+		return r.vars[s.name]
+	}
+	return v
+}
+
 // plain brings a decoded variable into the form of read.
 func plain(v any) any {
 	switch v := v.(type) {
@@ -199,7 +208,7 @@ func (r *reader) objects(v any, path string) ([]object, error) {
 	os := make([]object, len(l))
 	for i, e := range l {
 		o, ok := r.value(e).(object)
-		if !ok {
+		if !ok && !model.IsUnfit(e) {
 			return nil, fault.Input(at(path, i), "An object is wanted here.")
 		}
 		os[i] = o
