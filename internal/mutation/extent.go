@@ -32,7 +32,9 @@ func (s *Set) Writes() []*model.Entity {
 	for _, n := range s.nodes {
 		written[n.Entity] = true
 		for _, c := range n.edges {
-			written[c.edge.Target] = true
+			if c.edge.Storage == model.Other {
+				written[c.edge.Target] = true
+			}
 		}
 	}
 	return slices.Collect(maps.Keys(written))
