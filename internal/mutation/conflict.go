@@ -13,7 +13,7 @@ import (
 // another record has the same values of, and all other keys that are taken.
 func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*Node) error {
 	e := nodes[0].Entity
-	if unique.Table != e.Table {
+	if unique.Table != "" && unique.Table != e.Table { // of an expression, the engine does not say
 		return takenBy(s.model.Table(unique.Table), unique).At(association(nodes, unique.Table).String())
 	}
 	k := index(e, unique.Columns)
@@ -35,6 +35,8 @@ func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*
 func takenBy(e *model.Entity, unique *fault.Unique) *fault.Error {
 	told := &fault.Error{Code: fault.Conflict, Cause: unique}
 	switch k := index(e, unique.Columns); {
+	case e == nil && unique.Table == "":
+		told.Message = "Another record has values already that must differ in each."
 	case e == nil:
 		told.Message = "These two records are connected already."
 	case k == nil:

@@ -1,9 +1,6 @@
 package query
 
 import (
-	"errors"
-	"slices"
-
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -48,20 +45,8 @@ func (w *writer) path() ast.Path {
 // What was written for it is for the caller to take back.
 func (w *writer) fail(err error) {
 	for _, f := range fault.All(err) {
-		if w.run.stops() && (len(w.errs) >= maxErrors || w.told(f)) {
-			continue
-		}
 		w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
 	}
-}
-
-// told reports whether the same was told of the same field before.
-func (w *writer) told(f *fault.Error) bool {
-	return slices.ContainsFunc(w.errs, func(err *gqlerror.Error) bool {
-		var other *fault.Error
-		return errors.As(err, &other) && other.Code == f.Code && other.Field == f.Field && other.Message == f.Message &&
-			err.Path.String() == w.path().String()
-	})
 }
 
 // null writes null in the place of what was written since mark, where null is

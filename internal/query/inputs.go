@@ -16,6 +16,25 @@ import (
 // maxErrors is how many errors of a mutation are told.
 const maxErrors = 20
 
+// refuse notes what is wrong with the inputs of the field where the writer is:
+// each error once, and no more than are told.
+func (w *writer) refuse(err error) {
+	for _, f := range fault.All(err) {
+		if len(w.errs) < maxErrors && !w.told(f) {
+			w.fail(f)
+		}
+	}
+}
+
+// told reports whether the same was told of the same field before.
+func (w *writer) told(f *fault.Error) bool {
+	return slices.ContainsFunc(w.errs, func(err *gqlerror.Error) bool {
+		var other *fault.Error
+		return errors.As(err, &other) && other.Code == f.Code && other.Field == f.Field && other.Message == f.Message &&
+			err.Path.String() == w.path().String()
+	})
+}
+
 // inputs reads the arguments of all mutation fields, before any of them writes,
 // and tells all that is wrong with them.
 func (r *run) inputs(ctx context.Context) gqlerror.List {
@@ -24,7 +43,7 @@ func (r *run) inputs(ctx context.Context) gqlerror.List {
 	for i, root := range r.plan.roots {
 		w.at = append(w.at[:0], step{name: root.name, index: -1})
 		if root.err != nil {
-			w.fail(root.err)
+			w.refuse(root.err)
 			continue
 		}
 		if root.write.apply == nil {
@@ -33,7 +52,7 @@ func (r *run) inputs(ctx context.Context) gqlerror.List {
 		c, err := r.change(root)
 		r.changes[i] = c
 		if err = both(err, c.set.Validate()); err != nil {
-			w.fail(err)
+			w.refuse(err)
 		}
 	}
 	if len(w.errs) > 0 {
@@ -71,7 +90,7 @@ func (w *writer) examine(ctx context.Context, from int) {
 			w.at = append(w.at[:0], step{name: root.name, index: -1})
 			c.set.Through(r.client)
 			if err := c.set.Examine(ctx); err != nil && known(err) {
-				w.fail(err)
+				w.refuse(err)
 			}
 		}
 		if root.kind == rootDelete || root.kind == rootCount || c.set.Hooked() {

@@ -54,7 +54,7 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	at := slices.Index(w.run.plan.roots, root)
 	ids, err := root.write.apply(ctx, w.run.changes[at])
 	if err != nil {
-		fail(err)
+		w.refuse(err)
 		if known(err) {
 			w.examine(ctx, at+1)
 		}
