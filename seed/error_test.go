@@ -213,7 +213,7 @@ comments.csv:2: Comment.post: There is no such Post. Neither the files nor the d
 		},
 		"a reference that is a text": {
 			"posts.yaml\n- slug: p\n  title: P\n  body: ''\n  author: ann",
-			`posts.yaml:4: Post.author: A reference has exactly one of its fields set: id, username, email, create, connectOrCreate.`,
+			`posts.yaml:4: Post.author: A reference must give exactly one of id, username, email, create, connectOrCreate.`,
 		},
 		"a required field missing": {
 			"users.yaml\n- username: ann",

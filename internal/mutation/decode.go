@@ -24,7 +24,7 @@ func (s *Set) Create(e *model.Entity, input map[string]any, path *Path) (*Node, 
 func (s *Set) Upsert(e *model.Entity, by *model.Key, input map[string]any, path *Path) (*Node, error) {
 	n, err := s.read(&Node{Entity: e, Path: path, action: upsert, by: by}, input)
 	if err == nil && by != nil && n.key(by) == nil && !n.unclear {
-		return nil, fault.Input(path.String(), "The key to find this by is %s, and the input does not give it.", by.Name)
+		return nil, fault.Input(path.String(), "The input must give %s, which this is to be found by.", by.Name)
 	}
 	return n, err
 }

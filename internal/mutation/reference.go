@@ -40,7 +40,7 @@ func (d *decoding) change(ed *model.Edge, m mode, name string, v any, given bool
 	n := d.node
 	c := change{edge: ed, mode: m, path: n.Path.At(name)}
 	if given && ed.Unique {
-		d.wrong(c.path, "%s is settled by the record that this one is nested in.", name)
+		d.wrong(c.path, "%s is given by the record that this one is nested in: leave it out.", name)
 		return c
 	}
 	list, ok := v.([]any)
@@ -68,7 +68,7 @@ func (d *decoding) refer(c *change, v any, path *Path) {
 	}
 	name, v, ok := only(v)
 	if !ok {
-		d.wrong(path, "A reference has exactly one of its fields set: %s.", refNames(target))
+		d.wrong(path, "A reference must give exactly one of %s.", refNames(target))
 		return
 	}
 	r := (*ref)(nil)
@@ -104,11 +104,11 @@ func (d *decoding) nested(c *change, name string, v any, path *Path) *ref {
 	inner := path.At(name)
 	input, ok := v.(map[string]any)
 	if !ok {
-		d.wrong(inner, "%s takes the input of a new %s.", name, c.edge.To)
+		d.wrong(inner, "%s must be an object: the input of a new %s.", name, c.edge.To)
 		return nil
 	}
 	if c.mode == remove {
-		d.wrong(inner, "What is removed must exist: name it by its id or a unique key.")
+		d.wrong(inner, "A record to remove must exist: refer to it by its id or a unique key.")
 		return nil
 	}
 	node := &Node{Entity: c.edge.Target, Path: inner, action: create, parent: d.node, via: c.edge}
@@ -135,12 +135,12 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 	r := &ref{entity: e, path: path}
 	switch k := e.Key(name); {
 	case v == nil:
-		s.wrong(path.At(name), "null names nothing.")
+		s.wrong(path.At(name), "A reference must not be null.")
 		return nil
 	case name == labelField && s.known != nil:
 		text, ok := v.(string)
 		if !ok {
-			s.wrong(path.At(name), "%s takes a text.", labelField)
+			s.wrong(path.At(name), "%s must be a text.", labelField)
 			return nil
 		}
 		r.label = labelName(text)
@@ -155,7 +155,7 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 			return nil
 		}
 	case k == nil:
-		s.wrong(path, "A reference to a %s has exactly one of these: %s.", e.Name, refNames(e))
+		s.wrong(path, "A reference to a %s must give exactly one of %s.", e.Name, refNames(e))
 		return nil
 	default:
 		r.key = k
@@ -175,7 +175,7 @@ func (s *Set) keyParts(k *model.Key, v any, path *Path) []any {
 		var ok bool
 		path = path.At(k.Name)
 		if input, ok = v.(map[string]any); !ok {
-			s.wrong(path, "%s takes an object.", k.Name)
+			s.wrong(path, "%s must be an object.", k.Name)
 			return nil
 		}
 	}
@@ -216,7 +216,7 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 		return nil
 	}
 	if !ok || name == "create" || name == "connectOrCreate" {
-		s.wrong(path.At(part.Name()), "A key names what exists: by its id or a unique key.")
+		s.wrong(path.At(part.Name()), "A key can only refer to a record that exists: by its id or a unique key.")
 		return nil
 	}
 	if r := s.keyed(part.Edge.Target, name, v, path.At(part.Name())); r != nil {
