@@ -185,6 +185,9 @@ type TypedBuilder interface {
 	SetID(id any)
 	// Check runs the validators of a record that is being made.
 	Check() error
+	// Spec is the record that is being made as ent would insert it: with its
+	// defaults, and after its validators. No hook is run.
+	Spec() (*sqlgraph.CreateSpec, error)
 	// Append adds to the end of a JSON list.
 	Append(name string, list any)
 	// Save runs hooks and validators, writes, and returns the record's id.
@@ -570,6 +573,16 @@ func (b *typedBuilderComment) Check() error {
 	return b.create.check()
 }
 
+//go:noinline
+func (b *typedBuilderComment) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
 func (b *typedBuilderComment) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -766,6 +779,16 @@ func (b *typedBuilderPost) Check() error {
 }
 
 //go:noinline
+func (b *typedBuilderPost) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
+//go:noinline
 func (b *typedBuilderPost) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -950,6 +973,15 @@ func (b *typedBuilderProfile) Check() error {
 }
 
 //go:noinline
+func (b *typedBuilderProfile) Spec() (*sqlgraph.CreateSpec, error) {
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
+//go:noinline
 func (b *typedBuilderProfile) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -1114,6 +1146,15 @@ func (b *typedBuilderTag) Check() error {
 		return nil
 	}
 	return b.create.check()
+}
+
+//go:noinline
+func (b *typedBuilderTag) Spec() (*sqlgraph.CreateSpec, error) {
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
 }
 
 //go:noinline
@@ -1295,6 +1336,16 @@ func (b *typedBuilderUser) Check() error {
 		return nil
 	}
 	return b.create.check()
+}
+
+//go:noinline
+func (b *typedBuilderUser) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
 }
 
 func (b *typedBuilderUser) SetEdge(name string, ids ...any) {

@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 03be82bf52f6e90157ecf24f022172bb
+// stamp: f624cbcc11ce6a407c8fa467535fc95c

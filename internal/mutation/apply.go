@@ -151,7 +151,7 @@ func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBui
 	ids := make([]any, len(builders))
 	for i, b := range builders {
 		var err error
-		if ids[i], err = b.Save(ctx); err != nil {
+		if ids[i], err = s.saveOne(ctx, e, b); err != nil {
 			return nil, err
 		}
 	}
