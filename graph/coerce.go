@@ -143,6 +143,11 @@ func constant(v *ast.Value) any {
 		return nil
 	case ast.BooleanValue:
 		return v.Raw == "true"
+	case ast.EnumValue:
+		if model.IsNumeral(v.Raw) {
+			return json.Number(v.Raw)
+		}
+		return v.Raw
 	default:
 		return v.Raw
 	}

@@ -175,8 +175,8 @@ func noIntrospection(observers *validator.Events, addError validator.AddErrFunc)
 
 // literalsFit refuses what gqlparser lets through: integers of more than 32
 // bits as Int, and empty objects as scalars or enums. It also lets through
-// what gqlparser would refuse: integers of more than 64 bits where a scalar of
-// the schema's own is to judge them.
+// what gqlparser would refuse: integers of more than 64 bits, and fractions that
+// no float64 holds, where a scalar of the schema's own is to judge them.
 func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 	observers.OnValue(func(_ *validator.Walker, value *ast.Value) {
 		def := value.Definition
@@ -184,6 +184,10 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 		switch {
 		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && def != nil && (builtIn || def.Kind == ast.Enum):
 			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		case value.Kind == ast.FloatValue && (def == nil || def.Kind == ast.Scalar && !builtIn):
+			if _, err := strconv.ParseFloat(value.Raw, 64); err != nil {
+				value.Kind = ast.EnumValue // whose text is its value, and no name begins like a number
+			}
 		case value.Kind != ast.IntValue:
 		case def != nil && def.Name == "Int":
 			_, wide := strconv.ParseInt(value.Raw, 10, 64)

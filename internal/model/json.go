@@ -100,6 +100,10 @@ func Decode[T any](v any) (any, error) {
 	if err := unmarshal(raw, &t); err != nil {
 		return nil, errShape
 	}
+	// Go reads it back as JSON is usually read: then all of it must fit.
+	if digits > floatDigits && json.Unmarshal(raw, new(T)) != nil {
+		return nil, errors.New("holds a number that is too large")
+	}
 	if digits > narrowDigits {
 		if lost := lostNumber(raw, t); lost != "" {
 			return nil, fmt.Errorf("cannot hold the number %s exactly", lost)
@@ -225,6 +229,12 @@ func member(m map[string]any, name string) any {
 		}
 	}
 	return nil
+}
+
+// IsNumeral reports whether a token of GraphQL or JSON, which is no string, is a
+// number.
+func IsNumeral(token string) bool {
+	return token != "" && (token[0] == '-' || token[0] >= '0' && token[0] <= '9')
 }
 
 // decimal is a JSON number in a form that is the same for equal numbers.

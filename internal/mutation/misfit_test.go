@@ -39,7 +39,7 @@ var misfits = []misfit{
 	{typ: "Boolean", fields: []string{"hasAuthor", "ratingIsNil"}, values: append(alike(`"true"`, "1", "1.5"), pairOf{"{}", "{}"}, pairOf{"YES", `"x"`})},
 	{typ: "ID", fields: []string{"id", "idNEQ"}, listed: []string{"idIn"}, values: append(alike("1.5", "true"), pairOf{"{}", "{}"}, pairOf{"ONE", "[[]]"})},
 	{typ: "Time", own: true, fields: []string{"createdAt", "publishedAtGTE"}, listed: []string{"publishedAtIn"},
-		values: append(alike(`"never"`, "7", "1.5", "true", `""`, `"2026-13-01T00:00:00Z"`), pairOf{"{}", "{}"}, pairOf{"{a: 1}", `{"a":1}`}, pairOf{"NOW", "[[]]"})},
+		values: append(alike(`"never"`, "7", "1.5", "true", "1e400", "99999999999999999999", `""`, `"2026-13-01T00:00:00Z"`), pairOf{"{}", "{}"}, pairOf{"{a: 1}", `{"a":1}`}, pairOf{"NOW", "[[]]"})},
 }
 
 // TestValuesThatDoNotFit sees that a value that its type does not take is

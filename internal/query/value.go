@@ -93,6 +93,11 @@ func (r *reader) read(v *ast.Value) (value any, ok bool) {
 		return nil, true
 	case ast.IntValue, ast.FloatValue:
 		return number(v), true
+	case ast.EnumValue:
+		if model.IsNumeral(v.Raw) { // more than the parser holds
+			return json.Number(v.Raw), true
+		}
+		return v.Raw, true
 	default:
 		scalar, err := v.Value(nil)
 		if err != nil {
