@@ -250,6 +250,9 @@ type TypedBuilder interface {
 	SetID(id any)
 	// Check runs the validators of a record that is being made.
 	Check() error
+	// Spec is the record that is being made as ent would insert it: with its
+	// defaults, and after its validators. No hook is run.
+	Spec() (*sqlgraph.CreateSpec, error)
 	// Append adds to the end of a JSON list.
 	Append(name string, list any)
 	// Save runs hooks and validators, writes, and returns the record's id.
@@ -633,6 +636,16 @@ func (b *typedBuilderComment) Check() error {
 	return b.create.check()
 }
 
+//go:noinline
+func (b *typedBuilderComment) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
 func (b *typedBuilderComment) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -827,6 +840,16 @@ func (b *typedBuilderPost) Check() error {
 }
 
 //go:noinline
+func (b *typedBuilderPost) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
+//go:noinline
 func (b *typedBuilderPost) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -1009,6 +1032,15 @@ func (b *typedBuilderProfile) Check() error {
 }
 
 //go:noinline
+func (b *typedBuilderProfile) Spec() (*sqlgraph.CreateSpec, error) {
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
+}
+
+//go:noinline
 func (b *typedBuilderProfile) SetEdge(name string, ids ...any) {
 	for _, id := range ids {
 		switch name {
@@ -1171,6 +1203,15 @@ func (b *typedBuilderTag) Check() error {
 		return nil
 	}
 	return b.create.check()
+}
+
+//go:noinline
+func (b *typedBuilderTag) Spec() (*sqlgraph.CreateSpec, error) {
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
 }
 
 //go:noinline
@@ -1350,6 +1391,16 @@ func (b *typedBuilderUser) Check() error {
 		return nil
 	}
 	return b.create.check()
+}
+
+//go:noinline
+func (b *typedBuilderUser) Spec() (*sqlgraph.CreateSpec, error) {
+	b.create.defaults()
+	if err := b.create.check(); err != nil {
+		return nil, err
+	}
+	_, spec := b.create.createSpec()
+	return spec, nil
 }
 
 func (b *typedBuilderUser) SetEdge(name string, ids ...any) {

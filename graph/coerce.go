@@ -3,7 +3,9 @@ package graph
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,52 +27,69 @@ type inputCount struct {
 // the place.
 type valueMisfit struct{ path, text string }
 
-// in puts the misfit into a field or a position of a list. Paths are built on
+// misfits are what is wrong with a value.
+type misfits []valueMisfit
+
+// in puts the misfits into a field or a position of a list. Paths are built on
 // the way out of an error, so that a value that fits costs none.
-func (m *valueMisfit) in(name string) *valueMisfit {
-	m.path = fault.Join(name, m.path)
-	return m
+func (ms misfits) in(name string) misfits {
+	for i := range ms {
+		ms[i].path = fault.Join(name, ms[i].path)
+	}
+	return ms
+}
+
+// coerced is the variables of a request as the operation's types take them.
+type coerced struct {
+	vars  map[string]any
+	held  map[string]inputCount // what input objects each variable holds
+	unfit []string              // variables whose value was refused as a whole, and that are left out
+	wrong []error               // all that was refused, each BAD_USER_INPUT at the argument that the variable stands in
 }
 
 // coerce turns the variables of a request into what the operation's types
 // take: strings, bools, int64 for Int, float64 for Float, strings for ID and
 // enums, maps and lists; values of the schema's own scalars stay as JSON has
-// them, with numbers as json.Number. An error is BAD_USER_INPUT at the argument
-// that the variable stands in. It also tells what input objects each variable
-// holds.
+// them, with numbers as json.Number. In the place of what does not fit stands a
+// model.Unfit.
 //
 // It stands in for gqlparser's VariableValues, which takes numbers for
 // strings, strings for numbers and enums in any case, leaves @oneOf unchecked,
 // and names variables rather than arguments.
-func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map[string]any, held map[string]inputCount, err error) {
-	vars = make(map[string]any, len(op.definition.VariableDefinitions))
+func (h *httpHandler) coerce(op *validOperation, given map[string]any) coerced {
+	out := coerced{vars: make(map[string]any, len(op.definition.VariableDefinitions))}
 	for _, def := range op.definition.VariableDefinitions {
-		c := variableCoercion{schema: h.schema, model: h.model}
+		c := variableCoercion{schema: h.schema, model: h.model, left: maxErrors - len(out.wrong)}
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
-		if wrong == nil && ok && v == nil {
+		if len(wrong) == 0 && ok && v == nil {
 			// A variable with a default may be declared nullable and stand
 			// where null may not; that shows only once null is given.
 			if place := op.survey.pathOf(def.Variable, true); place != "" {
-				path, wrong = place, &valueMisfit{text: "must not be null"}
+				path = place
+				v, wrong = c.unfit("must not be null")
 			}
 		}
-		if wrong != nil {
-			path = fault.Join(path, wrong.path)
-			return nil, nil, fault.Input(path, "%s %s.", path, wrong.text)
+		for _, m := range wrong {
+			at := fault.Join(path, m.path)
+			out.wrong = append(out.wrong, fault.Input(at, "%s %s.", at, m.text))
 		}
-		if !ok {
+		switch {
+		case model.IsUnfit(v):
+			out.unfit = append(out.unfit, def.Variable)
+			continue
+		case !ok:
 			continue
 		}
-		vars[def.Variable] = v
+		out.vars[def.Variable] = v
 		if c.held.count > 0 {
-			if held == nil {
-				held = map[string]inputCount{}
+			if out.held == nil {
+				out.held = map[string]inputCount{}
 			}
-			held[def.Variable] = c.held
+			out.held[def.Variable] = c.held
 		}
 	}
-	return vars, held, nil
+	return out
 }
 
 // variableCoercion coerces one variable.
@@ -79,19 +98,27 @@ type variableCoercion struct {
 	model  *model.Schema
 	depth  int
 	held   inputCount
+	left   int // how many more misfits are told
+}
+
+// unfit stands in for a value that does not fit.
+func (c *variableCoercion) unfit(text string) (any, misfits) {
+	if c.left <= 0 {
+		return model.Unfit{}, nil
+	}
+	c.left--
+	return model.Unfit{}, misfits{{text: text}}
 }
 
 // variable is the value of a variable; ok is false for one that was left out.
-func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[string]any) (v any, ok bool, wrong *valueMisfit) {
+func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[string]any) (v any, ok bool, wrong misfits) {
 	v, ok = given[def.Variable]
 	switch {
 	case !ok && def.DefaultValue != nil:
-		var err error
-		if v, err = def.DefaultValue.Value(nil); err != nil {
-			return nil, false, &valueMisfit{text: "is beyond what its type can hold"}
-		}
+		v = constant(def.DefaultValue)
 	case !ok && def.Type.NonNull:
-		return nil, false, &valueMisfit{text: "is required"}
+		v, wrong = c.unfit("is required")
+		return v, false, wrong
 	case !ok:
 		return nil, false, nil
 	}
@@ -99,11 +126,43 @@ func (c *variableCoercion) variable(def *ast.VariableDefinition, given map[strin
 	return v, true, wrong
 }
 
+// constant is a literal without variables as JSON would have it, with numbers as
+// json.Number.
+func constant(v *ast.Value) any {
+	switch v.Kind {
+	case ast.ObjectValue:
+		m := make(map[string]any, len(v.Children))
+		for _, child := range v.Children {
+			m[child.Name] = constant(child.Value)
+		}
+		return m
+	case ast.ListValue:
+		list := make([]any, len(v.Children))
+		for i, child := range v.Children {
+			list[i] = constant(child.Value)
+		}
+		return list
+	case ast.IntValue, ast.FloatValue:
+		return json.Number(v.Raw)
+	case ast.NullValue:
+		return nil
+	case ast.BooleanValue:
+		return v.Raw == "true"
+	case ast.EnumValue:
+		if model.IsNumeral(v.Raw) {
+			return json.Number(v.Raw)
+		}
+		return v.Raw
+	default:
+		return v.Raw
+	}
+}
+
 // value coerces a value to a type.
-func (c *variableCoercion) value(t *ast.Type, v any) (any, *valueMisfit) {
+func (c *variableCoercion) value(t *ast.Type, v any) (any, misfits) {
 	if v == nil {
 		if t.NonNull {
-			return nil, &valueMisfit{text: "must not be null"}
+			return c.unfit("must not be null")
 		}
 		return v, nil
 	}
@@ -117,66 +176,85 @@ func (c *variableCoercion) value(t *ast.Type, v any) (any, *valueMisfit) {
 		if s, ok := v.(string); ok && def.EnumValues.ForName(s) != nil {
 			return s, nil
 		}
-		return nil, &valueMisfit{text: "must be one of " + joinNames(def.EnumValues, func(e *ast.EnumValueDefinition) string { return e.Name })}
+		return c.unfit("must be one of " + joinNames(def.EnumValues, func(e *ast.EnumValueDefinition) string { return e.Name }))
 	default:
-		return coerceScalar(def.Name, v)
+		fit, misfit := coerceScalar(def.Name, v)
+		if misfit != "" {
+			return c.unfit(misfit)
+		}
+		return fit, nil
 	}
 }
 
 // list coerces a list, or one value in place of a list of it.
-func (c *variableCoercion) list(elem *ast.Type, v any) (any, *valueMisfit) {
+func (c *variableCoercion) list(elem *ast.Type, v any) (any, misfits) {
 	list, ok := v.([]any)
 	if !ok {
 		one, wrong := c.value(elem, v)
 		return []any{one}, wrong
 	}
+	var wrong misfits
 	for i, e := range list {
-		var wrong *valueMisfit
-		if list[i], wrong = c.value(elem, e); wrong != nil {
-			return nil, wrong.in(strconv.Itoa(i))
+		var more misfits
+		if list[i], more = c.value(elem, e); more != nil {
+			wrong = append(wrong, more.in(strconv.Itoa(i))...)
 		}
 	}
-	return list, nil
+	return list, wrong
 }
 
 // object coerces an input object in place. Fields with defaults that are left
 // out stay so: whoever reads the object applies them, to literals as well.
-func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit) {
+func (c *variableCoercion) object(def *ast.Definition, v any) (any, misfits) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &valueMisfit{text: "must be an object"}
+		return c.unfit("must be an object")
 	}
 	c.depth++
 	defer func() { c.depth-- }()
 	c.held.count++
 	c.held.depth = max(c.held.depth, c.depth)
-	// In the order of the type, so that the same error is told each time.
+	var wrong misfits
+	// In the order of the type, so that the same errors are told each time.
 	known := 0
 	for _, f := range def.Fields {
 		e, given := m[f.Name]
-		if !given {
-			if f.Type.NonNull && f.DefaultValue == nil {
-				return nil, (&valueMisfit{text: "is required"}).in(f.Name)
+		var more misfits
+		switch {
+		case given:
+			known++
+			if one, weight, ok := conditionOf(c.model, def.Name, f.Name); ok {
+				one.values = weight * lengthOf(e)
+				c.held.asked.add(one)
 			}
-			continue
+			m[f.Name], more = c.value(f.Type, e)
+		case f.Type.NonNull && f.DefaultValue == nil:
+			known++
+			m[f.Name], more = c.unfit("is required")
 		}
-		known++
-		if one, weight, ok := conditionOf(c.model, def.Name, f.Name); ok {
-			one.values = weight * lengthOf(e)
-			c.held.asked.add(one)
-		}
-		var wrong *valueMisfit
-		if m[f.Name], wrong = c.value(f.Type, e); wrong != nil {
-			return nil, wrong.in(f.Name)
+		if more != nil {
+			wrong = append(wrong, more.in(f.Name)...)
 		}
 	}
 	if known < len(m) {
-		return nil, unknownField(def, m)
+		wrong = append(wrong, c.unknown(def, m)...)
 	}
-	if def.Directives.ForName("oneOf") != nil && !oneOf(m) {
-		return nil, &valueMisfit{text: "must give exactly one of " + joinNames(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })}
+	if len(wrong) == 0 && def.Directives.ForName("oneOf") != nil && !oneOf(m) {
+		return c.unfit("must give exactly one of " + joinNames(def.Fields, func(f *ast.FieldDefinition) string { return f.Name }))
 	}
-	return m, nil
+	return m, wrong
+}
+
+// unknown refuses the fields of an object that its type does not have.
+func (c *variableCoercion) unknown(def *ast.Definition, m map[string]any) (wrong misfits) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if def.Fields.ForName(name) == nil {
+			_, more := c.unfit("is not a field of " + def.Name)
+			wrong = append(wrong, more.in(quoteShort(name))...)
+			delete(m, name)
+		}
+	}
+	return wrong
 }
 
 // oneOf reports whether an object has one field, and a value in it.
@@ -187,45 +265,34 @@ func oneOf(m map[string]any) bool {
 	return false
 }
 
-// unknownField names the first field, by the alphabet, that the type lacks.
-func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
-	first := ""
-	for name := range m {
-		if def.Fields.ForName(name) == nil && (first == "" || name < first) {
-			first = name
-		}
-	}
-	return (&valueMisfit{text: "is not a field of " + def.Name}).in(quoteShort(first))
-}
-
 // coerceScalar coerces a value of a built-in scalar; one of the schema's own
 // passes as it is, to be judged by whoever reads it. Numbers come as
-// json.Number from a request, as int64 or float64 from a default value.
-func coerceScalar(name string, v any) (any, *valueMisfit) {
+// json.Number. A misfit says what is wrong.
+func coerceScalar(name string, v any) (fit any, misfit string) {
 	var ok bool
 	switch name {
 	case "String":
 		if _, ok = v.(string); !ok {
-			return nil, &valueMisfit{text: "must be a string"}
+			return nil, "must be a string"
 		}
 	case "Boolean":
 		if _, ok = v.(bool); !ok {
-			return nil, &valueMisfit{text: "must be true or false"}
+			return nil, "must be true or false"
 		}
 	case "Int":
 		if v, ok = coerceInt(v); !ok {
-			return nil, &valueMisfit{text: fmt.Sprintf("must be a whole number from %d to %d", math.MinInt32, math.MaxInt32)}
+			return nil, fmt.Sprintf("must be a whole number from %d to %d", math.MinInt32, math.MaxInt32)
 		}
 	case "Float":
 		if v, ok = coerceFloat(v); !ok {
-			return nil, &valueMisfit{text: "must be a number"}
+			return nil, "must be a number"
 		}
 	case "ID":
 		if v, ok = coerceID(v); !ok {
-			return nil, &valueMisfit{text: "must be a string or a whole number"}
+			return nil, "must be a string or a whole number"
 		}
 	}
-	return v, nil
+	return v, ""
 }
 
 // coerceInt takes 2.0 as 2, since JSON has but one kind of number.
@@ -239,17 +306,12 @@ func coerceInt(v any) (any, bool) {
 }
 
 func coerceFloat(v any) (any, bool) {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	default:
+	n, ok := v.(json.Number)
+	if !ok {
 		return nil, false
 	}
+	f, err := n.Float64()
+	return f, err == nil
 }
 
 // coerceID takes whole numbers of any size by their digits.
@@ -259,8 +321,6 @@ func coerceID(v any) (any, bool) {
 		return v, true
 	case json.Number:
 		return v.String(), !strings.ContainsAny(v.String(), ".eE")
-	case int64:
-		return strconv.FormatInt(v, 10), true
 	default:
 		return nil, false
 	}

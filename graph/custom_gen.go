@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 03be82bf52f6e90157ecf24f022172bb
+// stamp: 2151a0b3739bb19cc12272a1144ff799

@@ -192,8 +192,8 @@ func noIntrospection(observers *validator.Events, addError validator.AddErrFunc)
 
 // literalsFit refuses what gqlparser lets through: integers of more than 32
 // bits as Int, and empty objects as scalars or enums. It also lets through
-// what gqlparser would refuse: integers of more than 64 bits where a scalar of
-// the schema's own is to judge them.
+// what gqlparser would refuse: integers of more than 64 bits, and fractions that
+// no float64 holds, where a scalar of the schema's own is to judge them.
 func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 	observers.OnValue(func(_ *validator.Walker, value *ast.Value) {
 		def := value.Definition
@@ -201,6 +201,10 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 		switch {
 		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && def != nil && (builtIn || def.Kind == ast.Enum):
 			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		case value.Kind == ast.FloatValue && (def == nil || def.Kind == ast.Scalar && !builtIn):
+			if _, err := strconv.ParseFloat(value.Raw, 64); err != nil {
+				value.Kind = ast.EnumValue // whose text is its value, and no name begins like a number
+			}
 		case value.Kind != ast.IntValue:
 		case def != nil && def.Name == "Int":
 			_, wide := strconv.ParseInt(value.Raw, 10, 64)
@@ -218,8 +222,14 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 	})
 }
 
-// rejectionOf is an error in the form of a response's list.
-func rejectionOf(err error) gqlerror.List { return gqlerror.List{tellFault(fault.From(err))} }
+// rejectionOf is an error, or several, joined, in the form of a response's list.
+func rejectionOf(err error) gqlerror.List {
+	var list gqlerror.List
+	for _, f := range fault.All(err) {
+		list = append(list, tellFault(f))
+	}
+	return list
+}
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"coppice/ent"
@@ -73,6 +74,7 @@ type httpHandler struct {
 	sites      *siteGuard
 	headers    map[string][]string // shared by all responses
 	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
+	inspect    func(context.Context, *graphql.OperationContext) gqlerror.List
 	log        *slog.Logger
 }
 
@@ -88,7 +90,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.execute = engine.Execute // a field, so that tests can stand in for it
+	h.execute, h.inspect = engine.Execute, engine.Inspect // fields, so that tests can stand in for them
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)

@@ -102,12 +102,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 		c.w.Header().Set("Allow", "POST")
 		return refusalOf(http.StatusMethodNotAllowed, badRequest("A GET request can only query: send a %s by POST.", op.definition.Operation))
 	}
-	vars, held, err := c.h.coerce(op, rq.variables)
-	if err == nil {
-		err = c.h.guardVariables(op, vars, held)
-	}
-	if err != nil {
-		return httpAnswer{errors: rejectionOf(err)}
+	in := c.h.coerce(op, rq.variables)
+	if err := c.h.guardVariables(op, in.vars, in.held); err != nil || len(in.wrong) > 0 {
+		return httpAnswer{errors: c.refusals(op, in, err)}
 	}
 	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
 		return httpAnswer{errors: rejectionOf(c.late())}
@@ -118,7 +115,7 @@ func (c *httpCall) answer() (a httpAnswer) {
 	}
 	return c.execute(op.plans, &graphql.OperationContext{
 		RawQuery: rq.query, OperationName: rq.operationName, Extensions: rq.extensions, Headers: c.r.Header,
-		Doc: op.document, Operation: op.definition, Variables: vars,
+		Doc: op.document, Operation: op.definition, Variables: in.vars,
 		DisableIntrospection:   !c.h.opts.Introspection,
 		RecoverFunc:            recoveredError,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },

@@ -213,7 +213,7 @@ comments.csv:2: Comment.post: There is no such Post. Neither the files nor the d
 		},
 		"a reference that is a text": {
 			"posts.yaml\n- slug: p\n  title: P\n  body: ''\n  author: ann",
-			`posts.yaml:4: Post.author: A reference has exactly one of its fields set: id, username, email, create, connectOrCreate.`,
+			`posts.yaml:4: Post.author: A reference must give exactly one of id, username, email, create, connectOrCreate.`,
 		},
 		"a required field missing": {
 			"users.yaml\n- username: ann",
@@ -237,7 +237,7 @@ comments.csv:2: Comment.post: There is no such Post. Neither the files nor the d
 		},
 		"an empty $key": {
 			"comments.yaml\n- { $key: '', body: a }",
-			"comments.yaml:1: Comment.$key: $key is a text.\ncomments.yaml:1: Comment.author: author is required.\n" +
+			"comments.yaml:1: Comment.$key: $key must be a text that is not empty.\ncomments.yaml:1: Comment.author: author is required.\n" +
 				"comments.yaml:1: Comment.post: post is required.",
 		},
 		"a value that a validator refuses": {

@@ -101,7 +101,8 @@ func (e *Locked) Unwrap() error { return e.Cause }
 // Unique is the error of a write that a unique constraint refused.
 type Unique struct {
 	Table   string
-	Columns []string
+	Columns []string // none where the index is not of columns alone
+	Row     int      // which of the rows of an INSERT it was; -1 where that is not known
 	Cause   error
 }
 

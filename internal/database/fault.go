@@ -39,7 +39,8 @@ func (e *engine) failed(ctx context.Context, sc *scope, err error) error {
 func (e *engine) fault(ctx context.Context, err error) error {
 	var s *sqlite.Error
 	var check *fault.Check
-	if !errors.As(err, &s) || errors.As(err, &check) {
+	var unique *fault.Unique
+	if !errors.As(err, &s) || errors.As(err, &check) || errors.As(err, &unique) {
 		return err
 	}
 	switch s.Code() {
@@ -47,7 +48,7 @@ func (e *engine) fault(ctx context.Context, err error) error {
 		return &fault.Check{Name: checkName(s.Error()), Cause: err}
 	case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY, lib.SQLITE_CONSTRAINT_ROWID:
 		table, columns := uniqueColumns(s.Error())
-		return &fault.Unique{Table: table, Columns: columns, Cause: err}
+		return &fault.Unique{Table: table, Columns: columns, Row: -1, Cause: err}
 	case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return &fault.ForeignKey{Cause: err}
 	case lib.SQLITE_CONSTRAINT_TRIGGER:

@@ -217,9 +217,16 @@ func (s *session) insert(ctx context.Context, l *link, in *insertion, args []dri
 		s.scope.lost = err
 		return res, true, err
 	}
+	row := len(res.rowids) + res.passed
 	var broken *sqlite.Error
-	if errors.As(err, &broken) && broken.Code() == lib.SQLITE_CONSTRAINT_CHECK { // which looks at no other row
-		return res, true, &fault.Check{Name: checkName(broken.Error()), Row: len(res.rowids) + res.passed, Cause: err}
+	if errors.As(err, &broken) {
+		switch broken.Code() { // of what no later row can make good
+		case lib.SQLITE_CONSTRAINT_CHECK:
+			return res, true, &fault.Check{Name: checkName(broken.Error()), Row: row, Cause: err}
+		case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY, lib.SQLITE_CONSTRAINT_ROWID:
+			table, columns := uniqueColumns(broken.Error())
+			return res, true, &fault.Unique{Table: table, Columns: columns, Row: row, Cause: err}
+		}
 	}
 	return res, code(err) != lib.SQLITE_CONSTRAINT, err
 }

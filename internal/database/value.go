@@ -2,7 +2,10 @@ package database
 
 import (
 	"database/sql/driver"
+	"strings"
 	"time"
+
+	"coppice/core/fault"
 )
 
 // timeLayout is how times are stored. In UTC, texts of this form sort as the
@@ -57,8 +60,10 @@ func selected(query string, columns map[string]bool) []bool {
 // to what is stored.
 func (s *session) CheckNamedValue(nv *driver.NamedValue) error {
 	switch v := nv.Value.(type) {
-	case nil, string, int64, float64, bool, []byte:
+	case nil, int64, float64, bool, []byte:
 		return nil
+	case string:
+		return checkText(v)
 	case int:
 		nv.Value = int64(v)
 		return nil
@@ -70,10 +75,23 @@ func (s *session) CheckNamedValue(nv *driver.NamedValue) error {
 	if err != nil {
 		return err
 	}
-	// A pointer or a driver.Valuer may have hidden a time.
-	if t, ok := v.(time.Time); ok {
-		v = formatTime(t)
+	// A pointer or a driver.Valuer may have hidden a time or a text.
+	switch hidden := v.(type) {
+	case time.Time:
+		v = formatTime(hidden)
+	case string:
+		if err := checkText(hidden); err != nil {
+			return err
+		}
 	}
 	nv.Value = v
+	return nil
+}
+
+// checkText refuses a text that SQLite's functions would take for a shorter one.
+func checkText(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return fault.New(fault.BadUserInput, "A text must not contain the character NUL (U+0000).")
+	}
 	return nil
 }

@@ -194,3 +194,45 @@ func TestConstraintErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// hiddenText is a driver.Valuer that hides a text.
+type hiddenText string
+
+func (h hiddenText) Value() (driver.Value, error) { return string(h), nil }
+
+// SQLite's functions take a text with NUL for the part before it.
+func TestNoTextWithNULReachesTheDatabase(t *testing.T) {
+	t.Parallel()
+	client := open(t)
+	ctx := t.Context()
+	author := user(t, client, "ada")
+	const bad = "a\x00b"
+	pointer := bad
+	for name, write := range map[string]func() error{
+		"typed client":   func() error { return client.Tag.Create().SetName(bad).Exec(ctx) },
+		"optional field": func() error { return author.Update().SetName(bad).Exec(ctx) },
+		"bulk": func() error {
+			return client.Tag.CreateBulk(client.Tag.Create().SetName("a"), client.Tag.Create().SetName(bad)).Exec(ctx)
+		},
+		"statement":            func() error { _, err := client.ExecContext(ctx, "UPDATE users SET name = ?", bad); return err },
+		"statement, a pointer": func() error { _, err := client.ExecContext(ctx, "UPDATE users SET name = ?", &pointer); return err },
+		"statement, a Valuer": func() error {
+			_, err := client.ExecContext(ctx, "UPDATE users SET name = ?", hiddenText(bad))
+			return err
+		},
+		"statement, NullString": func() error {
+			_, err := client.ExecContext(ctx, "UPDATE users SET name = ?", sql.NullString{String: bad, Valid: true})
+			return err
+		},
+	} {
+		var f *fault.Error
+		if err := write(); err == nil {
+			t.Errorf("%s: it was written", name)
+		} else if !errors.As(err, &f) && name != "typed client" && name != "bulk" { // whose validator may say so first
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := one[int](t, client, "SELECT (SELECT count(*) FROM tags) + (SELECT count(*) FROM users WHERE instr(name, char(0)) > 0)"); n != 0 {
+		t.Errorf("%d records hold it", n)
+	}
+}

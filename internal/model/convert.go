@@ -3,7 +3,6 @@ package model
 import (
 	"database/sql"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -60,19 +59,6 @@ func Binary[T ~[]byte](v any) (any, error) {
 		return nil, fmt.Errorf("unexpected %T for bytes", v)
 	}
 	return T(b), nil
-}
-
-// Decode converts parsed JSON to a field's Go type.
-func Decode[T any](v any) (any, error) {
-	raw, ok := v.(json.RawMessage)
-	if !ok {
-		return nil, fmt.Errorf("unexpected %T for JSON", v)
-	}
-	var t T
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return nil, errors.New("does not have the shape that this field takes")
-	}
-	return t, nil
 }
 
 // Scanned converts a parsed value to a field's Go type through the type's own

@@ -66,7 +66,7 @@ func (e *Entity) localID(text string) (any, bool) {
 		n, err := strconv.ParseInt(text, 10, e.ID.Bits)
 		return n, err == nil && strconv.FormatInt(n, 10) == text
 	case e.ID.Kind == String:
-		return text, true
+		return text, checkText(text) == nil
 	default:
 		v, err := e.ID.Parse(text)
 		return v, err == nil

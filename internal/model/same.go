@@ -6,12 +6,18 @@ import (
 )
 
 // Same reports whether two values of the field, in the form of Parse, are the
-// same: of texts that a Go type stores, whether the type says so.
+// same: of texts and JSON that a Go type stores, whether the type says so.
 func (f *Field) Same(a, b any) bool {
 	if Equal(a, b) {
 		return true
 	}
-	if !f.Coded || a == nil || b == nil {
+	if a == nil || b == nil {
+		return false
+	}
+	if !f.Kind.Comparable() && f.Kind != Bytes {
+		return Equal(f.storedJSON(a), f.storedJSON(b))
+	}
+	if !f.Coded {
 		return false
 	}
 	x, err := f.Go(a)

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -30,8 +29,8 @@ func (f *Field) Parse(v any) (any, error) {
 		if !ok {
 			return nil, errors.New("must be a string")
 		}
-		if !utf8.ValidString(s) {
-			return nil, errors.New("is not valid UTF-8")
+		if err := checkText(s); err != nil {
+			return nil, err
 		}
 		return s, nil
 	case Enum:
@@ -175,35 +174,6 @@ func parseTime(v any) (any, error) {
 	return t.UTC().Truncate(time.Microsecond), nil
 }
 
-func (f *Field) parseJSON(v any) (any, error) {
-	if f.Kind.List() {
-		list, ok := v.([]any)
-		if !ok {
-			list = []any{v}
-		}
-		element := &Field{Kind: String}
-		if f.Kind == Ints {
-			element = &Field{Kind: Int, Bits: 32}
-		}
-		for i, e := range list {
-			if e == nil {
-				return nil, fmt.Errorf("must not hold null (position %d)", i)
-			}
-			if _, err := element.Parse(e); err != nil {
-				return nil, fmt.Errorf("position %d %w", i, err)
-			}
-		}
-		v = list
-	}
-	b := &bytes.Buffer{}
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, errors.New("must be a JSON value")
-	}
-	return json.RawMessage(bytes.TrimSpace(b.Bytes())), nil
-}
-
 // Scan brings a column's value, as a driver gives it, into the form of Parse.
 func (f *Field) Scan(v any) (any, error) {
 	if b, ok := v.([]byte); ok && f.Kind != Bytes {
@@ -289,12 +259,4 @@ func Equal(a, b any) bool {
 	default:
 		return a == b
 	}
-}
-
-func sameJSON(a, b json.RawMessage) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -22,6 +22,15 @@ const (
 // Sound tells all that is wrong with the set that can be told without writing
 // it. Errors are as Apply's.
 func (s *Set) Sound(ctx context.Context) error {
+	if err := s.settleRecords(ctx); err != nil {
+		return err
+	}
+	return s.failedAll()
+}
+
+// settleRecords decides which record each node is, and notes what those that
+// have to be made lack.
+func (s *Set) settleRecords(ctx context.Context) error {
 	if !s.resolved {
 		if err := s.resolve(ctx); err != nil {
 			return err
@@ -29,26 +38,30 @@ func (s *Set) Sound(ctx context.Context) error {
 	}
 	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
 	for _, n := range s.nodes {
-		if !n.found {
-			s.lacks(n)
+		if n.found || s.known == nil && n.unclear {
+			continue
+		}
+		s.lacks(n)
+		if n.action == connect && s.known == nil {
+			s.validateNode(n)
 		}
 	}
-	return s.failedAll()
+	return nil
 }
 
-// Apply writes the set. On an error the transaction has to be rolled back. It
-// may be several errors, joined in the order of the input.
-func (s *Set) Apply(ctx context.Context) error {
-	if err := s.Sound(ctx); err != nil {
+// prepare decides what is to be written, and tells what is wrong with it.
+func (s *Set) prepare(ctx context.Context) error {
+	if err := s.settleRecords(ctx); err != nil {
 		return err
+	}
+	if s.known != nil && len(s.faults) > 0 {
+		return s.failedAll()
 	}
 	for _, n := range s.nodes {
 		n.fold()
 	}
 	if s.known == nil {
-		if err := s.contested(); err != nil {
-			return err
-		}
+		s.contested()
 	}
 	if err := s.compare(ctx); err != nil {
 		return err
@@ -56,7 +69,20 @@ func (s *Set) Apply(ctx context.Context) error {
 	if err := s.refuse(ctx); err != nil {
 		return err
 	}
-	if err := s.failedAll(); err != nil {
+	return s.failedAll()
+}
+
+// Examine tells what is wrong with a set that is not to be written, beyond what
+// reading it has told. Errors are as Apply's.
+func (s *Set) Examine(ctx context.Context) error {
+	s.examined = true
+	return s.prepare(ctx)
+}
+
+// Apply writes the set. On an error the transaction has to be rolled back. It
+// may be several errors, joined in the order of the input.
+func (s *Set) Apply(ctx context.Context) error {
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	s.link()
@@ -125,7 +151,7 @@ func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBui
 	ids := make([]any, len(builders))
 	for i, b := range builders {
 		var err error
-		if ids[i], err = b.Save(ctx); err != nil {
+		if ids[i], err = s.saveOne(ctx, e, b); err != nil {
 			return nil, err
 		}
 	}
@@ -181,7 +207,8 @@ func (r *ref) existing() any {
 // set puts the values into a builder.
 func (n *Node) set(b ent.TypedBuilder) error {
 	m := b.Mutation()
-	for _, v := range n.values {
+	for i := range n.values {
+		v := &n.values[i]
 		if v.value == nil {
 			if n.found {
 				if err := m.ClearField(v.field.Column); err != nil {
@@ -192,7 +219,7 @@ func (n *Node) set(b ent.TypedBuilder) error {
 			}
 			continue
 		}
-		typed, err := v.field.Go(v.value)
+		typed, err := v.inGo()
 		if err != nil {
 			return fault.Input(n.Path.At(v.field.GraphQL).String(), "%s %s.", v.field.GraphQL, err)
 		}
@@ -223,6 +250,8 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	if err := s.restate(n, b); err != nil {
 		return err
 	}
+	n.builder = b
+	defer func() { n.builder = nil }()
 	if err := n.set(b); err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (s *Set) reduce(n *Node, of *columns, row []any) error {
 			if same {
 				continue
 			}
-			if c.edge.Immutable {
+			if c.edge.Immutable && !slices.ContainsFunc(c.refs, (*ref).dangles) {
 				s.wrong(c.path, "%s cannot be changed once it is set.", c.edge.GraphQL)
 				continue
 			}

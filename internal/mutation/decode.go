@@ -23,8 +23,8 @@ func (s *Set) Create(e *model.Entity, input map[string]any, path *Path) (*Node, 
 // Create's.
 func (s *Set) Upsert(e *model.Entity, by *model.Key, input map[string]any, path *Path) (*Node, error) {
 	n, err := s.read(&Node{Entity: e, Path: path, action: upsert, by: by}, input)
-	if err == nil && by != nil && n.key(by) == nil {
-		return nil, fault.Input(path.String(), "The key to find this by is %s, and the input does not give it.", by.Name)
+	if err == nil && by != nil && n.key(by) == nil && !n.unclear {
+		return nil, fault.Input(path.String(), "The input must give %s, which this is to be found by.", by.Name)
 	}
 	return n, err
 }
@@ -81,6 +81,14 @@ func (d *decoding) take(name string) (any, bool) {
 	return v, ok
 }
 
+// unfit reports whether a value has been refused before it came here. Then less
+// is known of the record.
+func (d *decoding) unfit(v any) bool {
+	unfit := model.IsUnfit(v)
+	d.node.unclear = d.node.unclear || unfit
+	return unfit
+}
+
 // decode reads an input into a node, and what is nested in it into nodes of
 // their own.
 func (s *Set) decode(n *Node, input map[string]any) {
@@ -112,7 +120,7 @@ func (d *decoding) ownID() {
 	if !n.Entity.UserID || n.action == update {
 		return
 	}
-	if v, ok := d.take("id"); ok {
+	if v, ok := d.take("id"); ok && !d.unfit(v) {
 		d.value(n.Entity.ID, v, "id")
 	}
 }
@@ -165,6 +173,7 @@ func (d *decoding) field(f *model.Field) {
 	n := d.node
 	v, ok := d.take(f.GraphQL)
 	switch {
+	case d.unfit(v):
 	case !ok && n.action != update && !f.Nullable && !f.Default:
 		d.lacks(f.GraphQL)
 	case ok && v == nil && !f.Nullable:
@@ -185,6 +194,7 @@ func (d *decoding) value(f *model.Field, v any, name string) {
 	parsed, err := f.Parse(v)
 	if err != nil {
 		d.wrong(n.Path.At(name), "%s %s.", f.GraphQL, err)
+		n.unclear = true
 		return
 	}
 	n.values = append(n.values, value{field: f, value: parsed})
@@ -198,7 +208,7 @@ func (d *decoding) appended(f *model.Field, isSet bool) {
 	v, ok := d.take(name)
 	more, isList := v.([]any)
 	switch {
-	case !ok || v == nil || isList && len(more) == 0:
+	case !ok || v == nil || isList && len(more) == 0 || d.unfit(v):
 		return
 	case !isList && !f.Kind.List():
 		d.wrong(n.Path.At(name), "%s must be a list.", name)

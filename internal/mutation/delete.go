@@ -3,6 +3,7 @@ package mutation
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -60,7 +61,7 @@ func refusedAt(err error, field string) error {
 
 // needed names the edges that still lead to records that were to be deleted.
 func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field string, cause error) error {
-	var edges []string
+	var names, edges []string
 	for _, other := range s.model.Entities {
 		for _, ed := range other.Edges {
 			if ed.Storage != model.Own || ed.Target != e || ed.SetNull {
@@ -77,12 +78,15 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field stri
 			})
 			if err == nil && n > 0 {
 				edges = append(edges, other.Name+"."+ed.GraphQL)
+				if !slices.Contains(names, other.Plural) {
+					names = append(names, other.Plural)
+				}
 			}
 		}
 	}
-	message := "Other records still lead here."
+	message := "Cannot delete this " + e.Name + ": other records still refer to it."
 	if len(edges) > 0 {
-		message = "A " + e.Name + " that was to go is still led to by " + strings.Join(edges, " and ") + ". Delete those first, or lead them elsewhere."
+		message = "Cannot delete this " + e.Name + ": " + strings.Join(names, " and ") + " still refer to it (" + strings.Join(edges, ", ") + "). Delete or reassign them first."
 	}
 	return &fault.Error{Code: fault.Conflict, Field: field, Cause: cause, Message: message}
 }

@@ -241,7 +241,7 @@ func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any,
 		return s.explainAt(err, path)
 	}
 	if ed.Inverse.Required {
-		return fault.New(fault.Conflict, "A %s that is left out here cannot be without its %s: delete it, or give it another.",
+		return fault.New(fault.Conflict, "A %s that this list leaves out must keep a value for %s: delete it, or assign it another one first.",
 			ed.Target.Name, ed.Inverse.GraphQL).At(path.String())
 	}
 	if ed.Inverse.Immutable {

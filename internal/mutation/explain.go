@@ -7,7 +7,6 @@ import (
 
 	"coppice/core/fault"
 	"coppice/ent"
-	"coppice/internal/model"
 )
 
 // Explain turns an error of ent, met outside a set, into one for a client.
@@ -73,9 +72,9 @@ func (s *Set) explainAt(err error, path *Path) error {
 		return check.Of("record").At(path.String())
 	case errors.As(err, &foreign):
 		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
-			Message: "Another record is needed here that is gone, or is still led to."}
+			Message: "A record that is needed here does not exist, or one that was to go is still referred to."}
 	case errors.As(err, &unique):
-		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err, Message: "A record with this key exists already."}
+		return takenBy(ent.Describe().Table(unique.Table), unique).At(path.String())
 	case ent.IsNotFound(err):
 		field := path.String()
 		if path == nil || !strings.Contains(field, ".") {
@@ -87,17 +86,38 @@ func (s *Set) explainAt(err error, path *Path) error {
 	}
 }
 
-// explainInvalid names the field that a validator of the schema refused; in
-// seed records all of them.
+// explainInvalid names the fields that validators of the schema refused, of
+// seed records all of the set's.
 func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
 	n := culprit(nodes)
 	if s.known != nil {
 		s.validate(true)
+	} else {
+		s.validateBuilt(n)
 	}
 	if all := s.failed(); all != nil {
 		return all
 	}
 	return n.invalid(err, invalid)
+}
+
+// validateBuilt notes what validators refuse of a record as hooks have left it.
+func (s *Set) validateBuilt(n *Node) {
+	if n.builder == nil {
+		return
+	}
+	m := n.builder.Mutation()
+	for _, f := range n.Entity.Fields {
+		typed, set := m.Field(f.Column)
+		if !set {
+			continue
+		}
+		err := s.record(n.Entity).Validate(f.Name, typed)
+		var invalid *ent.ValidationError
+		if errors.As(err, &invalid) {
+			s.fault(n.invalid(err, invalid))
+		}
+	}
 }
 
 // invalid is what a validator said of a node, for a client.
@@ -145,83 +165,6 @@ func reason(invalid *ent.ValidationError) string {
 func culprit(nodes []*Node) *Node {
 	for _, n := range nodes {
 		if n.builder != nil && n.builder.Check() != nil {
-			return n
-		}
-	}
-	return nodes[0]
-}
-
-// explainUnique names the record and the key that is taken.
-func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*Node) error {
-	e := nodes[0].Entity
-	if unique.Table != e.Table {
-		return &fault.Error{Code: fault.Conflict, Field: association(nodes, unique.Table).String(), Cause: unique,
-			Message: "A record with this key exists already."}
-	}
-	n := nodes[0]
-	key := keyWith(e, unique.Columns)
-	if key != nil && len(nodes) > 1 {
-		n = s.taken(ctx, key, nodes)
-	}
-	path, what := n.Path, e.Name
-	if key != nil {
-		path, what = n.Path.At(key.Parts[0].Name()), strings.Join(key.Of, " and ")
-	}
-	return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: unique,
-		Message: "Another " + e.Name + " has this " + what + " already."}
-}
-
-// association is the path of what an input says of the edge that a table holds.
-func association(nodes []*Node, table string) *Path {
-	for _, n := range nodes {
-		for _, c := range n.edges {
-			if c.edge.Table == table && c.mode != remove && len(c.refs) > 0 {
-				return c.path
-			}
-		}
-	}
-	return nodes[0].Path
-}
-
-func keyWith(e *model.Entity, columns []string) *model.Key {
-	if len(columns) == 1 && columns[0] == e.ID.Column {
-		return &model.Key{Name: "id", Of: []string{"id"}, Parts: []model.Part{{Field: e.ID}}}
-	}
-next:
-	for _, k := range e.Keys {
-		if len(k.Parts) != len(columns) {
-			continue
-		}
-		for i, p := range k.Parts {
-			if p.Column() != columns[i] {
-				continue next
-			}
-		}
-		return k
-	}
-	return nil
-}
-
-// taken is the node whose key another record has, or another node before it.
-func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
-	every := *s
-	every.scopes = nil // it may be a hidden record that has it
-	seen := map[any]bool{}
-	for _, n := range nodes {
-		v, values := n.key(k), n.keyValues(k)
-		if v == nil || !stored(values) {
-			continue
-		}
-		if seen[v] {
-			return n
-		}
-		seen[v] = true
-		taken := false
-		err := every.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []*lookup{{values: values}}), func([]any) error {
-			taken = true
-			return nil
-		})
-		if err == nil && taken {
 			return n
 		}
 	}

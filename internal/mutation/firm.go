@@ -47,7 +47,7 @@ func (s *Set) free(ctx context.Context, n *Node, c *change) error {
 		delete(owners, n.ID)
 	}
 	if len(owners) > 0 && c.edge.Unique {
-		return fault.New(fault.Conflict, "This %s belongs to another %s, which cannot be without it.", c.edge.Target.Name, c.edge.Source.Name).
+		return fault.New(fault.Conflict, "This %s belongs to another %s, which requires it.", c.edge.Target.Name, c.edge.Source.Name).
 			At(c.path.String())
 	}
 	return s.disown(ctx, c, owners)
@@ -66,7 +66,7 @@ func (s *Set) keeps(ctx context.Context, ed *model.Edge, ids, except []any, fiel
 		return err
 	})
 	if err == nil && owned {
-		err = fault.New(fault.Conflict, "Its %s cannot be without this %s: give it another first.", ed.GraphQL, ed.Source.Name).At(field)
+		err = fault.New(fault.Conflict, "Its %s requires this %s: assign it another one first.", ed.GraphQL, ed.Source.Name).At(field)
 	}
 	return err
 }

@@ -57,9 +57,9 @@ func folded(said []change) []change {
 	return []change{*into, *less}
 }
 
-// contested refuses a record that two others of the set want for their own
+// contested notes the records that two others of the set want for their own
 // over an edge that leads back to one owner.
-func (s *Set) contested() error {
+func (s *Set) contested() {
 	type end struct {
 		edge *model.Edge
 		id   any
@@ -74,13 +74,17 @@ func (s *Set) contested() error {
 				continue
 			}
 			for _, r := range c.refs {
+				if r.dangles() {
+					continue
+				}
 				p := end{c.edge, r.existing()}
 				if p.id == nil {
 					p.id = r.node // it is yet to be made
 				}
 				if other := owners[p]; other != nil && other != n {
-					return fault.New(fault.Conflict, "This %s is given to two at once, and can belong to one only.", c.edge.Target.Name).
-						At(r.path.String())
+					s.fault(fault.New(fault.Conflict, "This request gives one %s to two records, and it can belong to one only.", c.edge.Target.Name).
+						At(r.path.String()))
+					continue
 				}
 				owners[p] = n
 			}
@@ -91,7 +95,7 @@ func (s *Set) contested() error {
 			continue
 		}
 		for _, c := range n.edges {
-			if c.edge.Storage != model.Own || c.edge.Inverse == nil {
+			if c.edge.Storage != model.Own || c.edge.Inverse == nil || slices.ContainsFunc(c.refs, (*ref).dangles) {
 				continue
 			}
 			p := end{c.edge.Inverse, n.ID}
@@ -99,11 +103,10 @@ func (s *Set) contested() error {
 				p.id = n
 			}
 			if other := owners[p]; other != nil && !c.leadsTo(other) {
-				return fault.New(fault.Conflict, "Another part of this request gives this %s to another.", n.Entity.Name).At(c.path.String())
+				s.fault(fault.New(fault.Conflict, "Another part of this request gives this %s to another record.", n.Entity.Name).At(c.path.String()))
 			}
 		}
 	}
-	return nil
 }
 
 // leadsTo reports whether a change of a to-one edge names a node.

@@ -30,6 +30,7 @@ type answer struct {
 
 type answerError struct {
 	Message    string
+	Path       []any
 	Extensions struct{ Code, Field string }
 }
 

@@ -76,12 +76,7 @@ func (s *Set) find(ctx context.Context, l lookups) error {
 // findKeys looks up the records with the given values of one key.
 func (s *Set) findKeys(ctx context.Context, k *model.Key, of *sought, part []*lookup) error {
 	e := of.entity
-	columns := make([]string, 1, 1+len(k.Parts))
-	columns[0] = e.ID.Column
-	for _, p := range k.Parts {
-		columns = append(columns, p.Column())
-	}
-	return s.rows(ctx, e, columns, keyIn(k, part), func(row []any) error {
+	return s.rows(ctx, e, keyColumns(e, k), keyIn(k, part), func(row []any) error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
@@ -203,7 +198,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 	// Of what does not write its own record, or may be hidden, nothing else
 	// tells that it is not there.
 	for _, n := range s.nodes {
-		if n.action == update && !n.sure && (n.verified() || s.guarded(ctx, n.Entity)) {
+		if n.action == update && !n.sure && (s.examined || n.verified() || s.guarded(ctx, n.Entity)) && n.ID != nil {
 			byEntity[n.Entity] = append(byEntity[n.Entity], &ref{entity: n.Entity, id: n.ID, path: (*Path)(nil).At("id")})
 		}
 	}
@@ -242,7 +237,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 // soleReference is the set's one reference by id, if there is just one and a
 // foreign key says no when it names nothing.
 func (s *Set) soleReference(ctx context.Context, byEntity map[*model.Entity][]*ref) *ref {
-	if s.known != nil || len(byEntity) != 1 {
+	if s.known != nil || s.examined || len(byEntity) != 1 {
 		return nil
 	}
 	for e, refs := range byEntity {

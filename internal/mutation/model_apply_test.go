@@ -12,6 +12,7 @@ type eval struct {
 	st, before *state
 	call       call
 	faults     []fault
+	certain    []fault // that can be told from the input alone
 	shapes     map[string]bool
 	nodes      []*node          // that count, in the order of the input
 	made       map[string]*node // by key: records that the request makes
@@ -65,6 +66,9 @@ func (ev *eval) run() []int {
 		if c.op == "deleteMany" {
 			return ev.delete(list...)
 		}
+		if len(list) == 0 && !ev.probe() {
+			return nil
+		}
 		return ev.write(ev.updates(list...))
 	case "createMany":
 		var nodes []*node
@@ -76,6 +80,33 @@ func (ev *eval) run() []int {
 		return ev.write([]*node{{e: c.e, kind: "create", path: "input", input: c.input}})
 	}
 	return ev.write([]*node{{e: c.e, kind: "upsert", path: "input", input: c.input}})
+}
+
+// probe looks at the input of an update of no records: it must be right even so.
+func (ev *eval) probe() bool {
+	n := &node{e: ev.call.e, kind: "update", path: "input", input: ev.call.input}
+	ev.decode(n)
+	if !n.wrong() {
+		return true
+	}
+	ev.write(ev.updates(nil))
+	return false
+}
+
+// wrong reports whether something is wrong with an input, whatever there is in
+// the database.
+func (n *node) wrong() bool {
+	if len(n.faults) > 0 || n.kind == "create" && len(n.lacks) > 0 {
+		return true
+	}
+	for _, l := range n.links {
+		for _, r := range l.refs {
+			if r.node != nil && r.node.wrong() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (ev *eval) updates(list ...*record) []*node {
@@ -114,7 +145,8 @@ func (ev *eval) write(roots []*node) []int {
 			if len(n.links) > 0 {
 				ev.shape(bugUpdateOfNothing)
 			}
-			ev.fail("NOT_FOUND", "") // there may be more that is not there
+			ev.fail("NOT_FOUND", "") // there may be more that is not there,
+			ev.fail("CONFLICT", "")  // or that is led to twice
 			return nil
 		}
 		ev.values(n)

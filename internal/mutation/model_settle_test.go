@@ -22,6 +22,9 @@ func (ev *eval) settle(n *node) {
 		}
 	}
 	ev.faults = append(ev.faults, n.faults...)
+	if n.kind != "connect" && !n.shadowed() {
+		ev.certain = append(ev.certain, n.faults...)
+	}
 	if !n.found {
 		ev.faults = append(ev.faults, n.lacks...)
 		ev.st.last++

@@ -164,7 +164,9 @@ type fault struct{ code, field string }
 // outcome is what a request must lead to.
 type outcome struct {
 	state   *state
-	faults  []fault // one of these; none for success
+	faults  []fault // only such; none for success
+	certain []fault // that are told whatever else is wrong
+	typo    bool    // the faults are those of a value that does not fit; there may be others
 	shapes  []string
 	answers [][]int // of each call: the records answered with
 }
@@ -172,7 +174,7 @@ type outcome struct {
 // evaluate tells what a request must lead to.
 func evaluate(st *state, req request) outcome {
 	if req.typo != nil {
-		return outcome{state: st, faults: req.typo}
+		return outcome{state: st, faults: req.typo, typo: true}
 	}
 	out := outcome{state: st.clone()}
 	for _, c := range req.calls {
@@ -181,12 +183,16 @@ func evaluate(st *state, req request) outcome {
 			adds: map[pair]bool{}, drops: map[pair]bool{}}
 		answer := ev.run()
 		out.shapes = append(out.shapes, slices.Sorted(maps.Keys(ev.shapes))...)
+		out.certain = append(out.certain, ev.certain...)
 		if len(ev.faults) > 0 {
-			out.state, out.faults = st, ev.faults
-			return out
+			out.faults = append(out.faults, ev.faults...)
+			continue // the others are told as well
 		}
 		out.answers = append(out.answers, answer)
 		out.state = ev.st
+	}
+	if len(out.faults) > 0 {
+		out.state = st
 	}
 	return out
 }

@@ -76,14 +76,28 @@ type Node struct {
 	nulls   []*model.Field
 	missing []string         // what the input lacks, should the record have to be made
 	sure    bool             // an update of a record that was just read
-	builder ent.TypedBuilder // of a record being made
+	unclear bool             // something of the input was refused, so that less is known of the record
+	builder ent.TypedBuilder // of a record being written
 }
 
 // value is a field to set: to nil for null.
 type value struct {
 	field  *model.Field
 	value  any // as Field.Parse gives it
+	typed  any // the same in the field's Go type, once it was needed
 	append bool
+}
+
+// inGo is the value in the field's Go type.
+func (v *value) inGo() (any, error) {
+	if v.typed == nil {
+		typed, err := v.field.Go(v.value)
+		if err != nil {
+			return nil, err
+		}
+		v.typed = typed
+	}
+	return v.typed, nil
 }
 
 // mode is how a change treats what an edge leads to already.
@@ -143,6 +157,9 @@ type Set struct {
 	scopes  *scope.Scopes                  // what is hidden; nil where all is seen
 	// Set by Resolve, for Apply.
 	resolved bool
+	// Nothing will be written: each reference is looked up, and none is left for
+	// the database to tell of.
+	examined bool
 }
 
 // Known finds records that have no unique key by the names that a set of seed
@@ -174,9 +191,14 @@ func NewSeed(client *ent.Client, known Known) *Set {
 	return s
 }
 
-// Through sets the client to apply the set through, for a set of seed records
-// that was decoded before its transaction began.
-func (s *Set) Through(client *ent.Client) { s.client = client }
+// Through sets the client to apply the set through, for a set that was decoded
+// before its transaction began.
+func (s *Set) Through(client *ent.Client) {
+	s.client = client
+	if s.known == nil {
+		s.scopes = scope.New(client)
+	}
+}
 
 // Nodes lists the set's records, nested ones included, in the order of the
 // input.

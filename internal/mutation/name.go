@@ -30,7 +30,7 @@ func (d *decoding) name() {
 	}
 	text, ok := v.(string)
 	if !ok || text == "" {
-		d.wrong(d.node.Path.At(labelField), "%s is a text.", labelField)
+		d.wrong(d.node.Path.At(labelField), "%s must be a text that is not empty.", labelField)
 		return
 	}
 	d.node.Name = labelName(text)

@@ -11,7 +11,9 @@ import (
 func (d *decoding) edge(ed *model.Edge) {
 	n := d.node
 	given, before := n.via != nil && n.via.Inverse == ed, len(d.faults)
-	if v, ok := d.take(ed.GraphQL); ok {
+	if v, ok := d.take(ed.GraphQL); d.unfit(v) {
+		given = true
+	} else if ok {
 		c := d.change(ed, replace, ed.GraphQL, v, given)
 		given = given || len(c.refs) > 0
 		if ed.Required && len(d.faults) == before && (v == nil || len(c.refs) == 0 && n.action == update) {
@@ -26,7 +28,7 @@ func (d *decoding) edge(ed *model.Edge) {
 	case !ed.Unique:
 		for _, m := range []mode{add, remove} {
 			name := ed.Prefixed(m.verb())
-			if v, _ := d.take(name); v != nil {
+			if v, _ := d.take(name); v != nil && !d.unfit(v) {
 				d.change(ed, m, name, v, false)
 			}
 		}
@@ -38,7 +40,7 @@ func (d *decoding) change(ed *model.Edge, m mode, name string, v any, given bool
 	n := d.node
 	c := change{edge: ed, mode: m, path: n.Path.At(name)}
 	if given && ed.Unique {
-		d.wrong(c.path, "%s is settled by the record that this one is nested in.", name)
+		d.wrong(c.path, "%s is given by the record that this one is nested in: leave it out.", name)
 		return c
 	}
 	list, ok := v.([]any)
@@ -61,22 +63,30 @@ func (d *decoding) change(ed *model.Edge, m mode, name string, v any, given bool
 // refer reads one reference of a change.
 func (d *decoding) refer(c *change, v any, path *Path) {
 	target := c.edge.Target
+	if d.unfit(v) {
+		return
+	}
 	name, v, ok := only(v)
 	if !ok {
-		d.wrong(path, "A reference has exactly one of its fields set: %s.", refNames(target))
+		d.wrong(path, "A reference must give exactly one of %s.", refNames(target))
 		return
 	}
 	r := (*ref)(nil)
+	if d.unfit(v) {
+		return
+	}
 	switch name {
 	case "create", "connectOrCreate":
 		r = d.nested(c, name, v, path)
 	default:
 		r = d.keyed(target, name, v, path)
 	}
-	if r != nil {
-		r.held = c.held()
-		c.refs = append(c.refs, r)
+	if r == nil {
+		d.node.unclear = true
+		return
 	}
+	r.held = c.held()
+	c.refs = append(c.refs, r)
 }
 
 // only is the one name and value of an object; ok is false where it has none,
@@ -94,11 +104,11 @@ func (d *decoding) nested(c *change, name string, v any, path *Path) *ref {
 	inner := path.At(name)
 	input, ok := v.(map[string]any)
 	if !ok {
-		d.wrong(inner, "%s takes the input of a new %s.", name, c.edge.To)
+		d.wrong(inner, "%s must be an object: the input of a new %s.", name, c.edge.To)
 		return nil
 	}
 	if c.mode == remove {
-		d.wrong(inner, "What is removed must exist: name it by its id or a unique key.")
+		d.wrong(inner, "A record to remove must exist: refer to it by its id or a unique key.")
 		return nil
 	}
 	node := &Node{Entity: c.edge.Target, Path: inner, action: create, parent: d.node, via: c.edge}
@@ -125,12 +135,12 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 	r := &ref{entity: e, path: path}
 	switch k := e.Key(name); {
 	case v == nil:
-		s.wrong(path.At(name), "null names nothing.")
+		s.wrong(path.At(name), "A reference must not be null.")
 		return nil
 	case name == labelField && s.known != nil:
 		text, ok := v.(string)
 		if !ok {
-			s.wrong(path.At(name), "%s takes a text.", labelField)
+			s.wrong(path.At(name), "%s must be a text.", labelField)
 			return nil
 		}
 		r.label = labelName(text)
@@ -145,7 +155,7 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 			return nil
 		}
 	case k == nil:
-		s.wrong(path, "A reference to a %s has exactly one of these: %s.", e.Name, refNames(e))
+		s.wrong(path, "A reference to a %s must give exactly one of %s.", e.Name, refNames(e))
 		return nil
 	default:
 		r.key = k
@@ -165,7 +175,7 @@ func (s *Set) keyParts(k *model.Key, v any, path *Path) []any {
 		var ok bool
 		path = path.At(k.Name)
 		if input, ok = v.(map[string]any); !ok {
-			s.wrong(path, "%s takes an object.", k.Name)
+			s.wrong(path, "%s must be an object.", k.Name)
 			return nil
 		}
 	}
@@ -186,8 +196,11 @@ func (s *Set) keyParts(k *model.Key, v any, path *Path) []any {
 // keyPart reads the value of a key's member, of a field as Field.Parse gives
 // it, of an edge as a *ref; nil where it is wrong.
 func (s *Set) keyPart(part model.Part, v any, path *Path) any {
-	if v == nil {
+	switch {
+	case v == nil:
 		s.wrong(path.At(part.Name()), "%s is required.", part.Name())
+		return nil
+	case model.IsUnfit(v):
 		return nil
 	}
 	if f := part.Field; f != nil {
@@ -199,8 +212,11 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 		return parsed
 	}
 	name, v, ok := only(v)
+	if ok && model.IsUnfit(v) {
+		return nil
+	}
 	if !ok || name == "create" || name == "connectOrCreate" {
-		s.wrong(path.At(part.Name()), "A key names what exists: by its id or a unique key.")
+		s.wrong(path.At(part.Name()), "A key can only refer to a record that exists: by its id or a unique key.")
 		return nil
 	}
 	if r := s.keyed(part.Edge.Target, name, v, path.At(part.Name())); r != nil {

@@ -75,5 +75,5 @@ func (s *Set) refuseMove(ctx context.Context, n *Node, c *change) error {
 // unmoved is the error of a record that an edge leads to and cannot be taken
 // from where it is.
 func unmoved(ed *model.Edge) *fault.Error {
-	return fault.New(fault.BadUserInput, "The %s of a %s is settled when it is made, and cannot be changed.", ed.Inverse.GraphQL, ed.Target.Name)
+	return fault.New(fault.BadUserInput, "The %s of a %s is set when it is created, and cannot be changed.", ed.Inverse.GraphQL, ed.Target.Name)
 }

@@ -44,15 +44,16 @@ func (w *writer) path() ast.Path {
 	return path
 }
 
-// fail notes an error of the value where the writer is. What was written for it
-// is for the caller to take back.
+// fail notes an error of the value where the writer is, or several, joined.
+// What was written for it is for the caller to take back.
 func (w *writer) fail(err error) {
-	f := fault.From(err)
-	e := &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()}
+	path := w.path()
 	if p := new(*placed); errors.As(err, p) {
-		e.Path = (*p).path
+		path = (*p).path
 	}
-	w.errs = append(w.errs, e)
+	for _, f := range fault.All(err) {
+		w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: path})
+	}
 }
 
 // errorLength is about what an error takes in an answer, in bytes.
@@ -71,8 +72,9 @@ func (w *writer) full() bool {
 // withhold notes an error of a value that is there, for all that is known, and
 // may not be read: it undoes nothing that was written.
 func (w *writer) withhold(err error) {
+	before := len(w.errs)
 	w.fail(err)
-	w.run.unread = append(w.run.unread, w.errs[len(w.errs)-1])
+	w.run.unread = append(w.run.unread, w.errs[before:]...)
 }
 
 // null writes null in the place of what was written since mark, where null is

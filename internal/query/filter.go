@@ -16,20 +16,24 @@ func (b *builder) filter(e *model.Entity, table string, where object, path strin
 		b.raw("1 = 1")
 		return nil
 	}
+	var wrong []error // all that is: the statement is not used then
 	for i, p := range where {
 		if i > 0 {
 			b.raw(" AND ")
 		}
 		if err := b.condition(e, table, p, join(path, p.name)); err != nil {
-			return err
+			wrong = append(wrong, err)
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 func (b *builder) condition(e *model.Entity, table string, p pair, path string) error {
 	if b.done[path] {
 		b.raw("1 = 1")
+		return nil
+	}
+	if model.IsUnfit(b.r.refused(p.value)) {
 		return nil
 	}
 	if p.value == nil {
@@ -90,28 +94,25 @@ func (b *builder) balanced(e *model.Entity, table string, os []object, first int
 	b.raw("(")
 	if len(os) > inRow {
 		half := len(os) / 2
-		if err := b.balanced(e, table, os[:half], first, path, glue); err != nil {
-			return err
-		}
+		before := b.balanced(e, table, os[:half], first, path, glue)
 		b.raw(glue)
-		if err := b.balanced(e, table, os[half:], first+half, path, glue); err != nil {
-			return err
-		}
+		after := b.balanced(e, table, os[half:], first+half, path, glue)
 		b.raw(")")
-		return nil
+		return both(before, after)
 	}
+	var wrong []error
 	for i, o := range os {
 		if i > 0 {
 			b.raw(glue)
 		}
 		b.raw("(")
 		if err := b.filter(e, table, o, at(path, first+i)); err != nil {
-			return err
+			wrong = append(wrong, err)
 		}
 		b.raw(")")
 	}
 	b.raw(")")
-	return nil
+	return errors.Join(wrong...)
 }
 
 // edgeCondition asks whether an edge leads to a record that meets all of a
@@ -299,12 +300,18 @@ func (b *builder) inList(f *model.Field, op model.Op, table string, v any, path 
 		l = list{v}
 	}
 	values := make([]any, len(l))
+	var wrong []error
 	for i, x := range l {
-		parsed, err := parseValue(f, b.r.value(x), at(path, i))
-		if err != nil {
-			return err
+		var err error
+		if x = b.r.value(x); model.IsUnfit(x) {
+			continue
 		}
-		values[i] = parsed
+		if values[i], err = parseValue(f, x, at(path, i)); err != nil && len(wrong) < maxErrors {
+			wrong = append(wrong, err)
+		}
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
 	}
 	if len(values) > maxPlaceholders {
 		return tooLong(path, len(values))

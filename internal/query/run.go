@@ -63,6 +63,7 @@ type run struct {
 	op      *graphql.OperationContext
 	vars    map[string]any
 	results []result
+	changes []*change // of a mutation, by its root fields
 	traced  bool
 	// What this run sees, once it is settled, and the statements for that.
 	scopes     *scope.Scopes

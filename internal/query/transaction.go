@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -17,6 +16,9 @@ import (
 // committed when each has its answer, and otherwise rolled back. That a record
 // was written and may not be read is an answer.
 func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
+	if errs := r.inputs(ctx); len(errs) > 0 {
+		return &graphql.Response{Errors: errs, Data: []byte("null")}
+	}
 	tx, err := r.client.Tx(ctx)
 	if err != nil {
 		return r.failed(err)
@@ -52,13 +54,14 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	if w.run.traced {
 		ctx = statement.At(ctx, root.path)
 	}
-	args, ok := literal(root.field, w.run.op).(map[string]any)
-	if !ok {
-		return fail(errors.New("query: arguments are not an object"))
-	}
-	ids, err := root.write.apply(ctx, &change{run: w.run, entity: root.entity, args: args})
+	at := slices.Index(w.run.plan.roots, root)
+	ids, err := root.write.apply(ctx, w.run.changes[at])
 	if err != nil {
-		return fail(err)
+		w.refuse(err)
+		if known(err) {
+			w.examine(ctx, at+1)
+		}
+		return false
 	}
 	w.run.changed()
 	switch root.kind {

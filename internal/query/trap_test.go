@@ -134,7 +134,7 @@ func TestClientsSeeCodesAndPaths(t *testing.T) { // W11
 		{create(`{slug: "new", title: "x", body: "", author: null}`), "BAD_USER_INPUT", "input.author"},
 		{create(`{slug: "new", title: "x", body: "", author: {username: "ada"}, tags: [{name: "go"}, {name: "none"}]}`), "NOT_FOUND", "input.tags.1"},
 		{create(`{slug: "new", title: "x", body: "", author: {username: "ada"}, rating: 9}`), "BAD_USER_INPUT", "input.rating"},
-		{create(`{slug: "new", title: "x", body: "", author: {username: "ada"}, comments: [{create: {body: ""}}]}`), "BAD_USER_INPUT", "input.comments.0.create.author"},
+		{create(`{slug: "new", title: "x", body: "", author: {username: "ada"}, comments: [{create: {body: "c"}}]}`), "BAD_USER_INPUT", "input.comments.0.create.author"},
 		{`mutation { updatePost(id: "Post:99", input: {title: "x"}) { id } }`, "NOT_FOUND", "id"},
 		{`mutation { updatePost(id: "User:1", input: {title: "x"}) { id } }`, "NOT_FOUND", "id"},
 		{`mutation { updatePost(id: "Post:1", input: {slug: "two"}) { id } }`, "CONFLICT", "input.slug"},

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"slices"
 	"sort"
 
@@ -97,6 +98,13 @@ func (r *reader) read(v *ast.Value) (value any, ok bool) {
 		return l, true
 	case ast.NullValue:
 		return nil, true
+	case ast.IntValue, ast.FloatValue:
+		return number(v), true
+	case ast.EnumValue:
+		if model.IsNumeral(v.Raw) { // more than the parser holds
+			return json.Number(v.Raw), true
+		}
+		return v.Raw, true
 	default:
 		scalar, err := v.Value(nil)
 		if err != nil {
@@ -104,6 +112,17 @@ func (r *reader) read(v *ast.Value) (value any, ok bool) {
 		}
 		return scalar, true
 	}
+}
+
+// number is the value of a numeric literal: with all its digits, but where a
+// scalar of GraphQL's own says how many there are.
+func number(v *ast.Value) any {
+	if v.Definition != nil && v.Definition.BuiltIn {
+		if n, err := v.Value(nil); err == nil {
+			return n
+		}
+	}
+	return json.Number(v.Raw)
 }
 
 func (r *reader) variable(name string) (any, bool) {
@@ -130,6 +149,14 @@ func (r *reader) value(v any) any {
 	if s, ok := v.(slot); ok {
 		r.fixed = true
 		return plain(r.vars[s.name])
+	}
+	return v
+}
+
+// refused is the model.Unfit that a value is, or stands for.
+func (r *reader) refused(v any) any {
+	if s, ok := v.(slot); ok {
+		return r.vars[s.name]
 	}
 	return v
 }
@@ -193,7 +220,7 @@ func (r *reader) objects(v any, path string) ([]object, error) {
 	os := make([]object, len(l))
 	for i, e := range l {
 		o, ok := r.value(e).(object)
-		if !ok {
+		if !ok && !model.IsUnfit(e) {
 			return nil, fault.Input(at(path, i), "An object is wanted here.")
 		}
 		os[i] = o

@@ -1,26 +1,36 @@
 package query
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"coppice/core/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
 
-// write is what a generated mutation field does. It returns the ids of the
-// records that were written, in ent's Go type; how many there are is the
-// answer of a field that answers with a count.
+// write is what a generated mutation field does. Its arguments are read, and
+// what is wrong with them told, before any field of the request writes: read
+// may return several errors, joined. Apply returns the ids of the records that
+// were written, in ent's Go type; how many there are is the answer of a field
+// that answers with a count.
 type write struct {
 	kind  rootKind
-	apply func(ctx context.Context, w *change) ([]any, error)
+	read  func(c *change) error
+	apply func(ctx context.Context, c *change) ([]any, error)
 }
 
 // change is one call of a write.
 type change struct {
 	run    *run
+	write  write
 	entity *model.Entity
 	args   map[string]any
+	set    *mutation.Set    // of what the arguments say
+	nodes  []*mutation.Node // the records that are answered with
+	id     any              // of updateOne and deleteOne
+	where  *plan            // of updateMany and deleteMany: reads the ids of the records
 }
 
 // writes names an entity's generated mutation fields.
@@ -31,117 +41,144 @@ func writes(e *model.Entity) map[string]write {
 	}
 	creates, updates, filters := !e.Skip.Has(model.SkipCreate), !e.Skip.Has(model.SkipUpdate), !e.Skip.Has(model.SkipWhere)
 	if creates {
-		m["create"+e.Name] = write{rootWrite, createOne}
-		m[e.Many("create")] = write{rootWriteMany, createMany}
+		m["create"+e.Name] = write{rootWrite, readCreateOne, applySet}
+		m[e.Many("create")] = write{rootWriteMany, readCreateMany, applySet}
 	}
 	if updates {
-		m["update"+e.Name] = write{rootWrite, updateOne}
+		m["update"+e.Name] = write{rootWrite, readUpdateOne, applySet}
 	}
 	if updates && filters {
-		m[e.Many("update")] = write{rootCount, updateMany}
+		m[e.Many("update")] = write{rootCount, readUpdateMany, updateMany}
 	}
 	if e.Upserts() {
-		m["upsert"+e.Name] = write{rootWrite, upsertOne}
+		m["upsert"+e.Name] = write{rootWrite, readUpsertOne, applySet}
 	}
-	m["delete"+e.Name] = write{rootDelete, deleteOne}
+	m["delete"+e.Name] = write{rootDelete, readDeleteOne, deleteOne}
 	if filters {
-		m[e.Many("delete")] = write{rootCount, deleteMany}
+		m[e.Many("delete")] = write{rootCount, readDeleteMany, deleteMany}
 	}
 	return m
 }
 
 func top(name string) *mutation.Path { return (*mutation.Path)(nil).At(name) }
 
-func (c *change) input() map[string]any {
-	m, _ := c.args["input"].(map[string]any)
-	return m
+// input is the argument of a name; ok is false where it has been refused.
+func (c *change) input(name string) (input map[string]any, ok bool) {
+	input, ok = c.args[name].(map[string]any)
+	return input, ok
 }
 
 // ownID reads a mutation's id argument.
-func (c *change) ownID() (any, error) {
+func (c *change) ownID() error {
+	if model.IsUnfit(c.args["id"]) {
+		return nil
+	}
 	id, ok := c.entity.ParseID(c.args["id"])
 	if !ok {
-		return nil, fault.New(fault.NotFound, "There is no such %s.", c.entity.Name).At("id")
+		return fault.New(fault.NotFound, "There is no such %s.", c.entity.Name).At("id")
 	}
-	return c.entity.ID.Go(id)
+	var err error
+	c.id, err = c.entity.ID.Go(id)
+	return err
 }
 
-// apply writes a set and returns the ids of the given nodes of it.
-func apply(ctx context.Context, s *mutation.Set, nodes ...*mutation.Node) ([]any, error) {
-	if err := s.Apply(ctx); err != nil {
-		return nil, err
-	}
-	ids := make([]any, len(nodes))
-	for i, n := range nodes {
-		ids[i] = n.ID
-	}
-	return ids, nil
+// add notes a record of the change's set.
+func (c *change) add(n *mutation.Node, err error) error {
+	c.nodes = append(c.nodes, n)
+	return err
 }
 
-func createOne(ctx context.Context, c *change) ([]any, error) {
-	s := mutation.NewSet(c.run.client)
-	n, err := s.Create(c.entity, c.input(), top("input"))
-	if err != nil {
-		return nil, err
+func readCreateOne(c *change) error {
+	input, ok := c.input("input")
+	if !ok {
+		return nil
 	}
-	return apply(ctx, s, n)
+	return c.add(c.set.Create(c.entity, input, top("input")))
 }
 
-func createMany(ctx context.Context, c *change) ([]any, error) {
+func readCreateMany(c *change) error {
 	inputs, ok := c.args["inputs"].([]any)
 	if !ok {
 		inputs = []any{c.args["inputs"]}
 	}
-	s := mutation.NewSet(c.run.client)
-	nodes := make([]*mutation.Node, len(inputs))
+	var wrong []error
+	c.nodes = make([]*mutation.Node, 0, len(inputs))
 	for i, v := range inputs {
-		input, _ := v.(map[string]any)
-		n, err := s.Create(c.entity, input, top("inputs").Index(i))
-		if err != nil {
-			return nil, err
+		if input, ok := v.(map[string]any); ok {
+			if err := c.add(c.set.Create(c.entity, input, top("inputs").Index(i))); err != nil {
+				wrong = append(wrong, err)
+			}
 		}
-		nodes[i] = n
 	}
-	return apply(ctx, s, nodes...)
+	return errors.Join(wrong...)
 }
 
-func updateOne(ctx context.Context, c *change) ([]any, error) {
-	id, err := c.ownID()
-	if err != nil {
-		return nil, err
+func readUpdateOne(c *change) error {
+	err := c.ownID()
+	input, ok := c.input("input")
+	if !ok {
+		return err
 	}
-	s := mutation.NewSet(c.run.client)
-	n, err := s.Update(c.entity, id, c.input(), top("input"))
-	if err != nil {
-		return nil, err
-	}
-	return apply(ctx, s, n)
+	return both(err, c.add(c.set.Update(c.entity, c.id, input, top("input"))))
 }
 
-func upsertOne(ctx context.Context, c *change) ([]any, error) {
+// both is two errors as one.
+func both(a, b error) error {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	return errors.Join(a, b)
+}
+
+func readUpsertOne(c *change) error {
 	var by *model.Key
 	for _, k := range c.entity.Keys {
 		if k.Enum == c.args["by"] {
 			by = k
 		}
 	}
-	if by == nil {
-		return nil, fault.Input("by", "%s has no such key.", c.entity.Name)
+	input, ok := c.input("input")
+	switch {
+	case by == nil && model.IsUnfit(c.args["by"]), !ok:
+		return nil
+	case by == nil:
+		return fault.Input("by", "%s has no such key.", c.entity.Name)
 	}
-	s := mutation.NewSet(c.run.client)
-	n, err := s.Upsert(c.entity, by, c.input(), top("input"))
-	if err != nil {
+	return c.add(c.set.Upsert(c.entity, by, input, top("input")))
+}
+
+// applySet writes the change's set.
+func applySet(ctx context.Context, c *change) ([]any, error) {
+	c.set.Through(c.run.client)
+	if err := c.set.Apply(ctx); err != nil {
 		return nil, err
 	}
-	return apply(ctx, s, n)
+	ids := make([]any, len(c.nodes))
+	for i, n := range c.nodes {
+		ids[i] = n.ID
+	}
+	return ids, nil
+}
+
+func readDeleteOne(c *change) error {
+	if err := c.ownID(); err != nil || c.id == nil {
+		return err
+	}
+	c.set.Expect(c.entity, c.id, top("id"))
+	return nil
 }
 
 func deleteOne(ctx context.Context, c *change) ([]any, error) {
-	id, err := c.ownID()
-	if err != nil {
-		return nil, err
+	return []any{c.id}, mutation.Delete(ctx, c.run.client, c.entity, c.id)
+}
+
+func readUpdateMany(c *change) error {
+	err := c.condition()
+	input, ok := c.input("input")
+	if !ok {
+		return err
 	}
-	return []any{id}, mutation.Delete(ctx, c.run.client, c.entity, id)
+	return both(err, c.add(c.set.Update(c.entity, nil, input, top("input"))))
 }
 
 func updateMany(ctx context.Context, c *change) ([]any, error) {
@@ -149,8 +186,11 @@ func updateMany(ctx context.Context, c *change) ([]any, error) {
 	if err != nil || len(ids) == 0 {
 		return ids, err
 	}
-	return ids, mutation.UpdateMany(ctx, c.run.client, c.entity, ids, c.input(), top("input"))
+	input, _ := c.input("input")
+	return ids, mutation.UpdateMany(ctx, c.run.client, c.entity, ids, input, top("input"))
 }
+
+func readDeleteMany(c *change) error { return c.condition() }
 
 func deleteMany(ctx context.Context, c *change) ([]any, error) {
 	ids, err := c.matching(ctx)
@@ -160,30 +200,37 @@ func deleteMany(ctx context.Context, c *change) ([]any, error) {
 	return ids, mutation.DeleteMany(ctx, c.run.client, c.entity, ids)
 }
 
-// matching lists the ids of the records that meet the where argument, which
-// must ask for something.
-func (c *change) matching(ctx context.Context) ([]any, error) {
-	r := c.run
+// condition reads the where argument, which must ask for something.
+func (c *change) condition() error {
+	if model.IsUnfit(c.args["where"]) {
+		return nil
+	}
+	r, e := c.run, c.entity
 	where, _ := plain(c.args["where"]).(object)
 	p := r.engine.planner(r.op)
 	p.plan.fixed = true
 	if p.reader.empty(where) {
-		return nil, fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", c.entity.Name)
+		return fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", e.Name)
 	}
-	e := c.entity
-	l := p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}, where: where})
+	p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}, where: where})
 	var err error
 	p.compile(func(_ *level, wrong error) { err = wrong })
 	if err != nil {
-		return nil, err
+		return err
 	}
-	sub := r.of(p.plan)
-	if err := sub.load(ctx, l, nil); err != nil {
+	c.where = p.plan
+	return nil
+}
+
+// matching lists the ids of the records that meet the condition.
+func (c *change) matching(ctx context.Context) ([]any, error) {
+	sub := c.run.of(c.where)
+	if err := sub.load(ctx, sub.plan.levels[0], nil); err != nil {
 		return nil, err
 	}
 	ids := make([]any, sub.results[0].n)
 	for i := range ids {
-		v, err := e.TypedID(sub.results[0].row(i)[0])
+		v, err := c.entity.TypedID(sub.results[0].row(i)[0])
 		if err != nil {
 			return nil, err
 		}
