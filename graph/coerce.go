@@ -23,7 +23,7 @@ type valueMisfit struct{ path, text string }
 // in puts the misfit into a field or a position of a list. Paths are built on
 // the way out of an error, so that a value that fits costs none.
 func (m *valueMisfit) in(name string) *valueMisfit {
-	m.path = fault.Join(name, m.path)
+	m.path = joinPath(name, m.path)
 	return m
 }
 
@@ -40,7 +40,7 @@ func (m *valueMisfit) in(name string) *valueMisfit {
 func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map[string]any, held map[string]inputCount, err error) {
 	vars = make(map[string]any, len(op.definition.VariableDefinitions))
 	for _, def := range op.definition.VariableDefinitions {
-		c := variableCoercion{schema: h.schema}
+		c := variableCoercion{schema: h.schema, names: h.names}
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
 		if wrong == nil && ok && v == nil {
@@ -51,8 +51,8 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map
 			}
 		}
 		if wrong != nil {
-			path = fault.Join(path, wrong.path)
-			return nil, nil, fault.Input(path, "%s %s.", path, wrong.text)
+			path = joinPath(path, wrong.path)
+			return nil, nil, fault.Input(path, "%s %s", path, sentence(wrong.text))
 		}
 		if !ok {
 			continue
@@ -71,6 +71,7 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) (vars map
 // variableCoercion coerces one variable.
 type variableCoercion struct {
 	schema *ast.Schema
+	names  *suggester
 	depth  int
 	held   inputCount
 }
@@ -161,7 +162,7 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, *valueMisfit
 		}
 	}
 	if known < len(m) {
-		return nil, unknownField(def, m)
+		return nil, c.unknownField(def, m)
 	}
 	if def.Directives.ForName("oneOf") != nil && !oneOf(m) {
 		return nil, &valueMisfit{text: "must give exactly one of " + joinNames(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })}
@@ -178,14 +179,18 @@ func oneOf(m map[string]any) bool {
 }
 
 // unknownField names the first field, by the alphabet, that the type lacks.
-func unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
+func (c *variableCoercion) unknownField(def *ast.Definition, m map[string]any) *valueMisfit {
 	first := ""
 	for name := range m {
 		if def.Fields.ForName(name) == nil && (first == "" || name < first) {
 			first = name
 		}
 	}
-	return (&valueMisfit{text: "is not a field of " + def.Name}).in(first)
+	text := "is not a field of " + def.Name
+	if names := c.names.field(def, first); len(names) > 0 {
+		text += ": did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return (&valueMisfit{text: text}).in(first)
 }
 
 // coerceScalar coerces a value of a built-in scalar; one of the schema's own
@@ -254,6 +259,14 @@ func coerceID(v any) (any, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// sentence ends a text that does not end as one already.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 func joinNames[T any](list []T, name func(T) string) string {

@@ -45,7 +45,9 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: text})
 	if err != nil {
-		return nil, gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
+		wrong := withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)
+		wrong.Message = withoutValues(wrong.Message)
+		return nil, gqlerror.List{wrong}
 	}
 	if errs := h.validate(doc, h.rules...); len(errs) > 0 {
 		return nil, errs
@@ -117,7 +119,7 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 // validationRules are gqlparser's, and what they leave out. Overlap stands
 // alone: it takes a time that is quadratic in how often a field is repeated,
 // and may run only after the guards.
-func validationRules(introspection bool) (linear []validator.Rule, overlap validator.Rule) {
+func validationRules(introspection bool, secrets secretNames, names *suggester) (linear []validator.Rule, overlap validator.Rule) {
 	set := rules.NewDefaultRules()
 	if !introspection {
 		// Suggestions would tell the schema bit by bit.
@@ -132,11 +134,17 @@ func validationRules(introspection bool) (linear []validator.Rule, overlap valid
 	}
 	set.AddRule("LiteralsFit", literalsFit)
 	for name, f := range set.GetInner() {
-		if r := (validator.Rule{Name: name, RuleFunc: f}); name == rules.OverlappingFieldsCanBeMergedRule.Name {
+		r := validator.Rule{Name: name, RuleFunc: f}
+		switch name {
+		case rules.OverlappingFieldsCanBeMergedRule.Name:
 			overlap = r
-		} else {
-			linear = append(linear, r)
+			continue
+		case rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.Name, "LiteralsFit":
+			r = secrets.hiding(names.suggesting(r))
+		case rules.KnownArgumentNamesRule.Name:
+			r = names.suggesting(r)
 		}
+		linear = append(linear, r)
 	}
 	// The set is a map; errors are told in one order.
 	slices.SortFunc(linear, func(a, b validator.Rule) int { return strings.Compare(a.Name, b.Name) })

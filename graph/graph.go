@@ -63,6 +63,7 @@ type httpHandler struct {
 	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
 	overlap   validator.Rule
+	names     *suggester          // nil without introspection
 	headers   map[string][]string // shared by all responses
 	execute   func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
 	log       *slog.Logger
@@ -114,6 +115,9 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if h.log == nil { // asked late, when a program has set its default
 		h.log = slog.Default()
 	}
-	h.rules, h.overlap = validationRules(opts.Introspection)
+	if opts.Introspection { // else they would tell the schema bit by bit
+		h.names = &suggester{h.model}
+	}
+	h.rules, h.overlap = validationRules(opts.Introspection, secretNamesOf(h.model), h.names)
 	return h, nil
 }

@@ -26,6 +26,9 @@ func (s *Set) validate(decided bool) {
 func (s *Set) validateValue(n *Node, v value) {
 	typed, err := v.field.Go(v.value)
 	if err != nil {
+		if v.field.Sensitive || foreign(err) { // it may hold the value
+			err = errors.New("is not valid")
+		}
 		s.wrong(n.Path.At(v.field.GraphQL), "%s %s.", v.field.GraphQL, err)
 		return
 	}

@@ -61,7 +61,7 @@ func (c *change) input() map[string]any {
 func (c *change) ownID() (any, error) {
 	id, ok := c.entity.ParseID(c.args["id"])
 	if !ok {
-		return nil, fault.New(fault.NotFound, "There is no such %s.", c.entity.Name).At("id")
+		return nil, c.entity.Missing("id", c.args["id"]).At("id")
 	}
 	return c.entity.ID.Go(id)
 }
