@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 03be82bf52f6e90157ecf24f022172bb
+// stamp: a0ea3d50956b01bfe3835bf940053ed0
