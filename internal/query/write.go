@@ -6,6 +6,7 @@ import (
 	"coppice/core/fault"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
+	"coppice/internal/statement"
 )
 
 // write is what a generated mutation field does. It returns the ids of the
@@ -170,7 +171,7 @@ func (c *change) matching(ctx context.Context) ([]any, error) {
 		return nil, fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", c.entity.Name)
 	}
 	e := c.entity
-	l := &level{entity: e, path: []any{}, rows: true, guarded: r.engine.guarded(e), columns: []column{{name: e.ID.Column}}}
+	l := &level{entity: e, path: statement.PathOf(ctx), rows: true, guarded: r.engine.guarded(e), columns: []column{{name: e.ID.Column}}}
 	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
 	p := &planner{engine: r.engine, op: r.op, plan: &plan{fixed: true, levels: []*level{l}}, reader: rd}
 	if !l.guarded {
