@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestAdviceIsOnWhatThePlanReadsInFull(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		query string
-		want  []string // parts of the advice; none for no advice
+		want  []string // parts of the advice, each of one piece; none for no advice
 	}{
 		"an order of ids":             {`{ posts { edges { node { id } } } }`, nil},
 		"an order by an index":        {`{ posts(orderBy: [{field: CREATED_AT, direction: DESC}]) { edges { node { id author { username } } } } }`, nil},
@@ -75,9 +76,9 @@ func TestAdviceIsOnWhatThePlanReadsInFull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			plan, advice := explained(t, tc.query)
-			fits := len(advice) == len(tc.want)
-			for i := 0; fits && i < len(advice); i++ {
-				fits = strings.Contains(advice[i], tc.want[i])
+			fits := len(tc.want) > 0 || len(advice) == 0
+			for _, want := range tc.want {
+				fits = fits && slices.ContainsFunc(advice, func(said string) bool { return strings.Contains(said, want) })
 			}
 			if !fits {
 				t.Errorf("%s\n%s\n%s", tc.query, strings.Join(plan, "\n"), strings.Join(advice, "\n"))
