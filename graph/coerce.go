@@ -34,7 +34,7 @@ type misfits []valueMisfit
 // the way out of an error, so that a value that fits costs none.
 func (ms misfits) in(name string) misfits {
 	for i := range ms {
-		ms[i].path = fault.Join(name, ms[i].path)
+		ms[i].path = joinPath(name, ms[i].path)
 	}
 	return ms
 }
@@ -59,7 +59,7 @@ type coerced struct {
 func (h *httpHandler) coerce(op *validOperation, given map[string]any) coerced {
 	out := coerced{vars: make(map[string]any, len(op.definition.VariableDefinitions))}
 	for _, def := range op.definition.VariableDefinitions {
-		c := variableCoercion{schema: h.schema, model: h.model, left: maxErrors - len(out.wrong)}
+		c := variableCoercion{schema: h.schema, model: h.model, names: h.names, left: maxErrors - len(out.wrong)}
 		v, ok, wrong := c.variable(def, given)
 		path := op.survey.pathOf(def.Variable, false)
 		if len(wrong) == 0 && ok && v == nil {
@@ -71,8 +71,8 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) coerced {
 			}
 		}
 		for _, m := range wrong {
-			at := fault.Join(path, m.path)
-			out.wrong = append(out.wrong, fault.Input(at, "%s %s.", at, m.text))
+			at := joinPath(path, m.path)
+			out.wrong = append(out.wrong, fault.Input(at, "%s %s", at, sentence(m.text)))
 		}
 		switch {
 		case model.IsUnfit(v):
@@ -96,6 +96,7 @@ func (h *httpHandler) coerce(op *validOperation, given map[string]any) coerced {
 type variableCoercion struct {
 	schema *ast.Schema
 	model  *model.Schema
+	names  *suggester
 	depth  int
 	held   inputCount
 	left   int // how many more misfits are told
@@ -249,7 +250,11 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, misfits) {
 func (c *variableCoercion) unknown(def *ast.Definition, m map[string]any) (wrong misfits) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if def.Fields.ForName(name) == nil {
-			_, more := c.unfit("is not a field of " + def.Name)
+			text := "is not a field of " + def.Name
+			if names := c.names.field(def, name); len(names) > 0 {
+				text += ": did you mean " + strings.Join(names, " or ") + "?"
+			}
+			_, more := c.unfit(text)
 			wrong = append(wrong, more.in(quoteShort(name))...)
 			delete(m, name)
 		}
@@ -324,6 +329,14 @@ func coerceID(v any) (any, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// sentence ends a text that does not end as one already.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 func joinNames[T any](list []T, name func(T) string) string {

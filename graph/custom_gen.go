@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 2151a0b3739bb19cc12272a1144ff799
+// stamp: fb83d4267e1d83630a56e6dc8c738075

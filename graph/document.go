@@ -45,7 +45,9 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: text})
 	if err != nil {
-		return nil, gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)}
+		wrong := withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)
+		wrong.Message = withoutValues(wrong.Message)
+		return nil, gqlerror.List{wrong}
 	}
 	linear := h.rules
 	if longest > maxQuote { // what is like it takes the longer to find, and is no help
@@ -124,7 +126,7 @@ func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqle
 // and may run only after the guards. How deep introspection goes is for the
 // guards to say. Suggestions are left out where introspection is off, since they
 // would tell the schema bit by bit.
-func validationRules(introspection, suggestions bool) (linear []validator.Rule, overlap validator.Rule) {
+func validationRules(introspection, suggestions bool, secrets secretNames, names *suggester) (linear []validator.Rule, overlap validator.Rule) {
 	set := rules.NewDefaultRules()
 	set.RemoveRule(rules.MaxIntrospectionDepth.Name)
 	if !introspection {
@@ -142,11 +144,17 @@ func validationRules(introspection, suggestions bool) (linear []validator.Rule, 
 	}
 	set.AddRule("LiteralsFit", literalsFit)
 	for name, f := range set.GetInner() {
-		if r := (validator.Rule{Name: name, RuleFunc: f}); name == rules.OverlappingFieldsCanBeMergedRule.Name {
+		r := validator.Rule{Name: name, RuleFunc: f}
+		switch name {
+		case rules.OverlappingFieldsCanBeMergedRule.Name:
 			overlap = r
-		} else {
-			linear = append(linear, r)
+			continue
+		case rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.Name, "LiteralsFit":
+			r = secrets.hiding(names.suggesting(r))
+		case rules.KnownArgumentNamesRule.Name:
+			r = names.suggesting(r)
 		}
+		linear = append(linear, r)
 	}
 	// The set is a map; errors are told in one order.
 	slices.SortFunc(linear, func(a, b validator.Rule) int { return strings.Compare(a.Name, b.Name) })

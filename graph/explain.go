@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"coppice/internal/statement"
 )
 
@@ -54,10 +56,10 @@ func (h *httpHandler) explainMode(header http.Header) (explainMode, error) {
 	}
 }
 
-// view describes the statements that were recorded.
-func (h *httpHandler) view(r *statement.Recorder) sqlView {
+// view describes the statements that were recorded for an operation.
+func (h *httpHandler) view(r *statement.Recorder, op *graphql.OperationContext) sqlView {
 	list := r.Statements()
-	advice := adviseOn(list, h.model)
+	advice := adviseOn(list, h.model, op)
 	v := sqlView{Statements: make([]sqlStatement, len(list))}
 	var total time.Duration // of what is shown, so that it adds up
 	for i, s := range list {

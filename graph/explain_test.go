@@ -26,7 +26,7 @@ func traced(plans *bool) *testExecution {
 		}
 		*plans = r.Plans
 		r.Add(statement.Statement{
-			SQL: "SELECT 1", Duration: 1234567 * time.Nanosecond, Rows: 2, Path: []any{"posts", "author"}, Plan: []string{"SCAN posts"},
+			SQL: "SELECT 1", Duration: 1234567 * time.Nanosecond, Rows: 2, Path: []any{"posts", "author"}, Plan: []string{"SEARCH posts"},
 			Args: []any{nil, true, int64(1) << 62, 1.5, math.Inf(1), "a", []byte{1, 2, 255}, time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), uuid.UUID{}},
 		})
 		r.Add(statement.Statement{SQL: "COMMIT", Duration: time.Microsecond})
@@ -62,7 +62,7 @@ func TestSQLView(t *testing.T) {
 			}
 			const want = `{"totalMs":1.236,"statements":[` +
 				`{"sql":"SELECT 1","args":[null,true,4611686018427387904,1.5,"+Inf","a","AQL/","2026-01-02T03:04:05.000006Z","00000000-0000-0000-0000-000000000000"],` +
-				`"durationMs":1.235,"rows":2,"path":["posts","author"],"plan":["SCAN posts"]},` +
+				`"durationMs":1.235,"rows":2,"path":["posts","author"],"plan":["SEARCH posts"]},` +
 				`{"sql":"COMMIT","args":[],"durationMs":0.001,"rows":0,"path":[]}]}`
 			if got := string(r.Extensions["sql"]); tc.shown && got != want {
 				t.Errorf("got  %s\nwant %s", got, want)

@@ -71,6 +71,7 @@ type httpHandler struct {
 	// plainRules are the rules without suggestions of what was meant.
 	plainRules []validator.Rule
 	overlap    validator.Rule
+	names      *suggester // nil without introspection
 	sites      *siteGuard
 	headers    map[string][]string // shared by all responses
 	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
@@ -128,7 +129,11 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 	if h.log == nil { // asked late, when a program has set its default
 		h.log = slog.Default()
 	}
-	h.rules, h.overlap = validationRules(opts.Introspection, true)
-	h.plainRules, _ = validationRules(opts.Introspection, false)
+	if opts.Introspection { // else they would tell the schema bit by bit
+		h.names = &suggester{h.model}
+	}
+	secrets := secretNamesOf(h.model)
+	h.rules, h.overlap = validationRules(opts.Introspection, true, secrets, h.names)
+	h.plainRules, _ = validationRules(opts.Introspection, false, secrets, nil)
 	return h, nil
 }

@@ -146,7 +146,7 @@ func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, exp
 	if explain != explainNothing {
 		recorder := &statement.Recorder{Plans: explain == explainPlan}
 		ctx = statement.NewContext(ctx, recorder)
-		defer func() { a.extend("sql", c.h.view(recorder)) }()
+		defer func() { a.extend("sql", c.h.view(recorder, op)) }()
 	}
 	res := c.h.execute(ctx, op, plans)
 	a = httpAnswer{errors: res.Errors, data: res.Data, extensions: res.Extensions}

@@ -11,10 +11,10 @@ import (
 	"runtime/debug"
 	"time"
 
-	"entgo.io/ent/privacy"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
+	"coppice/internal/query"
 )
 
 // tellFault puts an error in the form that a response carries.
@@ -33,8 +33,8 @@ func tellFault(f *fault.Error) *gqlerror.Error {
 func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.List {
 	told := make(gqlerror.List, len(list))
 	for i, err := range list {
-		if known := err.Extensions["code"]; known != nil && err.Err == nil {
-			told[i] = err // a resolver made it for the client
+		if query.Deliberate(err) {
+			told[i] = c.said(ctx, err)
 			continue
 		}
 		told[i] = tellFault(c.explain(ctx, err))
@@ -43,32 +43,49 @@ func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.Lis
 	return told
 }
 
+// said is an error that a resolver made for the client, with what every error
+// has: a code, and for INTERNAL an id.
+func (c *httpCall) said(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	told := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: maps.Clone(err.Extensions)}
+	if told.Extensions == nil {
+		told.Extensions = map[string]any{}
+	}
+	if told.Extensions["code"] == nil {
+		told.Extensions["code"] = fault.Internal
+		told.Extensions["requestId"] = c.requestID()
+		c.h.log.ErrorContext(ctx, "request failed", "requestId", c.id, "error", err.Message, "path", err.Path.String())
+	}
+	return told
+}
+
 // explain finds what an error means to a client.
 func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
 	f := fault.From(err)
+	var locked *fault.Locked
 	switch {
+	case errors.As(err, &locked):
+		return c.locked(ctx, f, locked)
 	case f.Code != fault.Internal:
 		return f
-	case errors.Is(err, privacy.Deny):
-		return fault.New(fault.Forbidden, "You are not allowed to do this.")
 	// A driver that is interrupted may say so in its own words.
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return c.late()
 	}
 	// An internal fault may come with a message of its own, made for the log.
-	f = fault.From(errors.New(""))
-	if c.id == "" {
-		c.id = newID()
+	standard := fault.From(errors.New("")).Message
+	cause := error(err)
+	if err.Err != nil { // a GraphQL error tells its message only
+		cause = err.Err
 	}
-	f.Extra = map[string]any{"requestId": c.id}
+	if f.Message == standard && f.Cause != nil { // says nothing itself
+		cause = f.Cause
+	}
+	f = fault.New(fault.Internal, "%s", standard)
+	f.Extra = map[string]any{"requestId": c.requestID()}
 	// Of a request that nobody waits for any more, errors are to be expected.
 	if ctx.Err() != nil {
 		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err.Error())
 		return f
-	}
-	cause := error(err)
-	if err.Err != nil { // a GraphQL error tells its message only
-		cause = err.Err
 	}
 	args := []any{"requestId", c.id, "error", cause.Error(), "path", err.Path.String()}
 	var p *panicError
@@ -77,6 +94,34 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 	}
 	c.h.log.ErrorContext(ctx, "request failed", args...)
 	return f
+}
+
+// locked is the error of a wait for a lock. Who held it is for the log, and in
+// dev mode for the client, who may end that program.
+func (c *httpCall) locked(ctx context.Context, f *fault.Error, l *fault.Locked) *fault.Error {
+	c.h.log.WarnContext(ctx, "waited for a lock in vain", "holder", l.Holder, "waited", l.Waited)
+	if c.h.opts.Dev && l.Holder != "" && f.Code == fault.Unavailable {
+		told := *f
+		told.Message = "The database is busy with another write: " + l.Holder + " held it for longer than a request may wait. Try again."
+		return &told
+	}
+	return f
+}
+
+// requestID is the id that the client and the log know the request by.
+func (c *httpCall) requestID() string {
+	if c.id == "" {
+		c.id = newID()
+	}
+	return c.id
+}
+
+// joinPath joins the parts of an argument's path, either of which may be "".
+func joinPath(before, after string) string {
+	if before == "" || after == "" {
+		return before + after
+	}
+	return before + "." + after
 }
 
 // late is the error of an operation that took too long.

@@ -42,12 +42,15 @@ func TestErrorsOfAnExecution(t *testing.T) {
 		"a fault wrapped": {fmt.Errorf("apply: %w", fault.New(fault.NotFound, "There is no such post.").At("id")), `{"code":"NOT_FOUND","field":"id"}`, "no such post", false},
 		"a fault with a cause": {&fault.Error{Code: fault.Conflict, Message: "That slug is taken.", Field: "input.slug", Cause: errors.New(secret)},
 			`{"code":"CONFLICT","field":"input.slug"}`, "slug is taken", false},
-		"a lock":          {&fault.Locked{Cause: errors.New(secret)}, `{"code":"UNAVAILABLE","retryAfterMs":1000}`, "busy", false},
-		"no database":     {&fault.Unreachable{Cause: errors.New(secret)}, `{"code":"UNAVAILABLE","retryAfterMs":1000}`, "cannot be reached", false},
-		"a policy":        {fmt.Errorf("ent: %w", privacy.Denyf(secret)), `{"code":"FORBIDDEN"}`, "not allowed", false},
-		"something else":  {fmt.Errorf("scan: %w", errors.New(secret)), `{"code":"INTERNAL"}`, "Something went wrong", true},
-		"a driver's":      {sql.ErrTxDone, `{"code":"INTERNAL"}`, "Something went wrong", true},
-		"an internal one": {&fault.Error{Code: fault.Internal, Message: "x", Cause: errors.New(secret)}, `{"code":"INTERNAL"}`, "Something went wrong", true},
+		"a full disk":          {&fault.Full{Cause: errors.New(secret)}, `{"code":"UNAVAILABLE","retryAfterMs":1000}`, "no room", false},
+		"no database":          {&fault.Unreachable{Cause: errors.New(secret)}, `{"code":"UNAVAILABLE","retryAfterMs":1000}`, "cannot be reached", false},
+		"a policy":             {fmt.Errorf("ent: %w", privacy.Deny), `{"code":"FORBIDDEN"}`, "You are not allowed to do this.", false},
+		"a policy's words":     {fmt.Errorf(secret+": %w", privacy.Denyf("sign in %s", "first")), `{"code":"FORBIDDEN"}`, "sign in first", false},
+		"a deny among others":  {errors.Join(errors.New(secret), fmt.Errorf("query: %w", privacy.Denyf("sign in first"))), `{"code":"FORBIDDEN"}`, "sign in first", false},
+		"a fault among others": {errors.Join(errors.New(secret), fmt.Errorf("ent: %w", fault.New(fault.Conflict, "It is closed."))), `{"code":"CONFLICT"}`, "It is closed.", false},
+		"something else":       {fmt.Errorf("scan: %w", errors.New(secret)), `{"code":"INTERNAL"}`, "Something went wrong", true},
+		"a driver's":           {sql.ErrTxDone, `{"code":"INTERNAL"}`, "Something went wrong", true},
+		"an internal one":      {&fault.Error{Code: fault.Internal, Message: "x", Cause: errors.New(secret)}, `{"code":"INTERNAL"}`, "Something went wrong", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,12 +85,40 @@ func TestErrorsOfAnExecution(t *testing.T) {
 	}
 }
 
+// Who held a lock is for the log; a developer is told as well.
+func TestAProcessIsNamedInDevModeOnly(t *testing.T) {
+	t.Parallel()
+	locked := &fault.Locked{Holder: "sqlite3 (process 4711)", Waited: time.Second, Cause: errors.New("x")}
+	for name, err := range map[string]error{"plain": locked, "in a fault": fault.From(locked)} {
+		for _, dev := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, dev %t", name, dev), func(t *testing.T) {
+				t.Parallel()
+				opts := Defaults()
+				opts.Dev = dev
+				h, log := newTestHandler(t, opts, failing(err))
+				text := postQuery(t, h, `{ posts { totalCount } }`, "").Body.String()
+				if !strings.Contains(text, "UNAVAILABLE") || !strings.Contains(text, "busy with another write") {
+					t.Errorf("got %s", text)
+				}
+				if strings.Contains(text, "sqlite3") != dev || strings.Contains(text, "4711") != dev {
+					t.Errorf("got %s", text)
+				}
+				if !strings.Contains(log.String(), locked.Holder) {
+					t.Errorf("the log is %s", log)
+				}
+			})
+		}
+	}
+}
+
 func TestErrorsThatResolversReport(t *testing.T) {
 	t.Parallel()
 	e := &testExecution{do: func(ctx context.Context, _ *graphql.OperationContext) *graphql.Response {
 		graphql.AddError(ctx, fault.New(fault.Forbidden, "Only editors may do this."))
 		graphql.AddError(ctx, &gqlerror.Error{Message: "Too many drafts.", Extensions: map[string]any{"code": "TOO_MANY_DRAFTS"}})
 		graphql.AddErrorf(ctx, "a pointer was nil")
+		graphql.AddError(ctx, &gqlerror.Error{Message: "Come back on Monday.", Extensions: map[string]any{"day": 1}})
+		graphql.AddError(ctx, &gqlerror.Error{Err: errors.New("a pointer was nil"), Message: "Too late.", Extensions: map[string]any{"code": "TOO_LATE"}})
 		graphql.RegisterExtension(ctx, "cost", 7)
 		return &graphql.Response{Data: []byte(`{"a":1}`)}
 	}}
@@ -97,8 +128,14 @@ func TestErrorsThatResolversReport(t *testing.T) {
 	for _, err := range r.Errors {
 		codes = append(codes, err.Extensions["code"].(string))
 	}
-	if got := strings.Join(codes, " "); got != "FORBIDDEN TOO_MANY_DRAFTS INTERNAL" {
+	if got := strings.Join(codes, " "); got != "FORBIDDEN TOO_MANY_DRAFTS INTERNAL INTERNAL TOO_LATE" {
 		t.Errorf("codes are %s", got)
+	}
+	if r.Errors[3].Message != "Come back on Monday." || r.Errors[3].Extensions["day"] != 1.0 || r.Errors[3].Extensions["requestId"] == nil {
+		t.Errorf("an error without a code: %+v", r.Errors[3])
+	}
+	if r.Errors[4].Message != "Too late." {
+		t.Errorf("an error with a cause: %+v", r.Errors[4])
 	}
 	if strings.Contains(r.Errors[2].Message, "pointer") || string(r.Data) != `{"a":1}` || string(r.Extensions["cost"]) != "7" {
 		t.Errorf("got %+v", r)

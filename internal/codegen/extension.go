@@ -5,6 +5,7 @@ package codegen
 
 import (
 	_ "embed"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
+	"github.com/99designs/gqlgen/codegen/config"
 
 	"coppice/internal/model"
 )
@@ -64,7 +66,11 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 	if err != nil {
 		return err
 	}
-	x.view, err = newView(x.schema, x.all, x.sdl, custom)
+	cfg, err := config.LoadConfig("gqlgen.yml")
+	if err != nil {
+		return fmt.Errorf("gqlgen.yml: %w", err)
+	}
+	x.view, err = newView(x.schema, x.all, x.sdl, custom, cfg)
 	return err
 }
 

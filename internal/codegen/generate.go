@@ -74,14 +74,14 @@ func client(cfg *gen.Config, x *extension) error {
 	if err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
-	if err = ent(cfg, x, "./"+schemas); err != nil && !x.refused { // the schemas could not be read
+	if err = runEnt(cfg, x, "./"+schemas); err != nil && !x.refused { // the schemas could not be read
 		copies := filepath.Join(cfg.Target, "bare_schemas")
 		path, failed := bare("coppice", cfg.Target, schemas, copies)
 		if failed == nil {
-			failed = ent(cfg, x, path)
+			failed = runEnt(cfg, x, path)
 		}
 		if errors.Join(failed, os.RemoveAll(copies)) == nil {
-			err = ent(cfg, x, "./"+schemas)
+			err = runEnt(cfg, x, "./"+schemas)
 		}
 	}
 	if err == nil {
@@ -90,7 +90,7 @@ func client(cfg *gen.Config, x *extension) error {
 	return errors.Join(fmt.Errorf("codegen: ent: %w", err), before.restore())
 }
 
-func ent(cfg *gen.Config, x *extension, schemas string) error {
+func runEnt(cfg *gen.Config, x *extension, schemas string) error {
 	dir, err := os.MkdirTemp("", "generate")
 	if err != nil {
 		return err

@@ -194,7 +194,7 @@ func TestTheSchemaGrowsAndShrinksCleanly(t *testing.T) {
 	m.generate()
 	m.build()
 	sdl := m.read("graph/ent.graphql")
-	for _, part := range []string{"type Book implements Node", "bookByTitle(title: String!): Book", "input CreateBookInput", "owner: User!", "BOOKS"} {
+	for _, part := range []string{"type Book implements Node", `bookByTitle("Its title." title: String!): Book`, "input CreateBookInput", "owner: User!", "BOOKS"} {
 		if strings.Contains(sdl, part) == (part == "BOOKS") {
 			t.Errorf("the grown schema and %q", part)
 		}
@@ -222,11 +222,14 @@ func TestTheSchemaGrowsAndShrinksCleanly(t *testing.T) {
 func TestWhatCannotBeServedIsAnError(t *testing.T) {
 	t.Parallel()
 	m := copyModule(t)
-	m.write("graph/bad.graphql", "extend type Query { recent: PostConnection! }\n")
+	want := tree(t, m.dir)
+	m.write("graph/bad.graphql", "extend type Query {\n  recent: PostConnection!\n}\n")
 	out, err := m.tryGenerate()
-	if err == nil || !strings.Contains(out, "Query.recent") || !strings.Contains(out, "PostConnection") {
+	if err == nil || !strings.Contains(out, "graph/bad.graphql:2: Query.recent") || !strings.Contains(out, "PostConnection") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	m.remove("graph/bad.graphql")
+	m.same(want, "after an error")
 	m.write("graph/bad.graphql", "extend type Post { title: String! }\n")
 	if out, err := m.tryGenerate(); err == nil || !strings.Contains(out, "title") {
 		t.Errorf("a field twice: %v\n%s", err, out)

@@ -64,21 +64,22 @@ interface Node {
 
 "Where a page lies in its list, as the Relay cursor specification has it."
 type PageInfo {
-  hasNextPage: Boolean!
-  hasPreviousPage: Boolean!
-  startCursor: Cursor
-  endCursor: Cursor
+  "Whether there is more after the page." hasNextPage: Boolean!
+  "Whether there is more before the page." hasPreviousPage: Boolean!
+  "The cursor of the page's first edge, or null." startCursor: Cursor
+  "The cursor of the page's last edge, or null." endCursor: Cursor
 }
 
+"Which way an order runs."
 enum OrderDirection {
-  ASC
-  DESC
+  "From the least to the greatest." ASC
+  "From the greatest to the least." DESC
 }
 
 "Where nulls stand in an order. Unless said, first ascending and last descending."
 enum NullsOrder {
-  FIRST
-  LAST
+  "Before all else." FIRST
+  "After all else." LAST
 }
 
 `
@@ -106,42 +107,39 @@ func deprecated(reason string) string {
 }
 
 func (p *printer) query() {
-	p.line("type Query {")
-	p.line("  \"What has this id, whichever type it is of; null when there is none.\"\n  node(id: ID!): Node")
-	p.line("  \"What has each id, in their order; null where there is none.\"\n  nodes(ids: [ID!]!): [Node]!")
+	p.line("\"One request reads one state of the database.\"\ntype Query {")
+	p.above("What has this id, whichever type it is of; null when there is none.", `node("Its id." id: ID!): Node`)
+	p.above("What has each id, in their order; null where there is none.", `nodes("Their ids." ids: [ID!]!): [Node]!`)
 	for _, e := range p.schema.Entities {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
-		p.line("  %s(id: ID!): %s", e.Single, e.Name)
+		p.above("The "+e.Name+" of this id; null when there is none.", `%s("Its id." id: ID!): %s`, e.Single, e.Name)
 		for _, k := range e.Keys {
-			var args []string
-			for _, part := range k.Parts {
-				t := "ID"
-				if part.Field != nil {
-					t = part.Field.Type
-				}
-				args = append(args, part.Name()+": "+t+"!")
-			}
-			p.line("  %s(%s): %s", k.Query, strings.Join(args, ", "), e.Name)
+			p.above("The "+e.Name+" with this "+strings.Join(k.Of, " and ")+"; null when there is none.", "%s(%s): %s", k.Query, keyArguments(k), e.Name)
 		}
-		p.describe("  ", e.ListComment)
-		p.line("  %s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)
-		p.line("  %sAggregate%s: [%sAggregate!]!", e.Plural, aggregateArguments(e), e.Name)
+		p.above(either(e.ListComment != "", e.ListComment, "A page of "+e.Name+" records."), "%s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)
+		p.above("What "+e.Name+" records come to, all together or in groups.", "%sAggregate%s: [%sAggregate!]!", e.Plural, aggregateArguments(e), e.Name)
 	}
 	p.line("}\n")
 }
 
 func pageArguments(e *model.Entity) string {
-	args := "after: Cursor, first: Int, before: Cursor, last: Int"
+	args := make([]string, 0, len(pageTexts)+2)
+	for _, a := range pageTexts {
+		args = append(args, argument(a.text, a.name+": "+a.kind))
+	}
 	if !e.Skip.Has(model.SkipOrder) {
-		args += ", orderBy: [" + e.Name + "Order!]"
+		args = append(args, argument("Their order; by id unless given.", "orderBy: ["+e.Name+"Order!]"))
 	}
 	if !e.Skip.Has(model.SkipWhere) {
-		args += ", where: " + e.Name + "WhereInput"
+		args = append(args, argument(whereText, "where: "+e.Name+"WhereInput"))
 	}
-	return "(" + args + ")"
+	return "(" + strings.Join(args, ", ") + ")"
 }
+
+// whereText describes the argument where.
+const whereText = "Only those that meet these conditions."
 
 func (p *printer) mutation() {
 	var b printer
@@ -149,22 +147,25 @@ func (p *printer) mutation() {
 		if e.View || e.Skip.Has(model.SkipType) {
 			continue
 		}
+		const one, id, changes = `"What it is to have." `, `"Its id." `, `"What is to change." `
+		where := `"` + whereText + `" `
 		if !e.Skip.Has(model.SkipCreate) {
-			b.line("  create%[1]s(input: Create%[1]sInput!): %[1]s!", e.Name)
-			b.line("  %s(inputs: [Create%[2]sInput!]!): [%[2]s!]!", e.Many("create"), e.Name)
+			b.above("Makes a "+e.Name+".", "create%[1]s(%[2]sinput: Create%[1]sInput!): %[1]s!", e.Name, one)
+			b.above("Makes "+e.Name+" records, all of them or none.", "%s(%sinputs: [Create%[3]sInput!]!): [%[3]s!]!", e.Many("create"), `"What each is to have." `, e.Name)
 		}
 		if !e.Skip.Has(model.SkipUpdate) {
-			b.line("  update%[1]s(id: ID!, input: Update%[1]sInput!): %[1]s!", e.Name)
+			b.above("Changes the "+e.Name+" of this id.", "update%[1]s(%[2]sid: ID!, %[3]sinput: Update%[1]sInput!): %[1]s!", e.Name, id, changes)
 		}
 		if !e.Skip.Has(model.SkipUpdate) && !e.Skip.Has(model.SkipWhere) {
-			b.line("  %s(where: %[2]sWhereInput!, input: Update%[2]sInput!): Int!", e.Many("update"), e.Name)
+			b.above("Changes "+e.Name+" records, and tells how many.", "%s(%swhere: %[3]sWhereInput!, %[4]sinput: Update%[3]sInput!): Int!", e.Many("update"), where, e.Name, changes)
 		}
-		b.line("  delete%s(id: ID!): ID!", e.Name)
+		b.above("Deletes the "+e.Name+" of this id, and returns that.", "delete%s(%sid: ID!): ID!", e.Name, id)
 		if !e.Skip.Has(model.SkipWhere) {
-			b.line("  %s(where: %sWhereInput!): Int!", e.Many("delete"), e.Name)
+			b.above("Deletes "+e.Name+" records, and tells how many.", "%s(%swhere: %sWhereInput!): Int!", e.Many("delete"), where, e.Name)
 		}
 		if e.Upserts() {
-			b.line("  upsert%[1]s(by: %[1]sKey!, input: Create%[1]sInput!): %[1]s!", e.Name)
+			b.above("Changes the "+e.Name+" with the same unique key, or makes one.", "upsert%[1]s(%[2]sby: %[1]sKey!, %[3]sinput: Create%[1]sInput!): %[1]s!",
+				e.Name, `"The key to find it by." `, one)
 		}
 	}
 	if b.Len() > 0 {
@@ -198,13 +199,13 @@ func (p *printer) object(e *model.Entity) {
 	p.line("}\n")
 	for _, f := range e.Fields {
 		if f.Kind == model.Enum && f.Type == e.Name+pascal(f.Name) {
-			p.enum(f)
+			p.enum(e, f)
 		}
 	}
 }
 
-func (p *printer) enum(f *model.Field) {
-	p.line("enum %s {", f.Type)
+func (p *printer) enum(e *model.Entity, f *model.Field) {
+	p.line("\"The values of %s.%s.\"\nenum %s {", e.Name, f.GraphQL, f.Type)
 	for _, v := range f.Enums {
 		p.line("  %s", v.Name)
 	}
@@ -219,18 +220,27 @@ func bang(required bool) string {
 }
 
 func (p *printer) connection(e *model.Entity) {
-	p.line("type %sConnection {\n  edges: [%sEdge!]!\n  pageInfo: PageInfo!\n  totalCount: Int!\n}\n", e.Name, e.Name)
-	p.line("type %sEdge {\n  node: %s\n  cursor: Cursor!\n}\n", e.Name, e.Name)
+	p.line("\"A page of %s records.\"\ntype %sConnection {", e.Name, e.Name)
+	p.told("", "The records of the page, in order.", "edges: [%sEdge!]!", e.Name)
+	p.told("", "Where the page lies in the list.", "pageInfo: PageInfo!")
+	p.told("", "How many records all pages have.", "totalCount: Int!")
+	p.line("}\n\n\"A record on a page.\"\ntype %sEdge {", e.Name)
+	p.told("", "The record; null where it cannot be read.", "node: %s", e.Name)
+	p.told("", "Its place in the list, for after and before.", "cursor: Cursor!")
+	p.line("}\n")
 }
 
 func (p *printer) order(e *model.Entity) {
 	if e.Skip.Has(model.SkipOrder) {
 		return
 	}
-	p.line("input %[1]sOrder {\n  field: %[1]sOrderField!\n  direction: OrderDirection! = ASC\n  nulls: NullsOrder\n}\n", e.Name)
-	p.line("enum %sOrderField {", e.Name)
+	p.line("\"One term of an order of %s records.\"\ninput %[1]sOrder {", e.Name)
+	p.told("", "What to order by.", "field: %sOrderField!", e.Name)
+	p.told("", "Which way.", "direction: OrderDirection! = ASC")
+	p.told("", "Where nulls stand.", "nulls: NullsOrder")
+	p.line("}\n\n\"What %s records can be ordered by.\"\nenum %[1]sOrderField {", e.Name)
 	for _, o := range e.Orders() {
-		p.line("  %s", o.Name)
+		p.told("", orderText(o), "%s", o.Name)
 	}
 	p.line("}\n")
 }
@@ -240,7 +250,10 @@ func (p *printer) where(e *model.Entity) {
 		return
 	}
 	w := e.Name + "WhereInput"
-	p.line("\"Conditions on %s, joined by and.\"\ninput %s {\n  not: %s\n  and: [%s!]\n  or: [%s!]", e.Name, w, w, w, w)
+	p.line("\"Conditions on %s, joined by and.\"\ninput %s {", e.Name, w)
+	p.told("", "Does not meet these.", "not: %s", w)
+	p.told("", "Meets each of these.", "and: [%s!]", w)
+	p.told("", "Meets at least one of these.", "or: [%s!]", w)
 	for _, c := range e.Conditions() {
 		t := "Boolean"
 		switch {
@@ -252,7 +265,7 @@ func (p *printer) where(e *model.Entity) {
 		default:
 			t = c.Field.Type
 		}
-		p.line("  %s: %s", c.Name, t)
+		p.told(conditionComment(c), conditionText(c), "%s: %s", c.Name, t)
 	}
 	p.line("}\n")
 }

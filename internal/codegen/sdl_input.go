@@ -15,9 +15,10 @@ func (p *printer) inputs(e *model.Entity) {
 	if !e.Skip.Has(model.SkipUpdate) {
 		p.updateInput(e)
 	}
-	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {\n  id: ID", e.Name, e.Name)
+	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {", e.Name, e.Name)
+	p.told("", "The one of this id.", "id: ID")
 	for _, k := range e.Keys {
-		p.line("  %s: %s", k.Name, keyType(e, k))
+		p.told("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
 	}
 	if !e.Skip.Has(model.SkipCreate) {
 		p.line("  \"Makes a new one.\"\n  create: Create%sInput", e.Name)
@@ -29,15 +30,15 @@ func (p *printer) inputs(e *model.Entity) {
 	if e.Upserts() {
 		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
 		for _, k := range e.Keys {
-			p.line("  %s", k.Enum)
+			p.told("", "By "+strings.Join(k.Of, " and ")+".", "%s", k.Enum)
 		}
 		p.line("}\n")
 	}
 	for _, k := range e.Keys {
 		if len(k.Parts) > 1 {
-			p.line("input %s {", keyType(e, k))
+			p.line("\"A unique key of %s.\"\ninput %s {", e.Name, keyType(e, k))
 			for _, part := range k.Parts {
-				p.line("  %s: %s!", part.Name(), partType(part))
+				p.told("", "Its "+part.Name()+".", "%s: %s!", part.Name(), partType(part))
 			}
 			p.line("}\n")
 		}
@@ -107,7 +108,8 @@ func (p *printer) updateInput(e *model.Entity) {
 		b.describe("  ", ed.Comment)
 		b.line("  %s: %s", ed.GraphQL, refType(ed))
 		if !ed.Unique {
-			b.line("  %s: %s\n  %s: %s", ed.Prefixed("add"), refType(ed), ed.Prefixed("remove"), refType(ed))
+			b.told("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
+			b.told("", "Takes these from "+ed.GraphQL+".", "%s: %s", ed.Prefixed("remove"), refType(ed))
 		}
 	}
 	p.describe("", e.UpdateComment)

@@ -28,40 +28,41 @@ type view struct {
 	fields map[string][]string
 }
 
-var roots = []string{"Query", "Mutation", "Subscription"}
+var roots = []string{"Query", "Mutation"}
 
 // newView checks the hand-written sources against the generated schema, and
 // works out the view of them.
-func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Source) (*view, error) {
+func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Source, cfg *config.Config) (*view, error) {
+	doc, err := parser.ParseSchemas(custom...)
+	if err != nil {
+		return nil, fmt.Errorf("the API's schema: %w", err)
+	}
+	if err := checkCustom(s, generated, doc, cfg); err != nil {
+		return nil, err
+	}
 	sources := append([]*ast.Source{{Name: "graph/ent.graphql", Input: generated}}, custom...)
 	full, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
 		return nil, fmt.Errorf("the API's schema: %w", err)
 	}
-	doc, err := parser.ParseSchemas(custom...)
-	if err != nil {
-		return nil, fmt.Errorf("the API's schema: %w", err)
-	}
 	v := &view{schema: s, all: all, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
-	if err := v.own(); err != nil {
-		return nil, err
-	}
-	return v, v.refer()
+	v.own()
+	v.refer()
+	return v, nil
 }
 
 // own takes over what the hand-written sources define, extensions as types of
 // their own.
-func (v *view) own() error {
+func (v *view) own() {
 	v.out.Definitions = append(v.out.Definitions, v.custom.Definitions...)
 	v.out.Directives = v.custom.Directives
 	for _, ext := range v.custom.Extensions {
 		if d := v.out.Definitions.ForName(ext.Name); d != nil {
 			d.Fields = append(d.Fields, ext.Fields...)
+			d.EnumValues = append(d.EnumValues, ext.EnumValues...)
+			d.Types = append(d.Types, ext.Types...)
+			d.Interfaces = append(d.Interfaces, ext.Interfaces...)
 			continue
-		}
-		e := v.schema.Entity(ext.Name)
-		if e == nil && !isRoot(ext.Name) {
-			return fmt.Errorf("graph: %s cannot be extended; extend an entity, or Query, Mutation or Subscription", ext.Name)
 		}
 		d := *ext
 		d.Interfaces = nil
@@ -88,7 +89,6 @@ func (v *view) own() error {
 			{Name: "placeholder", Type: ast.NamedType("Boolean", nil)},
 		}})
 	}
-	return nil
 }
 
 func isRoot(name string) bool {
@@ -106,26 +106,21 @@ func (v *view) bind(e *model.Entity) {
 }
 
 // refer declares the generated types that the hand-written ones refer to.
-func (v *view) refer() error {
+func (v *view) refer() {
 	for _, d := range v.out.Definitions {
 		for _, f := range d.Fields {
-			if err := v.need(f.Type.Name(), d.Name+"."+f.Name); err != nil {
-				return err
-			}
+			v.need(f.Type.Name())
 			for _, a := range f.Arguments {
-				if err := v.need(a.Type.Name(), d.Name+"."+f.Name+"("+a.Name+")"); err != nil {
-					return err
-				}
+				v.need(a.Type.Name())
 			}
 		}
 	}
-	return nil
 }
 
-func (v *view) need(name, from string) error {
+func (v *view) need(name string) {
 	def := v.full.Types[name]
 	if def == nil || def.BuiltIn || v.out.Definitions.ForName(name) != nil {
-		return nil
+		return
 	}
 	scalar := &ast.Definition{Kind: ast.Scalar, Name: name}
 	switch {
@@ -138,12 +133,8 @@ func (v *view) need(name, from string) error {
 		}
 	case def.Kind == ast.InputObject:
 		v.models[name] = config.TypeMapEntry{Model: config.StringList{"github.com/99designs/gqlgen/graphql.Map"}}
-	case def.Kind != ast.Scalar:
-		return fmt.Errorf("graph: %s: a hand-written field cannot have the generated type %s; "+
-			"it can have an entity, a list of them, an enum, an input or a type of its own", from, name)
 	}
 	v.out.Definitions = append(v.out.Definitions, scalar)
-	return nil
 }
 
 func (v *view) enumType(name string) string {

@@ -45,13 +45,37 @@ func ParseID[T any](e *Entity, global string) (T, error) {
 	var none T
 	raw, ok := e.ParseID(global)
 	if !ok {
-		return none, fault.New(fault.NotFound, "There is no such %s.", e.Name).At("id")
+		return none, e.Missing("id", global).At("id")
 	}
 	v, err := e.ID.Go(raw)
 	if err != nil {
 		return none, err
 	}
 	return v.(T), nil
+}
+
+// Missing is the NOT_FOUND of a record that a global id or the values of a
+// unique key name: the key's name is in it, and its values as far as they are
+// not sensitive. Value is as a request gives it.
+func (e *Entity) Missing(key string, value any) *fault.Error {
+	k := e.Key(key)
+	if k == nil {
+		return fault.New(fault.NotFound, "There is no %s with %s %s.", e.Name, key, fault.Quote(value))
+	}
+	parts, _ := value.(map[string]any)
+	named := make([]string, len(k.Parts))
+	for i, part := range k.Parts {
+		v := value
+		if len(k.Parts) > 1 {
+			v = parts[part.Name()]
+		}
+		if part.Field == nil || part.Field.Sensitive {
+			named[i] = "this " + part.Name()
+		} else {
+			named[i] = part.Name() + " " + fault.Quote(v)
+		}
+	}
+	return fault.New(fault.NotFound, "There is no %s with %s.", e.Name, strings.Join(named, " and "))
 }
 
 func (e *Entity) localID(text string) (any, bool) {

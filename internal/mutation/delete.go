@@ -3,6 +3,7 @@ package mutation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +30,9 @@ func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) er
 	case err == nil:
 		return nil
 	case ent.IsNotFound(err):
-		return &fault.Error{Code: fault.NotFound, Field: "id", Cause: err, Message: "There is no such " + e.Name + "."}
+		lost := e.Missing("id", e.GlobalID(fmt.Sprint(id))).At("id")
+		lost.Cause = err
+		return lost
 	case errors.As(err, &foreign):
 		return s.needed(ctx, e, []any{id}, "id", err)
 	default:

@@ -2,11 +2,17 @@ package mutation
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
 	"strings"
 
 	"coppice/core/fault"
 	"coppice/ent"
+	"coppice/internal/model"
 )
 
 // Explain turns an error of ent, met outside a set, into one for a client.
@@ -17,7 +23,7 @@ func Explain(err error) error {
 	case errors.As(err, &known):
 		return err
 	case errors.As(err, &invalid):
-		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " " + reason(invalid) + "."}
+		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " " + reason(invalid, true) + "."}
 	default:
 		return (*Set)(nil).explainAt(err, nil)
 	}
@@ -28,7 +34,7 @@ func Explain(err error) error {
 func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
-		return err
+		return s.place(err, f, nodes)
 	}
 	var unique *fault.Unique
 	if errors.As(err, &unique) {
@@ -54,9 +60,32 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 	}
 	err = s.explainAt(err, nodes[0].Path)
 	if errors.As(err, &f) && f.Code == fault.NotFound {
-		f.Message = "There is no such " + nodes[0].Entity.Name + "."
+		f.Message = nodes[0].Entity.Missing("id", nodes[0].Entity.GlobalID(fmt.Sprint(nodes[0].ID))).Message
 	}
 	return err
+}
+
+// place gives an error that a hook or a validator made for the client its path:
+// they know the field, but not where in the input their record stands.
+func (s *Set) place(err error, f *fault.Error, nodes []*Node) error {
+	var invalid *ent.ValidationError
+	if f.Field == "" && errors.As(err, &invalid) {
+		return s.explainInvalid(err, invalid, nodes)
+	}
+	if len(nodes) > 1 || f.Field == "id" { // of several, the hook's record is not known
+		return err
+	}
+	n := nodes[0]
+	switch field, edge := n.Entity.EntField(f.Field), n.Entity.EntEdge(f.Field); {
+	case n.Entity.Field(f.Field) != nil || n.Entity.Edge(f.Field) != nil:
+		return f.At(n.Path.At(f.Field).String())
+	case field != nil:
+		return f.At(n.Path.At(field.GraphQL).String())
+	case edge != nil:
+		return f.At(n.Path.At(edge.GraphQL).String())
+	default:
+		return err
+	}
 }
 
 // explainAt does the same where only the path is known.
@@ -122,28 +151,47 @@ func (s *Set) validateBuilt(n *Node) {
 
 // invalid is what a validator said of a node, for a client.
 func (n *Node) invalid(err error, invalid *ent.ValidationError) error {
-	name, hint := invalid.Name, ""
-	if f := n.Entity.EntField(name); f != nil {
-		name = f.GraphQL
+	name, hint, shown := invalid.Name, "", true
+	f := n.Entity.EntField(name)
+	if f != nil {
+		name, shown = f.GraphQL, !f.Sensitive
 		if f.Comment != "" {
 			hint = " " + f.Comment
 		}
 	} else if ed := n.Entity.EntEdge(name); ed != nil {
 		name = ed.GraphQL
 	}
-	return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(name).String(), Cause: err,
-		Message: name + " " + reason(invalid) + "." + hint}
+	path := n.Path.At(name).String()
+	var told *fault.Error // the validator's, made for the client
+	if errors.As(err, &told) && (shown || !n.quoted(f, told.Message)) {
+		if told.Field == "" {
+			told = told.At(path)
+		}
+		return told
+	}
+	return &fault.Error{Code: fault.BadUserInput, Field: path, Cause: err, Message: name + " " + reason(invalid, shown) + "." + hint}
 }
 
-// reason completes a sentence that starts with the field's name. It is the
-// innermost error: the validator's own text, which its author wrote for
-// people, but for those that ent brings, which are put in plainer words.
-func reason(invalid *ent.ValidationError) string {
-	inner := error(invalid)
-	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
-		inner = next
+// quoted reports whether a text holds the value that a field is given.
+func (n *Node) quoted(f *model.Field, text string) bool {
+	return slices.ContainsFunc(n.values, func(v value) bool {
+		return v.field == f && v.value != nil && strings.Contains(text, fmt.Sprint(v.value))
+	})
+}
+
+// reason completes a sentence that starts with the field's name: with the
+// validator's own text, which its author wrote for people, but for those that
+// ent brings, which are put in plainer words, and those of Go's packages. The
+// text of one that is not shown might hold the value.
+func reason(invalid *ent.ValidationError, shown bool) string {
+	said := errors.Unwrap(invalid)
+	if said == nil { // a hook made it
+		return "is not valid"
 	}
-	message := inner.Error()
+	if inner := errors.Unwrap(said); inner != nil {
+		said = inner // what ent put before it
+	}
+	message := strings.TrimSuffix(said.Error(), ".")
 	switch message {
 	case "value is less than the required length":
 		return "is too short"
@@ -154,10 +202,37 @@ func reason(invalid *ent.ValidationError) string {
 	case "value out of range":
 		return "is out of its range"
 	}
-	if strings.HasPrefix(message, "ent:") {
+	switch {
+	case strings.HasPrefix(message, "ent:"):
 		return "is required"
+	case !shown || message == "" || foreign(said):
+		return "is not valid"
 	}
 	return "is not valid: " + strings.TrimPrefix(message, "value ")
+}
+
+// foreign reports whether an error has words in it that were not written for
+// this project: those of Go's packages, of a driver or another library.
+func foreign(err error) bool {
+	for _, known := range []error{sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	for err != nil {
+		t := reflect.TypeOf(err)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if from, _, _ := strings.Cut(t.PkgPath(), "/"); from != "errors" && from != "fmt" && from != "coppice" && from != "main" {
+			return true
+		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			return slices.ContainsFunc(joined.Unwrap(), foreign)
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
 }
 
 // culprit is the node that the validator refused: of records written together

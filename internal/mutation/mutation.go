@@ -130,6 +130,7 @@ type ref struct {
 	id     any // the record's own id in ent's Go type, once it is known
 	key    *model.Key
 	values []any  // of the key: parsed values, and a *ref for an edge
+	asked  any    // the id or the key's value as a request gave it
 	label  string // of a seed record: its $key
 	held   bool   // by a foreign key that says no where the id names nothing
 	lost   bool   // it names nothing

@@ -133,6 +133,9 @@ func (d *decoding) nested(c *change, name string, v any, path *Path) *ref {
 // that is wrong.
 func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 	r := &ref{entity: e, path: path}
+	if s.known == nil { // the seeder adds to the message itself
+		r.asked = v
+	}
 	switch k := e.Key(name); {
 	case v == nil:
 		s.wrong(path.At(name), "A reference must not be null.")
@@ -239,5 +242,12 @@ func refNames(e *model.Entity) string {
 
 func (r *ref) missing() *fault.Error {
 	r.lost = true
-	return fault.New(fault.NotFound, "There is no such %s.", r.entity.Name).At(r.path.String())
+	name := "id"
+	switch {
+	case r.asked == nil:
+		return fault.New(fault.NotFound, "There is no such %s.", r.entity.Name).At(r.path.String())
+	case r.key != nil:
+		name = r.key.Name
+	}
+	return r.entity.Missing(name, r.asked).At(r.path.String())
 }

@@ -44,6 +44,9 @@ func (s *Set) validateNode(n *Node) {
 func (s *Set) validateValue(n *Node, v *value) {
 	typed, err := v.inGo()
 	if err != nil {
+		if v.field.Sensitive || foreign(err) { // it may hold the value
+			err = errors.New("is not valid")
+		}
 		s.wrong(n.Path.At(v.field.GraphQL), "%s %s.", v.field.GraphQL, err)
 		return
 	}

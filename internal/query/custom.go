@@ -155,14 +155,24 @@ func keepError(ctx context.Context, err error) *gqlerror.Error {
 		if g.Path != nil {
 			path = g.Path
 		}
-		if g.Err == nil {
-			g.Path = path
-			return g
+		if Deliberate(g) {
+			kept := *g // a resolver may return one and the same each time
+			kept.Path = path
+			return &kept
 		}
-		err = g.Err
+		if g.Err != nil {
+			err = g.Err
+		}
 	}
 	err = mutation.Explain(err)
 	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
+}
+
+// Deliberate reports whether a resolver made an error for the client to read,
+// rather than that gqlgen made it of one: it has no other error within, or a
+// code and words of its own.
+func Deliberate(err *gqlerror.Error) bool {
+	return err.Err == nil || err.Extensions["code"] != nil && err.Message != err.Err.Error()
 }
 
 // rendering prints the generated part of what hand-written resolvers return.

@@ -40,6 +40,8 @@ type answer struct {
 				Rows int
 				Path []any
 				Plan []string
+
+				Advice []string
 			}
 		}
 	}

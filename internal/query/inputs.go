@@ -64,7 +64,7 @@ func (r *run) inputs(ctx context.Context) gqlerror.List {
 // change reads the arguments of one mutation field. The error may be several,
 // joined.
 func (r *run) change(root *root) (*change, error) {
-	c := &change{run: r, write: root.write, entity: root.entity, set: mutation.NewSet(r.client)}
+	c := &change{run: r, write: root.write, entity: root.entity, path: root.path, set: mutation.NewSet(r.client)}
 	var ok bool
 	if c.args, ok = literal(root.field, r.op).(map[string]any); !ok {
 		return c, errors.New("query: arguments are not an object")

@@ -27,6 +27,7 @@ type change struct {
 	write  write
 	entity *model.Entity
 	args   map[string]any
+	path   []any            // of the field
 	set    *mutation.Set    // of what the arguments say
 	nodes  []*mutation.Node // the records that are answered with
 	id     any              // of updateOne and deleteOne
@@ -75,7 +76,7 @@ func (c *change) ownID() error {
 	}
 	id, ok := c.entity.ParseID(c.args["id"])
 	if !ok {
-		return fault.New(fault.NotFound, "There is no such %s.", c.entity.Name).At("id")
+		return c.entity.Missing("id", c.args["id"]).At("id")
 	}
 	var err error
 	c.id, err = c.entity.ID.Go(id)
@@ -212,7 +213,7 @@ func (c *change) condition() error {
 	if p.reader.empty(where) {
 		return fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", e.Name)
 	}
-	p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}, where: where})
+	p.level(&level{entity: e, path: c.path, rows: true, columns: []column{{name: e.ID.Column}}, where: where})
 	var err error
 	p.compile(func(_ *level, wrong error) { err = wrong })
 	if err != nil {

@@ -150,16 +150,7 @@ func (s *Scope) Refusal(field string) error {
 	if s == nil || s.Err == nil || !errors.Is(s.Err, privacy.Deny) {
 		return s.unforeseen()
 	}
-	f := &fault.Error{Code: fault.Forbidden, Message: "You are not allowed to do this.", Field: field, Cause: s.Err}
-	said, ok := strings.CutSuffix(s.Err.Error(), ": "+privacy.Deny.Error())
-	if ok && !strings.Contains(said, "ent/privacy:") {
-		f.Message = said
-	}
-	var own *fault.Error
-	if errors.As(s.Err, &own) {
-		f = own.At(field)
-	}
-	return f
+	return fault.From(s.Err).At(field)
 }
 
 func (s *Scope) unforeseen() error {

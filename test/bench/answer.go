@@ -83,11 +83,16 @@ func each(ctx context.Context, s *sql.Stmt, args []any, read func(*sql.Rows) err
 	return rows.Err()
 }
 
-func (h *handler) page(ctx context.Context, _ map[string]any) (any, error) {
+// page answers q1 by a statement.
+func (h *handler) page(posts *sql.Stmt) func(context.Context, map[string]any) (any, error) {
+	return func(ctx context.Context, _ map[string]any) (any, error) { return pageOf(ctx, posts) }
+}
+
+func pageOf(ctx context.Context, posts *sql.Stmt) (any, error) {
 	l := list[post]{Edges: make([]edge[post], 0, 20), PageInfo: &pageInfo{}}
 	var id int64
 	var last time.Time
-	err := each(ctx, h.posts, nil, func(rows *sql.Rows) error {
+	err := each(ctx, posts, nil, func(rows *sql.Rows) error {
 		if len(l.Edges) == 20 {
 			l.PageInfo.HasNextPage = true
 			return nil

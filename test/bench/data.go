@@ -47,6 +47,26 @@ func fill(ctx context.Context, path string, posts, comments, postTags int) (err 
 	return tx.Commit()
 }
 
+// age makes a copy of a database whose statistics are those of thirty rows: of
+// a file that was analysed when it was small, and has grown since.
+func age(ctx context.Context, path, old string) (err error) {
+	db, err := sql.Open("sqlite", name(path))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", old)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if db, err = sql.Open("sqlite", name(old)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, `ANALYZE; UPDATE sqlite_stat1 SET stat = CASE WHEN idx IS NULL THEN '30'
+		ELSE '30' || replace(substr(stat, instr(stat, ' ')), substr(stat, instr(stat, ' ')), ' 1' || CASE WHEN stat LIKE '% % %' THEN ' 1' ELSE '' END) END`)
+	return err
+}
+
 // filler inserts records until one fails.
 type filler struct {
 	ctx  context.Context
@@ -61,9 +81,11 @@ func (f *filler) exec(query string, args ...any) {
 	}
 }
 
+// start is when the first of the data was made.
+var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // time is an instant some seconds after the start of the data.
 func (f *filler) time(seconds int) string {
-	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	return start.Add(time.Duration(seconds)*time.Second + time.Duration(f.rand.IntN(1_000_000))*time.Microsecond).Format(layout)
 }
 

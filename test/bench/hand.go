@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -25,12 +26,14 @@ type handler struct {
 
 	posts, user, authored, authoredCount  *sql.Stmt
 	users, usersPosts, postTags, comments *sql.Stmt
-	author, create                        *sql.Stmt
+	author, create, update                *sql.Stmt
+	guarded, groups, ordered              *sql.Stmt
+	text, textCount                       *sql.Stmt
 }
 
 // serveByHand serves until ctx ends.
 func serveByHand(ctx context.Context, file, addr string) (err error) {
-	debug.SetGCPercent(400) // as Coppice's server does
+	collectRarely()
 	read, err := sql.Open("sqlite", name(file))
 	if err != nil {
 		return err
@@ -49,13 +52,25 @@ func serveByHand(ctx context.Context, file, addr string) (err error) {
 	if err := h.prepare(ctx, read); err != nil {
 		return err
 	}
+	mux := http.NewServeMux()
+	mux.Handle("POST /graphql", h)
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	return listen(ctx, addr, mux)
+}
+
+// collectRarely sets the garbage collector as Coppice's server does.
+func collectRarely() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
+
+// listen serves at an address until ctx ends.
+func listen(ctx context.Context, addr string, mux http.Handler) error {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", h)
-	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -93,6 +108,13 @@ func (h *handler) prepare(ctx context.Context, read *sql.DB) (err error) {
 		{&h.authored, read, `SELECT id, title, created_at FROM posts WHERE user_posts = (SELECT id FROM users WHERE username = ?)
 			ORDER BY created_at DESC, id DESC LIMIT 20`},
 		{&h.authoredCount, read, `SELECT count(*) FROM posts WHERE user_posts = (SELECT id FROM users WHERE username = ?)`},
+		{&h.guarded, read, `SELECT p.id, p.title, p.created_at, u.id, u.username FROM posts p CROSS JOIN users u ON u.id = p.user_posts
+			WHERE p.slug <> 'post-1' AND u.username <> 'nobody' ORDER BY p.created_at DESC, p.id DESC LIMIT 21`},
+		{&h.groups, read, `SELECT status, count(*) FROM posts GROUP BY status ORDER BY status`},
+		{&h.ordered, read, `SELECT id, title, view_count FROM posts ORDER BY view_count DESC, id DESC LIMIT 20`},
+		{&h.text, read, `SELECT id, title, created_at FROM posts WHERE instr(title, ?) > 0 ORDER BY id LIMIT 20`},
+		{&h.textCount, read, `SELECT count(*) FROM posts WHERE instr(title, ?) > 0`},
+		{&h.update, h.write, `UPDATE posts SET rating = ?, updated_at = ? WHERE created_at >= ? AND created_at < ?`},
 		{&h.author, h.write, `SELECT id FROM users WHERE username = ?`},
 		{&h.create, h.write, `INSERT INTO posts (slug, title, body, status, view_count, created_at, updated_at, user_posts)
 			VALUES (?, ?, ?, 'DRAFT', 0, ?, ?, ?)`},
@@ -103,7 +125,8 @@ func (h *handler) prepare(ctx context.Context, read *sql.DB) (err error) {
 		}
 	}
 	h.answers = map[string]func(context.Context, map[string]any) (any, error){
-		queryPage: h.page, queryLevels: h.levels, queryOne: h.one, queryFiltered: h.filtered, mutationCreate: h.make,
+		queryGuarded: h.page(h.guarded), queryGroups: h.grouped, queryOrdered: h.sorted, queryText: h.containing, mutationUpdate: h.change,
+		queryPage: h.page(h.posts), queryLevels: h.levels, queryOne: h.one, queryFiltered: h.filtered, mutationCreate: h.make,
 	}
 	return nil
 }

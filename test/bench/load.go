@@ -99,9 +99,9 @@ func drive(ctx context.Context, addr string, w work, length time.Duration, next 
 		}
 	}
 	var wg sync.WaitGroup
-	times, errs := make([][]time.Duration, connections), make([]error, connections)
+	times, errs := make([][]time.Duration, w.clients), make([]error, w.clients)
 	start := time.Now()
-	for i := range connections {
+	for i := range w.clients {
 		wg.Go(func() {
 			times[i], errs[i] = client(ctx, addr, start.Add(length), func() ([]byte, error) {
 				n := int(next.Add(1))

@@ -16,8 +16,12 @@ import (
 	"time"
 )
 
-// connections is how many clients ask at once.
-const connections = 8
+const (
+	// connections is how many clients ask at once, unless a work says otherwise.
+	connections = 8
+	// many is how many posts the large file has.
+	many = 1_000_000
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -33,9 +37,10 @@ func main() {
 type options struct {
 	rounds int
 	length time.Duration
-	only   string
+	run    string
 	write  string
 	serve  string // the file to serve by hand, in a process of its own
+	guard  string // the file to serve with interceptors, in a process of its own
 	addr   string
 }
 
@@ -46,9 +51,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.SetOutput(stderr)
 	fs.IntVar(&o.rounds, "rounds", 10, "how many turns each server takes at a work")
 	fs.DurationVar(&o.length, "length", 500*time.Millisecond, "how long a turn lasts")
-	fs.StringVar(&o.only, "only", "", "measure the one work of this name")
+	fs.StringVar(&o.run, "run", "", "measure these works only, such as q1,g1, and neither growth nor memory")
 	fs.StringVar(&o.write, "write", "", "put the table between the markers of this file, too")
 	fs.StringVar(&o.serve, "serve", "", "serve this database by hand")
+	fs.StringVar(&o.guard, "guard", "", "serve this database with interceptors")
 	fs.StringVar(&o.addr, "addr", "", "where to serve it")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -56,8 +62,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return err
 	}
-	if o.serve != "" {
+	switch {
+	case o.serve != "":
 		return serveByHand(ctx, o.serve, o.addr)
+	case o.guard != "":
+		return serveGuarded(ctx, o.guard, o.addr)
 	}
 	dir, err := os.MkdirTemp("", "coppice-bench")
 	if err != nil {
@@ -78,12 +87,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // measureAll makes the data, starts the servers and measures every work.
 func measureAll(ctx context.Context, o options, dir string, progress io.Writer) (*report, error) {
-	small, large := filepath.Join(dir, "small.db"), filepath.Join(dir, "large.db")
+	small, old, large := filepath.Join(dir, "small.db"), filepath.Join(dir, "old.db"), filepath.Join(dir, "large.db")
 	fmt.Fprintln(progress, "making data")
 	if err := fill(ctx, small, 10_000, 50_000, 20_000); err != nil {
 		return nil, err
 	}
-	if err := fill(ctx, large, 200_000, 0, 0); err != nil {
+	if err := age(ctx, small, old); err != nil {
 		return nil, err
 	}
 	b := &bench{options: o, progress: progress}
@@ -96,14 +105,31 @@ func measureAll(ctx context.Context, o options, dir string, progress io.Writer) 
 	if r.start, err = b.startUp(ctx, small); err != nil {
 		return nil, err
 	}
-	if b.ours, err = b.coppice(ctx, small); err != nil {
+	self, err := os.Executable()
+	if err != nil {
 		return nil, err
 	}
-	if b.large, err = b.coppice(ctx, large); err != nil {
-		return nil, err
+	for _, s := range []struct {
+		to   **server
+		name string
+		args []string
+	}{
+		{&b.ours, b.program, coppice(small)},
+		{&b.old, b.program, coppice(old)},
+		{&b.guarded, self, []string{"-guard", small}},
+		{&b.hand, self, []string{"-serve", small}},
+	} {
+		if *s.to, err = b.launch(ctx, s.name, s.args...); err != nil {
+			return nil, err
+		}
 	}
-	if b.hand, err = b.byHand(ctx, small); err != nil {
-		return nil, err
+	if b.run == "" {
+		if err := fill(ctx, large, many, 0, 0); err != nil {
+			return nil, err
+		}
+		if b.large, err = b.launch(ctx, b.program, coppice(large)...); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.measure(ctx, r, small); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +23,9 @@ type bench struct {
 	program  string
 	servers  []*server
 	ours     *server
+	old      *server // Coppice, on a file whose statistics are old
 	large    *server // Coppice, on many records
+	guarded  *server // Coppice's handler, with interceptors
 	hand     *server
 	next     atomic.Int64
 }
@@ -45,7 +48,7 @@ func (b *bench) startUp(ctx context.Context, file string) (time.Duration, error)
 	var times []time.Duration
 	for range 9 {
 		start := time.Now()
-		s, err := b.coppice(ctx, file)
+		s, err := b.launch(ctx, b.program, coppice(file)...)
 		if err != nil {
 			return 0, err
 		}
@@ -57,20 +60,28 @@ func (b *bench) startUp(ctx context.Context, file string) (time.Duration, error)
 
 // measure fills in the report.
 func (b *bench) measure(ctx context.Context, r *report, file string) error {
+	chosen := strings.Split(b.run, ",")
 	for _, w := range works() {
-		if b.only != "" && b.only != w.name {
+		if b.run != "" && !slices.Contains(chosen, w.name) {
 			continue
 		}
-		if err := b.same(ctx, w, file); err != nil {
+		ours := b.ours
+		if w.guarded {
+			ours = b.guarded
+		}
+		if err := b.same(ctx, w, ours, file); err != nil {
 			return err
 		}
-		line, err := b.alternate(ctx, w, b.ours, w, b.hand)
+		line, err := b.alternate(ctx, w, ours, w, b.hand)
 		if err != nil {
 			return err
 		}
 		r.works = append(r.works, line)
 	}
-	if b.only != "" {
+	if err := b.compare(ctx, r, chosen); err != nil {
+		return err
+	}
+	if b.run != "" {
 		return nil
 	}
 	if err := b.scale(ctx, r); err != nil {
@@ -79,18 +90,44 @@ func (b *bench) measure(ctx context.Context, r *report, file string) error {
 	return b.memory(ctx, r)
 }
 
+// compare measures Coppice against itself: on a file whose statistics are old,
+// and where interceptors listen.
+func (b *bench) compare(ctx context.Context, r *report, chosen []string) error {
+	for _, w := range works() {
+		if w.clients != connections || b.run != "" && !slices.Contains(chosen, w.name) {
+			continue
+		}
+		plain, other := w, b.old
+		switch {
+		case w.guarded:
+			plain, other = works()[0], b.guarded
+			w.name, w.about, w.reach = "i1 beside q1", "q1 with an interceptor on both entities, against q1 without", 1/1.15
+		case w.writes:
+			continue
+		default:
+			w.name, w.about, w.reach = w.name+" of old", w.name+" with statistics of 30 rows, against none", 0.95
+		}
+		line, err := b.alternate(ctx, w, other, plain, b.ours)
+		if err != nil {
+			return err
+		}
+		r.scale = append(r.scale, line)
+	}
+	return nil
+}
+
 // same sees that both servers answer a work byte for byte alike.
-func (b *bench) same(ctx context.Context, w work, file string) error {
+func (b *bench) same(ctx context.Context, w work, s *server, file string) error {
 	for i := range 20 {
 		request, err := w.request(1<<30 + i)
 		if err != nil {
 			return err
 		}
-		ours, err := answer(b.ours, request)
+		ours, err := answer(s, request)
 		if err != nil {
 			return err
 		}
-		if w.writes {
+		if w.makes {
 			if err := forget(ctx, file, ours); err != nil {
 				return err
 			}
@@ -99,7 +136,7 @@ func (b *bench) same(ctx context.Context, w work, file string) error {
 		if err != nil {
 			return err
 		}
-		if w.writes {
+		if w.makes {
 			if err := forget(ctx, file, theirs); err != nil {
 				return err
 			}
@@ -161,7 +198,7 @@ func withoutTime(body []byte) []byte {
 
 // alternate lets two servers take turns, after one each that does not count.
 func (b *bench) alternate(ctx context.Context, w work, s *server, other work, t *server) (row, error) {
-	fmt.Fprintf(b.progress, "%s\n", w.name)
+	fmt.Fprintf(b.progress, "%s\n", w)
 	r := row{work: w}
 	for i := -1; i < b.rounds; i++ {
 		counts := i >= 0
@@ -198,9 +235,9 @@ func (b *bench) turn(ctx context.Context, w work, s *server, to *side, counts bo
 // scale measures what many records cost.
 func (b *bench) scale(ctx context.Context, r *report) error {
 	first := works()[0]
-	many := first
-	many.name, many.about, many.reach = "q1 of 200,000", "q1 with 200,000 posts, against 10,000", 0.8
-	line, err := b.alternate(ctx, many, b.large, first, b.ours)
+	grown := first
+	grown.name, grown.about, grown.reach = "q1 of 1,000,000", "q1 with 1,000,000 posts, against 10,000", 0.8
+	line, err := b.alternate(ctx, grown, b.large, first, b.ours)
 	if err != nil {
 		return err
 	}
@@ -209,18 +246,18 @@ func (b *bench) scale(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	many.name, many.about, many.query = "q1 in the middle", "q1 after 100,000 of 200,000 posts, against the first page of 10,000", queryAfter
-	many.variables = func(int) map[string]any { return map[string]any{"after": cursor} }
-	if line, err = b.alternate(ctx, many, b.large, first, b.ours); err != nil {
+	grown.name, grown.about, grown.query = "q1 in the middle", "q1 after 500,000 of 1,000,000 posts, against the first page of 10,000", queryAfter
+	grown.variables = func(int) map[string]any { return map[string]any{"after": cursor} }
+	if line, err = b.alternate(ctx, grown, b.large, first, b.ours); err != nil {
 		return err
 	}
 	r.scale = append(r.scale, line)
 	return nil
 }
 
-// middle pages to the cursor of the 100,000th post.
+// middle pages to the cursor of the post in the middle.
 func middle(s *server) (cursor any, err error) {
-	for range 100 {
+	for range many / 2 / 1000 {
 		w := work{query: `query($after: Cursor) { posts(first: 1000, after: $after, orderBy: [{field: CREATED_AT, direction: DESC}]) { pageInfo { endCursor } } }`}
 		w.variables = func(int) map[string]any { return map[string]any{"after": cursor} }
 		request, err := w.request(0)
@@ -251,7 +288,7 @@ func (b *bench) memory(ctx context.Context, r *report) error {
 	if r.resident, err = b.ours.resident(); err != nil {
 		return err
 	}
-	w := work{writes: true, query: works()[2].query}
+	w := work{writes: true, query: works()[2].query, clients: connections}
 	w.variables = func(i int) map[string]any {
 		return map[string]any{"u": username(1 + i%users), "unused" + fmt.Sprint(i): i}
 	}

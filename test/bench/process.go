@@ -61,17 +61,8 @@ func (b *bench) launch(ctx context.Context, name string, args ...string) (*serve
 	return nil, fmt.Errorf("%s does not answer: %w\n%s", name, err, log.String())
 }
 
-func (b *bench) coppice(ctx context.Context, file string) (*server, error) {
-	return b.launch(ctx, b.program, "-db", "sqlite:"+file, "-dev=false")
-}
-
-func (b *bench) byHand(ctx context.Context, file string) (*server, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return b.launch(ctx, self, "-serve", file)
-}
+// coppice are the arguments of Coppice's server for a file.
+func coppice(file string) []string { return []string{"-db", "sqlite:" + file, "-dev=false"} }
 
 // stop ends every server.
 func (b *bench) stop() {

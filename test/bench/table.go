@@ -42,7 +42,7 @@ func (r *report) table() string {
 		w.line(&b)
 	}
 	if len(r.scale) > 0 {
-		b.WriteString("\n| growth | requests/s | against | ratio | aim | p50, p99, processor | against |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+		b.WriteString("\n| Coppice against itself | requests/s | against | ratio | aim | p50, p99, processor | against |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 		for _, w := range r.scale {
 			w.line(&b)
 		}
@@ -59,7 +59,7 @@ func (r *report) table() string {
 }
 
 func (r row) line(b *strings.Builder) {
-	fmt.Fprintf(b, "| %s: %s | %s | %s | %.2f | %.2f | %s | %s |\n", r.name, r.about, count(median(r.a.rates)), count(median(r.b.rates)),
+	fmt.Fprintf(b, "| %s: %s | %s | %s | %.2f | %.2f | %s | %s |\n", r.work, r.about, count(median(r.a.rates)), count(median(r.b.rates)),
 		r.ratio(), r.reach, r.a.latency(), r.b.latency())
 }
 

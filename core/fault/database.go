@@ -1,0 +1,99 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The errors of this file are what a statement of the typed client fails with,
+// under whatever ent wraps around it. They are exported for hooks and
+// resolvers that go on after one, for example to try another value for a key
+// that is taken, and are found by errors.As. Returned as they are, they become
+// errors for the client that name no table and no column.
+
+// ErrReadOnly is the error of a write in a transaction that only reads, as a
+// query's is.
+var ErrReadOnly = errors.New("attempt to write in a read-only transaction")
+
+// Locked is the error of a statement that waited for a lock in vain.
+type Locked struct {
+	Holder string        // who held it, or "" where that cannot be told
+	Waited time.Duration // how long was waited
+	Cause  error
+}
+
+// Error says who held the lock.
+func (e *Locked) Error() string {
+	holder := e.Holder
+	if holder == "" {
+		holder = "another process"
+	}
+	return fmt.Sprintf("the database stayed locked for %s by %s", e.Waited.Round(time.Millisecond), holder)
+}
+
+// Unwrap returns the driver's error.
+func (e *Locked) Unwrap() error { return e.Cause }
+
+// Unique is the error of a write that a unique constraint refused.
+type Unique struct {
+	Table   string
+	Columns []string // none where the index is not of columns alone
+	Row     int      // which of the rows of an INSERT it was; -1 where that is not known
+	Cause   error
+}
+
+// Error is the driver's text: ent recognises constraint errors by it.
+func (e *Unique) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Unique) Unwrap() error { return e.Cause }
+
+// ForeignKey is the error of a write that a foreign key refused.
+type ForeignKey struct{ Cause error }
+
+// Error is the driver's text: ent recognises constraint errors by it.
+func (e *ForeignKey) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *ForeignKey) Unwrap() error { return e.Cause }
+
+// Check is the error of a write that a CHECK constraint refused.
+type Check struct {
+	Name  string // the constraint's, or "" where it has none
+	Row   int    // which of the rows of an INSERT it was
+	Cause error
+}
+
+// Error is the driver's text: ent recognises constraint errors by it.
+func (e *Check) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Check) Unwrap() error { return e.Cause }
+
+// Of returns the error of a record of an entity for a client.
+func (e *Check) Of(entity string) *Error {
+	rule := "a rule of the database"
+	if e.Name != "" {
+		rule = "the rule " + e.Name
+	}
+	return &Error{Code: BadUserInput, Message: "This " + entity + " breaks " + rule + ".", Cause: e}
+}
+
+// Unreachable is the error of a database that cannot be reached.
+type Unreachable struct{ Cause error }
+
+// Error says so, with the driver's text.
+func (e *Unreachable) Error() string { return "the database cannot be reached: " + e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Unreachable) Unwrap() error { return e.Cause }
+
+// Full is the error of a write for which the disk has no room.
+type Full struct{ Cause error }
+
+// Error says so.
+func (e *Full) Error() string { return "the disk that holds the database is full" }
+
+// Unwrap returns the driver's error.
+func (e *Full) Unwrap() error { return e.Cause }

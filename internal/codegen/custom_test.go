@@ -1,0 +1,106 @@
+package codegen
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"coppice/ent"
+)
+
+// What nothing would answer is refused with its place and the way out.
+func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
+	t.Parallel()
+	s := ent.Describe()
+	sdl := SDL(s)
+	for name, tc := range map[string]struct {
+		text string
+		want string // the error, from its line on; "" for none
+	}{
+		"a subscription":             {"type Subscription { posts: Post }", "1: subscriptions are not served: remove Subscription, and make"},
+		"an extended one":            {"\nextend type Subscription { posts: Post }", "2: subscriptions are not served"},
+		"a schema block":             {"type Feed { a: Int }\nschema { query: Feed }", "2: a schema block cannot be written by hand"},
+		"an extended schema":         {"extend schema { subscription: Post }", "1: a schema block cannot be written by hand"},
+		"a root":                     {"type Query { a: Int }", "1: Query is generated already: add fields to it with extend type Query"},
+		"an entity":                  {"type Post { a: Int }", "1: Post is generated already: add fields to it with extend type Post"},
+		"a generated input":          {"input PostWhereInput { a: Int }", "1: PostWhereInput is generated already: give this type another name"},
+		"a root field twice":         {"extend type Query {\n  a: Int\n  posts: Int\n}", "3: Query.posts is generated already"},
+		"node":                       {"extend type Query { node(id: ID!): Post }", "1: Query.node is generated already"},
+		"a mutation twice":           {"extend type Mutation { createPost(title: String): Post }", "1: Mutation.createPost is generated already"},
+		"an entity's field twice":    {"extend type Post { title: String }", "1: Post.title is generated already"},
+		"an own field twice":         {"extend type Query { a: Int }\nextend type Query { a: Int }", "2: Query.a is written already at graph/own.graphql:1"},
+		"an own type twice":          {"type Feed { a: Int }\ntype Feed { b: Int }", "2: Feed is written twice"},
+		"what does not exist":        {"extend type Poste { a: Int }", "1: there is no type Poste to extend: extend an entity (Comment, Post"},
+		"a generated type":           {"extend type PostConnection { a: Int }", "1: PostConnection is generated and cannot be extended"},
+		"a generated input extended": {"extend input CreatePostInput { a: Int }", "1: CreatePostInput is generated and cannot be extended"},
+		"a generated enum extended":  {"extend enum PostStatus { GONE }", "1: PostStatus is generated and cannot be extended"},
+		"an interface for an entity": {"interface Titled { title: String! }\nextend type Post implements Titled { a: Int }", `2: that Post implements Titled is for its schema to say, so that the generated part knows: add entgql.Implements("Titled")`},
+		"a node":                     {"type Feed implements Node { id: ID! }", "1: Feed cannot implement Node"},
+		"a union of entities":        {"union Hit = Post | User", "1: the union Hit cannot have the entity Post: make it a type of its own"},
+		"a page":                     {"extend type Query { recent: PostConnection! }", "1: Query.recent cannot have the generated type PostConnection"},
+		"a list of nodes":            {"extend type Query { recent: [Node!]! }", "1: Query.recent cannot have the generated type Node"},
+		"a root as a type":           {"type Done { query: Query! }", "1: Done.query cannot have the type Query"},
+		"an unknown type":            {"extend type Query { recent: Poste }", "1: Query.recent has the type Poste, which there is none of"},
+		"an unknown argument":        {"extend type Query { recent(of: Usr): Post }", "1: Query.recent(of) has the type Usr, which there is none of"},
+		"a scalar":                   {"scalar Money\nextend type Query { cheap(\n  below: Money!): [Post!] }", "3: the scalar Money of Query.cheap(below) has no Go type: name one in gqlgen.yml"},
+		"a scalar in an input":       {"scalar Money\ninput Price { of: Money }", "2: the scalar Money of Price.of has no Go type"},
+
+		"what works": {`extend type Query { a(of: UserRef, at: Time, in: [Range!]): [Post!]! kind: PostStatus hits: [Hit!] }
+			extend type Mutation { b(id: ID!): Done! } extend type Post { c: BigInt }
+			type Done { post: Post users: [User!]! } input Range { from: Time! until: Time } interface Hit { a: Int } type Found implements Hit { a: Int }
+			union Either = Done | Found scalar Unused extend type Done { more: Int } enum Own { A } extend enum Own { B }`, ""},
+		"a scalar with a type": {"scalar Known\nextend type Query { a: Known }", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc, err := parser.ParseSchemas(&ast.Source{Name: "graph/own.graphql", Input: tc.text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = checkCustom(s, sdl, doc, &config.Config{Models: config.TypeMap{"Known": {}}})
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "graph/own.graphql:"+tc.want)) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// Whatever a client can name is described: root fields, arguments, conditions,
+// orders, groups, aggregates, pages and references.
+func TestWhatIsGeneratedIsDescribed(t *testing.T) {
+	t.Parallel()
+	doc, err := parser.ParseSchema(&ast.Source{Input: SDL(ent.Describe())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range doc.Definitions {
+		e := ent.Describe().Entity(d.Name)
+		if d.Description == "" && e == nil && !strings.HasSuffix(d.Name, "Input") {
+			t.Errorf("%s is not described", d.Name)
+		}
+		// What a schema's fields are, their author says.
+		written := e != nil || strings.HasPrefix(d.Name, "Create") || strings.HasPrefix(d.Name, "Update") || strings.HasPrefix(d.Description, "The values of ")
+		for _, f := range d.Fields {
+			if f.Description == "" && !written {
+				t.Errorf("%s.%s is not described", d.Name, f.Name)
+			}
+			for _, a := range f.Arguments {
+				if a.Description == "" {
+					t.Errorf("%s.%s(%s) is not described", d.Name, f.Name, a.Name)
+				}
+			}
+		}
+		for _, v := range d.EnumValues {
+			if v.Description == "" && !written {
+				t.Errorf("%s.%s is not described", d.Name, v.Name)
+			}
+		}
+	}
+	title := doc.Definitions.ForName("PostWhereInput").Fields.ForName("title")
+	if comment := ent.Describe().Entity("Post").Field("title").Comment; comment != "" && !strings.HasPrefix(title.Description, comment) {
+		t.Errorf("the schema's own words are lost: %s", title.Description)
+	}
+}
