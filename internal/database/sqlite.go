@@ -29,6 +29,7 @@ type options struct {
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
+	coded    map[string][]string // the columns of fields whose Go types store what they like, by table
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
@@ -37,9 +38,18 @@ func ofProgram(cfg Config) options {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
-	return options{
+	o := options{
 		lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
+		coded: map[string][]string{},
 	}
+	for _, e := range ent.Describe().Entities {
+		for _, f := range e.Fields {
+			if f.Coded {
+				o.coded[e.Table] = append(o.coded[e.Table], f.Column)
+			}
+		}
+	}
+	return o
 }
 
 // openSQLite opens the database and makes its schema ready.
@@ -84,8 +94,6 @@ func dsn(t target, lockWait time.Duration, reader bool) string {
 		"mmap_size(268435456)",
 		// 8 MiB a connection for what is not in the file yet, but in the log.
 		"cache_size(-8192)",
-		// Sorting needs no files.
-		"temp_store(memory)",
 		// A log that one large transaction blew up shrinks again.
 		"journal_size_limit(67108864)",
 		// Bounds what PRAGMA optimize reads when the database is closed.
