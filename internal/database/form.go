@@ -10,56 +10,39 @@ import (
 )
 
 // form is how the values of a column are stored, in SQL that any version of
-// SQLite runs. What is stored otherwise would be found by no filter, sort
-// wrongly, or could not be read.
+// SQLite runs. What is stored otherwise would be found by no filter, and sort
+// wrongly. Only kinds are formed of which other programs write the same value
+// in other ways: another value in its place is none of the triggers' business,
+// and may be on its way to another schema.
 type form struct {
 	column string
 	odd    string // the condition of a value in another form; null has none
 	fixed  string // such a value in our form, null where it has none
 	takes  string // what the column takes, in words
-	counts bool   // such a value may be a number that counts seconds
 
 	nullable bool
 }
 
-// formOf is the form of a column; false where each value that SQLite may hold
-// there is as good as another.
+// formOf is the form of a column; false where there is one way to store each
+// of its values.
 func formOf(c *schema.Column) (form, bool) {
 	v := quote(c.Name)
-	f := form{column: c.Name, fixed: "NULL", nullable: c.Nullable}
+	f := form{column: c.Name, nullable: c.Nullable}
 	own := c.SchemaType[dialect.SQLite] != ""
-	switch t := c.Type; {
-	case t == field.TypeTime:
+	switch {
+	case c.Type == field.TypeTime:
 		f.odd, f.fixed = oddTime(v), fixedTime(v)
 		f.takes = "a time such as '2026-11-27 10:00:00+00:00'"
-		f.counts = true
 	case own:
 		return form{}, false
-	case t == field.TypeBool:
-		f.odd, f.takes = v+" NOT IN (0, 1)", "0 or 1"
-		f.fixed = fmt.Sprintf("CASE WHEN typeof(%[1]s) IN ('integer', 'real') THEN 1 "+
-			"WHEN lower(%[1]s) IN ('true', 't') THEN 1 WHEN lower(%[1]s) IN ('false', 'f') THEN 0 END", v)
-	case t.Integer():
-		least, most := bounds(t)
-		f.odd = fmt.Sprintf("(typeof(%[1]s) <> 'integer' OR %[1]s NOT BETWEEN %[2]d AND %[3]d)", v, least, most)
-		f.takes = fmt.Sprintf("a whole number from %d to %d", least, most)
-	case t.Float():
-		f.odd, f.takes = fmt.Sprintf("(typeof(%[1]s) <> 'real' OR abs(%[1]s) > 1.7976931348623157e308)", v), "a finite number"
-	case t == field.TypeEnum && len(c.Enums) > 0:
-		values := make([]string, len(c.Enums))
-		for i, e := range c.Enums {
-			values[i] = asText(e)
-		}
-		f.odd, f.takes = v+" NOT IN ("+strings.Join(values, ", ")+")", "one of "+strings.Join(c.Enums, ", ")
-	case t == field.TypeString:
-		f.odd, f.fixed, f.takes = "typeof("+v+") <> 'text'", "CAST("+v+" AS TEXT)", "a text"
-	case t == field.TypeBytes:
+	case c.Type == field.TypeBool:
+		f.odd = fmt.Sprintf("%[1]s NOT IN (0, 1) AND (typeof(%[1]s) IN ('integer', 'real') OR lower(%[1]s) IN ('true', 't', 'false', 'f'))", v)
+		f.fixed, f.takes = fmt.Sprintf("(typeof(%[1]s) IN ('integer', 'real') OR lower(%[1]s) IN ('true', 't'))", v), "0 or 1"
+	case c.Type == field.TypeBytes:
 		f.odd, f.fixed, f.takes = "typeof("+v+") <> 'blob'", "CAST("+v+" AS BLOB)", "bytes"
-	case t == field.TypeUUID: // a Go type of its own may store others, which it alone can read
-		f.odd = fmt.Sprintf("(%[1]s GLOB '????????-????-????-????-????????????' AND %[1]s <> lower(%[1]s))", v)
+	case c.Type == field.TypeUUID: // a Go type of its own may store others, which it alone can read
+		f.odd = fmt.Sprintf("%[1]s GLOB '????????-????-????-????-????????????' AND %[1]s <> lower(%[1]s)", v)
 		f.fixed, f.takes = "lower("+v+")", "a UUID in lower case"
-	case t == field.TypeJSON:
-		f.odd, f.takes = "NOT json_valid(CAST("+v+" AS TEXT))", "JSON" // ent stores it as bytes
 	default:
 		return form{}, false
 	}
@@ -71,9 +54,6 @@ func formOf(c *schema.Column) (form, bool) {
 func (f form) of(row, expression string) string {
 	return strings.ReplaceAll(expression, quote(f.column), row+"."+quote(f.column))
 }
-
-// number is the condition of a number.
-func (f form) number() string { return "typeof(" + quote(f.column) + ") IN ('integer', 'real')" }
 
 // oddTime is the condition of a time that formatTime has not written.
 func oddTime(v string) string {

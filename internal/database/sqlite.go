@@ -71,14 +71,19 @@ func openSQLite(ctx context.Context, t target, o options) (*handle, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	if !spent {
-		return h, nil
+	if spent {
+		// A new file: its connection has the file to itself, and does not let go.
+		if err := h.Close(); err != nil {
+			return nil, err
+		}
+		if h, err = newHandle(t, o, want); err != nil {
+			return nil, err
+		}
 	}
-	// A new file: its connection has the file to itself, and does not let go.
-	if err := h.Close(); err != nil {
-		return nil, err
+	if err := h.remember(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
 	}
-	return newHandle(t, o, want)
+	return h, nil
 }
 
 // dsn is the driver's name for the database, with what each connection is set

@@ -45,7 +45,7 @@ func formedTables(tables []*schema.Table, coded map[string][]string) []formed {
 		}
 		for _, c := range t.Columns {
 			form, ok := formOf(c)
-			if ok && !t.View && !slices.Contains(coded[t.Name], c.Name) && !(c.Type.Integer() && refers(t, c)) {
+			if ok && !t.View && !slices.Contains(coded[t.Name], c.Name) {
 				f.forms = append(f.forms, form)
 			}
 		}
@@ -55,13 +55,6 @@ func formedTables(tables []*schema.Table, coded map[string][]string) []formed {
 		}
 	}
 	return list
-}
-
-// refers reports a column of a key, which other constraints keep in form.
-func refers(t *schema.Table, c *schema.Column) bool {
-	return slices.Contains(t.PrimaryKey, c) || slices.ContainsFunc(t.ForeignKeys, func(k *schema.ForeignKey) bool {
-		return slices.Contains(k.Columns, c)
-	})
 }
 
 // makeTriggers are the triggers that bring what is written into form, or
@@ -74,13 +67,9 @@ func (f *formed) makeTriggers() []object {
 		columns = append(columns, quote(c.column))
 		fmt.Fprintf(&body, "SELECT RAISE(ABORT, %s) WHERE %s AND %s IS NULL; ", asText(f.table+"."+c.column+" takes "+c.takes),
 			c.of("NEW", c.odd), c.of("NEW", c.fixed))
-		if c.fixed != "NULL" {
-			set = append(set, fmt.Sprintf("%s = CASE WHEN %s THEN %s ELSE %[1]s END", quote(c.column), c.odd, c.fixed))
-		}
+		set = append(set, fmt.Sprintf("%s = CASE WHEN %s THEN %s ELSE %[1]s END", quote(c.column), c.odd, c.fixed))
 	}
-	if len(set) > 0 {
-		fmt.Fprintf(&body, "UPDATE %s SET %s WHERE %s = NEW.%[3]s; ", quote(f.table), strings.Join(set, ", "), f.rowid)
-	}
+	fmt.Fprintf(&body, "UPDATE %s SET %s WHERE %s = NEW.%[3]s; ", quote(f.table), strings.Join(set, ", "), f.rowid)
 	var list []object
 	for _, event := range []struct{ name, on string }{{"insert", "INSERT"}, {"update", "UPDATE OF " + strings.Join(columns, ", ")}} {
 		name := formTriggers + event.name + "_" + f.table
@@ -215,8 +204,8 @@ func (f *formed) row(r *reviewer, c form) string {
 // remedy is the statement that changes such values, as far as it can be said.
 func (f *formed) remedy(r *reviewer, c form) string {
 	value, where := "…", f.row(r, c)
-	if c.counts && r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(f.table), c.number()) > 0 {
-		value, where = "datetime("+quote(c.column)+", 'unixepoch')", c.number()
+	if number := "typeof(" + quote(c.column) + ") IN ('integer', 'real')"; r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(f.table), number) > 0 {
+		value, where = "datetime("+quote(c.column)+", 'unixepoch')", number
 		if r.count("SELECT max(abs(%s)) > 253402300799 FROM %s WHERE %s", quote(c.column), quote(f.table), where) > 0 { // later than 9999
 			value = "datetime(" + quote(c.column) + " / 1000, 'unixepoch')"
 		}
