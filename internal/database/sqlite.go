@@ -158,11 +158,17 @@ func hash(values []driver.Value) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
+// folders are kept, since one serves a single goroutine and costs more to make
+// than most texts to fold.
+var folders = sync.Pool{New: func() any { f := cases.Fold(); return &f }}
+
 // fold is the full case folding of Unicode. SQLite's own LOWER knows ASCII.
 func fold(s string) string {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			return cases.Fold().String(s)
+			f := folders.Get().(*cases.Caser)
+			defer folders.Put(f)
+			return f.String(s)
 		}
 	}
 	return strings.ToLower(s)

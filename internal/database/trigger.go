@@ -49,8 +49,8 @@ func formedTables(tables []*schema.Table, coded map[string][]string) []formed {
 				f.forms = append(f.forms, form)
 			}
 		}
-		if len(f.forms) > 0 {
-			f.triggers = f.makeTriggers()
+		if len(f.forms) > 0 && len(t.PrimaryKey) > 0 {
+			f.triggers = f.makeTriggers(t.PrimaryKey[0].Name)
 			list = append(list, f)
 		}
 	}
@@ -58,23 +58,28 @@ func formedTables(tables []*schema.Table, coded map[string][]string) []formed {
 }
 
 // makeTriggers are the triggers that bring what is written into form, or
-// refuse it.
-func (f *formed) makeTriggers() []object {
-	var odd, columns, set []string
-	var body strings.Builder
+// refuse it. The first two only look, for an engine makes room for all that a
+// trigger might do each time that it runs: what they find they hand to the
+// third by an update of a key, which nobody else does.
+func (f *formed) makeTriggers(key string) []object {
+	var odd, columns, set, refuse []string
 	for _, c := range f.forms {
 		odd = append(odd, c.of("NEW", c.odd))
 		columns = append(columns, quote(c.column))
-		fmt.Fprintf(&body, "SELECT RAISE(ABORT, %s) WHERE %s AND %s IS NULL; ", asText(f.table+"."+c.column+" takes "+c.takes),
-			c.of("NEW", c.odd), c.of("NEW", c.fixed))
-		set = append(set, fmt.Sprintf("%s = CASE WHEN %s THEN %s ELSE %[1]s END", quote(c.column), c.odd, c.fixed))
+		set = append(set, fmt.Sprintf("%s = CASE WHEN %s THEN COALESCE(%s, %[1]s) ELSE %[1]s END", quote(c.column), c.odd, c.fixed))
+		refuse = append(refuse, fmt.Sprintf("SELECT RAISE(ABORT, %s) FROM %s WHERE %s = NEW.%[3]s AND %s;",
+			asText(f.table+"."+c.column+" takes "+c.takes), quote(f.table), f.rowid, c.odd))
 	}
-	fmt.Fprintf(&body, "UPDATE %s SET %s WHERE %s = NEW.%[3]s; ", quote(f.table), strings.Join(set, ", "), f.rowid)
+	update := fmt.Sprintf("UPDATE %s SET %%s WHERE %s = NEW.%[2]s;", quote(f.table), f.rowid)
+	look := fmt.Sprintf(update, quote(key)+" = "+quote(key))
+	mend := fmt.Sprintf(update, strings.Join(set, ", ")) + " " + strings.Join(refuse, " ")
 	var list []object
-	for _, event := range []struct{ name, on string }{{"insert", "INSERT"}, {"update", "UPDATE OF " + strings.Join(columns, ", ")}} {
-		name := formTriggers + event.name + "_" + f.table
-		list = append(list, object{"trigger", name, fmt.Sprintf("CREATE TRIGGER %s AFTER %s ON %s WHEN %s BEGIN %sEND",
-			quote(name), event.on, quote(f.table), strings.Join(odd, " OR "), body.String())})
+	for _, t := range []struct{ name, event, does string }{
+		{"insert", "INSERT", look}, {"update", "UPDATE OF " + strings.Join(columns, ", "), look}, {"mend", "UPDATE OF " + quote(key), mend},
+	} {
+		name := formTriggers + t.name + "_" + f.table
+		list = append(list, object{"trigger", name, fmt.Sprintf("CREATE TRIGGER %s AFTER %s ON %s WHEN %s BEGIN %s END",
+			quote(name), t.event, quote(f.table), strings.Join(odd, " OR "), t.does)})
 	}
 	return list
 }
