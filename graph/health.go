@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/ent"
+	"coppice/internal/statement"
 )
 
 // readyWithin is how long the database may take to show that it is ready.
@@ -25,7 +26,7 @@ func serveHealth(w http.ResponseWriter, _ *http.Request) {
 // schema, else 503.
 func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+		ctx, cancel := context.WithTimeout(statement.Probe(r.Context()), readyWithin)
 		defer cancel()
 		// The reason is for the log: this path is open to everyone.
 		if err := probeSchema(ctx, client); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,4 +159,69 @@ func BenchmarkWrite(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkScaling compares what sorts, groups or scans, for one client and
+// for eight, with plain connections of database/sql. Each way gets its turns of
+// a few hundred milliseconds.
+func BenchmarkScaling(b *testing.B) {
+	client, file := filled(b)
+	db, err := DB(client)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const more = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO posts (slug, title, body, status, created_at, updated_at, " +
+		"view_count, user_posts) SELECT i, hex(randomblob(20)), hex(randomblob(200)), CASE i % 3 WHEN 0 THEN 'DRAFT' ELSE 'PUBLISHED' END, '2026-01-01', '2026-01-01', 0, 1 FROM n"
+	if _, err := db.Exec(more); err != nil {
+		b.Fatal(err)
+	}
+	plain, err := sql.Open("sqlite", "file:"+file+"?_query_only=1&_pragma=mmap_size(268435456)&_pragma=cache_size(-8192)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer plain.Close()
+	plain.SetMaxIdleConns(8)
+	for name, query := range map[string]string{
+		"group":  "SELECT status, COUNT(*) FROM posts GROUP BY status ORDER BY 1",
+		"order":  "SELECT id, title FROM posts ORDER BY title LIMIT 20",
+		"filter": "SELECT COUNT(*) FROM posts WHERE instr(body, 'ABCDEFG') > 0",
+	} {
+		b.Run(name, func(b *testing.B) {
+			took := map[string]time.Duration{}
+			for b.Loop() {
+				for way, db := range map[string]*sql.DB{"coppice": db, "plain": plain} {
+					for _, clients := range []int{1, 8} {
+						took[fmt.Sprint(way, clients)] += together(b, db, query, clients)
+					}
+				}
+			}
+			b.ReportMetric(float64(took["coppice1"])/float64(took["coppice8"]), "8-against-1")
+			b.ReportMetric(float64(took["plain1"])/float64(took["plain8"]), "plain-8-against-1")
+			b.ReportMetric(float64(took["plain8"])/float64(took["coppice8"]), "against-plain")
+		})
+	}
+}
+
+// together runs a query 32 times, shared out to some clients.
+func together(b *testing.B, db *sql.DB, query string, clients int) time.Duration {
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			for range 32 / clients {
+				rows, err := db.QueryContext(b.Context(), query)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				for rows.Next() {
+				}
+				if err := rows.Close(); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(start)
 }

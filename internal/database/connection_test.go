@@ -46,7 +46,7 @@ func TestEveryConnectionHasThePragmas(t *testing.T) {
 			}
 			for pragma, want := range map[string]string{
 				"busy_timeout": "5000", "foreign_keys": "1", "journal_mode": "wal", "synchronous": synchronous,
-				"temp_store": "2", "query_only": queryOnly, "locking_mode": "normal", "mmap_size": "268435456",
+				"temp_store": "0", "query_only": queryOnly, "locking_mode": "normal", "mmap_size": "268435456",
 			} {
 				if got := pragmaOf(t, l, pragma); got != want {
 					t.Errorf("reader %t: %s is %s, not %s", reader, pragma, got, want)

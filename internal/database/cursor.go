@@ -34,6 +34,7 @@ type cursor struct {
 	ctx    context.Context
 	done   <-chan struct{}
 	trace  *trace
+	turn   turn
 	rows   int
 	times  []bool // which columns are expressions over times, once asked for
 	over   error  // why it reads no further, or nil while it is open
@@ -90,6 +91,7 @@ func (c *cursor) Close() error {
 	}
 	err := c.finish(errCursorClosed)
 	if c.scope == nil {
+		err = c.engine.confirm(c.link, err)
 		c.engine.release(c.link)
 	} else if i := slices.Index(c.scope.cursors, c); i >= 0 {
 		c.scope.cursors = slices.Delete(c.scope.cursors, i, i+1)
@@ -106,6 +108,7 @@ func (c *cursor) finish(why error) error {
 	if c.stmt != nil {
 		c.link.done(c.stmt)
 	}
+	c.turn.end(c.scope)
 	c.trace.record(c.rows)
 	return err
 }

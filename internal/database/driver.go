@@ -21,6 +21,7 @@ type handle struct {
 	db     *sql.DB
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
+	formed []formed // the tables whose values have forms to keep
 	// defaults are what Go gives a new record of a table.
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	close    func() error
@@ -42,7 +43,8 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, defaults: o.defaults}
+	formed := formedTables(o.tables, o.coded)
+	h := &handle{engine: e, db: sql.OpenDB(e), want: withForms(want, formed), views: o.views, formed: formed, defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

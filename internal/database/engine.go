@@ -14,6 +14,8 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 	"modernc.org/sqlite"
+
+	"coppice/internal/statement"
 )
 
 // engine owns the connections to one SQLite database, and lends them out. To
@@ -26,14 +28,22 @@ type engine struct {
 	ids      map[string]identity
 	driver   *sqlite.Driver
 	writer   *pool
-	readers  *pool        // the writer's, in memory
+	readers  *pool // the writer's, in memory
+	probe    *pool // of one reader, for those who ask whether the database answers; the writer's, in memory
+	dear     *dearReads
 	prepared atomic.Int64 // statements prepared so far, for tests
+	files    [len(sidecars)]fileID
+	gone     atomic.Pointer[replacedFile] // once the files are not ours any more
 
 	mu      sync.Mutex
 	running int // statements and transactions, those in line included
 	closing bool
 	drained chan struct{} // closed when closing and nothing runs any more
 }
+
+// spareReaders are the connections for those who would wait for nobody but who
+// takes long.
+const spareReaders = 64
 
 func newEngine(t target, o options) (*engine, error) {
 	d, err := newDriver()
@@ -42,15 +52,17 @@ func newEngine(t target, o options) (*engine, error) {
 	}
 	e := &engine{
 		target: t, lockWait: o.lockWait, secrets: o.secrets, times: timeColumns(o.tables), ids: identities(o.tables),
-		driver: d, drained: make(chan struct{}),
+		driver: d, dear: newDearReads(), drained: make(chan struct{}),
 	}
-	e.writer = newPool(1, o.lockWait, func(ctx context.Context) (*link, error) { return e.dial(ctx, false) })
-	e.readers = e.writer
+	e.writer = newPool(1, o.lockWait, func(ctx context.Context) (*link, error) { return e.join(ctx, false) })
+	e.readers, e.probe = e.writer, e.writer
 	if !t.memory() {
 		// A reader may wait for the disk while the processors serve others; more
 		// than that only spreads the caches thin.
 		size := max(4, 2*runtime.GOMAXPROCS(0))
-		e.readers = newPool(size, 0, func(ctx context.Context) (*link, error) { return e.dial(ctx, true) })
+		e.readers = newPool(size, 0, func(ctx context.Context) (*link, error) { return e.join(ctx, true) })
+		e.probe = newPool(1, 0, func(ctx context.Context) (*link, error) { return e.dial(ctx, true) })
+		e.readers.spare = make(chan struct{}, spareReaders)
 	}
 	return e, nil
 }
@@ -66,6 +78,14 @@ func timeColumns(tables []*schema.Table) map[string]bool {
 		}
 	}
 	return columns
+}
+
+// join opens one more connection, if it would be to the same files.
+func (e *engine) join(ctx context.Context, reader bool) (*link, error) {
+	if err := e.verify(); err != nil {
+		return nil, err
+	}
+	return e.dial(ctx, reader)
 }
 
 // dial opens a connection. SQLite opens the file only when it is first used,
@@ -93,6 +113,9 @@ func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 // acquire borrows a connection, which release ends, and reports how long it
 // stood in line. A wait beyond the bound is a *fault.Locked.
 func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, error) {
+	if err := e.replaced(); err != nil {
+		return nil, 0, err
+	}
 	e.mu.Lock()
 	if e.closing {
 		e.mu.Unlock()
@@ -130,11 +153,15 @@ func (e *engine) leave() {
 }
 
 // pool returns the connections for a kind of statement.
-func (e *engine) pool(k kind) *pool {
-	if k == read {
+func (e *engine) pool(ctx context.Context, k kind) *pool {
+	switch {
+	case k != read:
+		return e.writer
+	case statement.IsProbe(ctx):
+		return e.probe
+	default:
 		return e.readers
 	}
-	return e.writer
 }
 
 // shutdown refuses what comes, waits for what runs, and closes the
@@ -147,14 +174,14 @@ func (e *engine) shutdown() error {
 	}
 	e.mu.Unlock()
 	<-e.drained
-	return errors.Join(e.readers.drain(), e.tidy(), e.writer.drain())
+	return errors.Join(e.readers.drain(), e.tidy(), e.probe.drain(), e.writer.drain())
 }
 
 // tidy leaves a file with an empty log, as far as that can be had without
 // waiting for other processes.
 func (e *engine) tidy() error {
-	if e.target.memory() || len(e.writer.idle) == 0 {
-		return nil
+	if e.target.memory() || e.verify() != nil || len(e.writer.idle) == 0 {
+		return nil // of a file that is gone, whoever wrote since has been told
 	}
 	// Nothing runs any more, so the connection can be used without borrowing.
 	ctx, l := context.Background(), e.writer.idle[0]

@@ -21,6 +21,7 @@ func copyTables(tables []*schema.Table) ([]*schema.Table, error) {
 	for i, t := range tables {
 		copied[i].View, copied[i].Comment, copied[i].Schema, copied[i].Pos = t.View, t.Comment, t.Schema, t.Pos
 	}
+	counting(copied)
 	return copied, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"entgo.io/ent/dialect"
@@ -210,3 +211,14 @@ func all[T any](tb testing.TB, q contextQuerier, query string, args ...any) []T 
 }
 
 var _ dialect.Driver = (*handle)(nil)
+
+// rawFile is a handle of another program's on a database's file.
+func rawFile(tb testing.TB, url string) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(url, "sqlite:")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { shut(tb, db) })
+	return db
+}

@@ -39,6 +39,7 @@ type prepared interface {
 type link struct {
 	conn   physical
 	pool   *pool
+	slot   chan struct{} // what it holds one of while it is lent
 	kept   *simplelru.LRU[string, *stmt]
 	count  *atomic.Int64 // of statements prepared, over all links
 	broken bool          // in an unknown state: to be closed, not used again

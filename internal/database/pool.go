@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coppice/internal/statement"
@@ -13,6 +14,9 @@ type pool struct {
 	// A channel serves its blocked senders first come, first served;
 	// database/sql hands a connection to a waiter picked at random.
 	slots chan struct{}
+	spare chan struct{} // further ones, for when all slots are held for long; or nil
+	freed atomic.Int64  // how often a slot has become free
+	stuck atomic.Int64  // what freed was when it was found not to grow
 	wait  time.Duration // the longest wait; 0 is as long as the context allows
 	open  func(context.Context) (*link, error)
 
@@ -30,34 +34,37 @@ func (e errLine) Error() string { return "the line is held up by " + e.first }
 
 // newPool returns a pool of at most size connections, opened as they are needed.
 func newPool(size int, wait time.Duration, open func(context.Context) (*link, error)) *pool {
-	return &pool{slots: make(chan struct{}, size), wait: wait, open: open}
+	p := &pool{slots: make(chan struct{}, size), wait: wait, open: open}
+	p.freed.Store(1)
+	return p
 }
 
 // acquire waits for a connection and returns it, and how long it waited.
 func (p *pool) acquire(ctx context.Context) (*link, time.Duration, error) {
-	waited, err := p.stand(ctx)
+	slot, waited, err := p.stand(ctx)
 	if err != nil {
 		return nil, waited, err
 	}
 	l := p.take(ctx)
 	if l == nil {
 		if l, err = p.open(ctx); err != nil {
-			<-p.slots
+			<-slot
 			return nil, waited, err
 		}
 		l.pool = p
 	}
+	l.slot = slot
 	return l, waited, nil
 }
 
-// stand waits in line for a slot. With no wait it costs neither a timer nor a
-// look at the clock.
-func (p *pool) stand(ctx context.Context) (time.Duration, error) {
+// stand waits in line for a slot, and returns what it is one of. With no wait
+// it costs neither a timer nor a look at the clock.
+func (p *pool) stand(ctx context.Context) (chan struct{}, time.Duration, error) {
 	// This cannot jump the queue: a slot that becomes free goes to the first who
 	// waits before anybody can see it.
 	select {
 	case p.slots <- struct{}{}:
-		return 0, nil
+		return p.slots, 0, nil
 	default:
 	}
 	start := time.Now()
@@ -67,15 +74,32 @@ func (p *pool) stand(ctx context.Context) (time.Duration, error) {
 		defer timer.Stop()
 		bound = timer.C
 	}
-	select {
-	case p.slots <- struct{}{}:
-		return time.Since(start), nil
-	case <-ctx.Done():
-		return time.Since(start), ctx.Err()
-	case <-bound:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.wait, errLine{p.holder.String()}
+	for {
+		// Where no slot becomes free for long, those who hold them are not waited for.
+		freed := p.freed.Load()
+		var spare chan struct{}
+		var later <-chan time.Time
+		if p.stuck.Load() == freed {
+			spare = p.spare
+		} else if p.spare != nil {
+			later = time.After(long)
+		}
+		select {
+		case spare <- struct{}{}:
+			return spare, time.Since(start), nil
+		case p.slots <- struct{}{}:
+			return p.slots, time.Since(start), nil
+		case <-later:
+			if p.freed.Load() == freed {
+				p.stuck.Store(freed)
+			}
+		case <-ctx.Done():
+			return nil, time.Since(start), ctx.Err()
+		case <-bound:
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return nil, p.wait, errLine{p.holder.String()}
+		}
 	}
 }
 
@@ -101,13 +125,17 @@ func (p *pool) release(l *link) {
 	if broken {
 		_ = l.close() // it was given up for an error that was reported
 	}
+	slot := l.slot
 	p.mu.Lock()
 	p.holder = holder{}
 	if !broken {
 		p.idle = append(p.idle, l)
 	}
 	p.mu.Unlock()
-	<-p.slots
+	if slot == p.slots {
+		p.freed.Add(1)
+	}
+	<-slot
 }
 
 // single reports a pool whose only connection has a holder worth naming.

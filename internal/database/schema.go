@@ -38,7 +38,11 @@ func (h *handle) prepare(ctx context.Context, tables []*schema.Table) (spent boo
 	if err := h.db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
 		return false, err
 	}
-	if h.current(applied) && mode == "wal" {
+	whole, err := h.hasTriggers(ctx, h.db)
+	if err != nil {
+		return false, err
+	}
+	if h.current(applied) && whole && mode == "wal" {
 		return false, nil
 	}
 	return h.migrate(ctx, tables)
@@ -104,18 +108,26 @@ func (h *handle) switchToWAL(ctx context.Context) error {
 // program waited for the lock.
 func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
 	applied, err := history(ctx, tx)
-	if err != nil || h.current(applied) {
+	if err != nil {
+		return err
+	}
+	whole, err := h.hasTriggers(ctx, tx)
+	current := h.current(applied)
+	if err != nil || current && whole {
 		return err
 	}
 	tables, err = copyTables(tables)
 	if err != nil {
 		return err
 	}
-	if err := h.change(ctx, tx, tables, newer(applied, h.want) && !h.engine.target.newer); err != nil {
+	if err := h.changeTables(ctx, tx, tables, current, newer(applied, h.want) && !h.engine.target.newer); err != nil {
 		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, createHistory); err != nil {
 		return err
+	}
+	if current {
+		return nil
 	}
 	if _, err := tx.ExecContext(ctx, addHistory, h.want, time.Now()); err != nil {
 		return err

@@ -27,6 +27,7 @@ type scope struct {
 	readOnly bool
 	ctx      context.Context // records COMMIT and ROLLBACK
 	cursors  []*cursor       // open results
+	dear     bool            // a statement in it has a turn among the dear ones
 	lost     error           // why the engine rolled it back by itself, or nil
 }
 
@@ -59,7 +60,7 @@ func (s *session) borrow(ctx context.Context, query string) (*link, kind, error)
 		// It would leave a connection that others use in a transaction.
 		return nil, k, errControl
 	}
-	l, _, err := s.engine.acquire(ctx, s.engine.pool(k))
+	l, _, err := s.engine.acquire(ctx, s.engine.pool(ctx, k))
 	if err == nil && k != read {
 		l.pool.note(query)
 	}
@@ -86,17 +87,25 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	ctx = caller(ctx)
 	t := s.engine.trace(ctx, query, args)
 	t.start()
-	l, k, err := s.borrow(ctx, query)
-	t.stop()
+	turn, err := s.engine.turn(ctx, s.scope, query)
 	if err != nil {
 		t.record(0)
 		return nil, err
 	}
+	l, k, err := s.borrow(ctx, query)
+	t.stop()
+	if err != nil {
+		turn.end(s.scope)
+		t.record(0)
+		return nil, err
+	}
 	t.explain(ctx, l, k, args)
+	turn.start()
 	t.start()
 	st, rows, err := s.query(ctx, l, query, k, args)
 	t.stop()
 	if err != nil {
+		turn.end(s.scope)
 		t.record(0)
 		err = s.engine.failed(ctx, s.scope, err)
 		if s.scope == nil {
@@ -104,7 +113,7 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 		}
 		return nil, err
 	}
-	c := &cursor{result: rows, engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t}
+	c := &cursor{result: rows, engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t, turn: turn}
 	switch {
 	case s.scope != nil:
 		s.scope.cursors = append(s.scope.cursors, c)
@@ -137,7 +146,10 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 		return nil, s.engine.failed(ctx, s.scope, err)
 	}
 	t.affected(res)
-	return res, nil
+	if s.scope == nil {
+		err = s.engine.confirm(l, nil)
+	}
+	return res, err
 }
 
 // begin opens a transaction: a snapshot to read, or the right to write.
@@ -219,6 +231,7 @@ func (s *session) end(commit bool, why error) (int, error) {
 			err = e.fault(sc.ctx, err)
 			sc.link.rollback()
 		}
+		err = e.confirm(sc.link, err)
 	case sc.lost == nil:
 		sc.link.rollback()
 	case commit:

@@ -29,6 +29,7 @@ type options struct {
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
+	coded    map[string][]string // the columns of fields whose Go types store what they like, by table
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
@@ -37,9 +38,18 @@ func ofProgram(cfg Config) options {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
-	return options{
+	o := options{
 		lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
+		coded: map[string][]string{},
 	}
+	for _, e := range ent.Describe().Entities {
+		for _, f := range e.Fields {
+			if f.Coded {
+				o.coded[e.Table] = append(o.coded[e.Table], f.Column)
+			}
+		}
+	}
+	return o
 }
 
 // openSQLite opens the database and makes its schema ready.
@@ -61,14 +71,19 @@ func openSQLite(ctx context.Context, t target, o options) (*handle, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	if !spent {
-		return h, nil
+	if spent {
+		// A new file: its connection has the file to itself, and does not let go.
+		if err := h.Close(); err != nil {
+			return nil, err
+		}
+		if h, err = newHandle(t, o, want); err != nil {
+			return nil, err
+		}
 	}
-	// A new file: its connection has the file to itself, and does not let go.
-	if err := h.Close(); err != nil {
-		return nil, err
+	if err := h.remember(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
 	}
-	return newHandle(t, o, want)
+	return h, nil
 }
 
 // dsn is the driver's name for the database, with what each connection is set
@@ -84,8 +99,6 @@ func dsn(t target, lockWait time.Duration, reader bool) string {
 		"mmap_size(268435456)",
 		// 8 MiB a connection for what is not in the file yet, but in the log.
 		"cache_size(-8192)",
-		// Sorting needs no files.
-		"temp_store(memory)",
 		// A log that one large transaction blew up shrinks again.
 		"journal_size_limit(67108864)",
 	}}
@@ -143,11 +156,17 @@ func hash(values []driver.Value) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
+// folders are kept, since one serves a single goroutine and costs more to make
+// than most texts to fold.
+var folders = sync.Pool{New: func() any { f := cases.Fold(); return &f }}
+
 // fold is the full case folding of Unicode. SQLite's own LOWER knows ASCII.
 func fold(s string) string {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			return cases.Fold().String(s)
+			f := folders.Get().(*cases.Caser)
+			defer folders.Put(f)
+			return f.String(s)
 		}
 	}
 	return strings.ToLower(s)

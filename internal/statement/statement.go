@@ -44,6 +44,7 @@ func (r *Recorder) Statements() []Statement {
 type (
 	recorderKey struct{}
 	pathKey     struct{}
+	probeKey    struct{}
 )
 
 // NewContext returns a context whose statements r records.
@@ -67,3 +68,13 @@ func PathOf(ctx context.Context) []any {
 	p, _ := ctx.Value(pathKey{}).([]any)
 	return p
 }
+
+// Probe returns a context for those who ask whether the database answers: its
+// reads, outside of transactions, have a connection to themselves, for which no
+// request stands in line.
+func Probe(ctx context.Context) context.Context {
+	return context.WithValue(ctx, probeKey{}, true)
+}
+
+// IsProbe reports whether a context is one of Probe's.
+func IsProbe(ctx context.Context) bool { return ctx.Value(probeKey{}) != nil }
