@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"entgo.io/ent/dialect"
@@ -21,6 +22,7 @@ type handle struct {
 	db     *sql.DB
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
+	log    *slog.Logger
 	// defaults are what Go gives a new record of a table.
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	close    func() error
@@ -42,7 +44,10 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, defaults: o.defaults}
+	if o.log == nil {
+		o.log = slog.Default()
+	}
+	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, log: o.log, defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

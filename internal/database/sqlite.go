@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/url"
 	"strings"
@@ -26,6 +27,7 @@ import (
 // options are what a database is opened with, apart from where it is.
 type options struct {
 	lockWait time.Duration
+	log      *slog.Logger // of what a migration puts out of sight
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
@@ -38,7 +40,7 @@ func ofProgram(cfg Config) options {
 		cfg.LockWait = DefaultLockWait
 	}
 	return options{
-		lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
+		lockWait: cfg.LockWait, log: cfg.Logger, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
 	}
 }
 
@@ -117,6 +119,11 @@ var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 			}
 			return args[0], nil
 		})
+	if err != nil {
+		return nil, err
+	}
+	err = d.RegisterDeterministicScalarFunction("coppice_as", -1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) { return coppiceAs(args) })
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,9 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field stri
 		}
 	}
 	message := "Other records still lead here."
+	if stray, err := Stray(ctx, s.client, e, ids); len(edges) == 0 && err == nil && stray != "" {
+		message = "A " + e.Name + " that was to go is still needed. " + stray
+	}
 	if len(edges) > 0 {
 		message = "A " + e.Name + " that was to go is still led to by " + strings.Join(edges, " and ") + ". Delete those first, or lead them elsewhere."
 	}

@@ -1,0 +1,424 @@
+package database
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+)
+
+// plannedEdits are the ways to change a schema. Each returns what it did, or
+// "" where there is nothing to do it to.
+var plannedEdits = []func(*rand.Rand, *planned) string{
+	addField, addField, dropField, renameField, recaseField, retypeField, retypeField, retypeField, requireField, requireField, relaxField,
+	uniqueField, uniqueField, addIndex, addIndex, addIndex, dropIndex, changeIndex, addCheck, addCheck, changeCheck, dropCheck,
+	addEdge, dropEdge, dropEdge, turnEdge, turnEdge, requireEdge, uniqueEdge, actEdge, renameJoin,
+	dropEntity, renameEntity, recaseEntity, addEntity, retypeID, changeEnum, changeDefault,
+}
+
+// edit changes a schema, and says how.
+func edit(r *rand.Rand, p *planned) string {
+	for {
+		if did := plannedEdits[r.IntN(len(plannedEdits))](r, p); did != "" {
+			return did
+		}
+	}
+}
+
+// anyField picks a field of an entity.
+func anyField(r *rand.Rand, p *planned) (*plannedEntity, *plannedField) {
+	e := anyEntity(r, p)
+	if len(e.fields) == 0 {
+		return e, nil
+	}
+	return e, &e.fields[r.IntN(len(e.fields))]
+}
+
+func anyEntity(r *rand.Rand, p *planned) *plannedEntity { return &p.entities[r.IntN(len(p.entities))] }
+
+func anyEdge(r *rand.Rand, p *planned) (*plannedEntity, *plannedEdge) {
+	e := anyEntity(r, p)
+	if len(e.edges) == 0 {
+		return e, nil
+	}
+	return e, &e.edges[r.IntN(len(e.edges))]
+}
+
+// free is a name that an entity has no column of.
+func free(r *rand.Rand, e *plannedEntity) string {
+	for {
+		name := fmt.Sprintf("%s%d", plannedNames[r.IntN(len(plannedNames))], r.IntN(4))
+		if r.IntN(2) == 0 {
+			name = plannedNames[r.IntN(len(plannedNames))] // perhaps of one that went
+		}
+		if !e.takes(name) {
+			return name
+		}
+	}
+}
+
+func addField(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	f := newField(r, free(r, e))
+	e.fields = slices.Insert(e.fields, r.IntN(len(e.fields)+1), f)
+	return fmt.Sprintf("add field %s %+v", e.table, f)
+}
+
+func dropField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	name := f.name
+	e.forget(name)
+	e.fields = slices.DeleteFunc(e.fields, func(f plannedField) bool { return f.name == name })
+	return "drop field " + e.table + "." + name
+}
+
+func renameField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	old := f.name
+	e.forget(old)
+	f.name = free(r, e)
+	return "rename field " + e.table + "." + old + " to " + f.name
+}
+
+func recaseField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	old := f.name
+	e.forget(old)
+	if f.name = strings.ToUpper(old); f.name == old {
+		f.name = strings.ToLower(old)
+	}
+	return "recase field " + e.table + "." + old
+}
+
+func retypeField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	from := f.typ
+	e.forget(f.name)
+	f.typ = plannedTypes[r.IntN(len(plannedTypes))]
+	f.reset(r)
+	return fmt.Sprintf("retype field %s.%s from %s to %s", e.table, f.name, from, f.typ)
+}
+
+func requireField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || !f.null {
+		return ""
+	}
+	f.null = false
+	return "require " + e.table + "." + f.name
+}
+
+func relaxField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || f.null {
+		return ""
+	}
+	f.null = true
+	return "relax " + e.table + "." + f.name
+}
+
+func uniqueField(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	f.unique = !f.unique
+	return fmt.Sprintf("unique %t %s.%s", f.unique, e.table, f.name)
+}
+
+// condition is what an index or a check may ask of a field.
+func condition(r *rand.Rand, f *plannedField) string {
+	name := "`" + f.name + "`"
+	list := []string{name + " IS NULL", name + " IS NOT NULL"}
+	switch {
+	case f.typ.Numeric():
+		list = append(list, name+" >= 0", name+" < 100", name+" > 0 AND "+name+" <> 7")
+	case f.typ == field.TypeString:
+		list = append(list, "length("+name+") > 1", name+" <> '7'", name+" IN ('a', ')', 'b')")
+	}
+	return list[r.IntN(len(list))]
+}
+
+func addIndex(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	x := plannedIndex{columns: []string{f.name}, unique: r.IntN(2) == 0}
+	if len(e.edges) > 0 && r.IntN(3) == 0 {
+		x.columns = append(x.columns, e.edges[0].column)
+	}
+	if r.IntN(2) == 0 {
+		x.where = condition(r, &e.fields[r.IntN(len(e.fields))])
+	}
+	x.name = e.table + "_" + strings.Join(x.columns, "_")
+	if r.IntN(3) == 0 {
+		x.name = e.table + "_mine"
+	}
+	if slices.ContainsFunc(e.indexes, func(y plannedIndex) bool { return strings.EqualFold(x.name, y.name) }) {
+		return ""
+	}
+	e.indexes = append(e.indexes, x)
+	return fmt.Sprintf("add index %+v", x)
+}
+
+func dropIndex(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	if len(e.indexes) == 0 {
+		return ""
+	}
+	i := r.IntN(len(e.indexes))
+	name := e.indexes[i].name
+	e.indexes = slices.Delete(e.indexes, i, i+1)
+	return "drop index " + name
+}
+
+func changeIndex(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || len(e.indexes) == 0 {
+		return ""
+	}
+	x := &e.indexes[r.IntN(len(e.indexes))]
+	switch r.IntN(3) {
+	case 0:
+		x.unique = !x.unique
+	case 1:
+		x.where = condition(r, f)
+	default:
+		x.columns = []string{f.name}
+	}
+	return fmt.Sprintf("change index to %+v", *x)
+}
+
+func addCheck(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil {
+		return ""
+	}
+	name := []string{"", "rule", "other"}[r.IntN(3)]
+	e.checks[name] = condition(r, f)
+	return fmt.Sprintf("check %q %s", name, e.checks[name])
+}
+
+func changeCheck(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || e.checks["rule"] == "" {
+		return ""
+	}
+	e.checks["rule"] = condition(r, f)
+	return "change check to " + e.checks["rule"]
+}
+
+func dropCheck(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	if len(e.checks) == 0 {
+		return ""
+	}
+	clear(e.checks)
+	return "drop checks of " + e.table
+}
+
+func addEdge(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	column := []string{"things_e0", "things_e1", "back"}[r.IntN(3)]
+	if e.takes(column) {
+		return ""
+	}
+	g := newEdge(r, *p, column)
+	e.edges = append(e.edges, g)
+	return fmt.Sprintf("add edge %s %+v", e.table, g)
+}
+
+func dropEdge(r *rand.Rand, p *planned) string {
+	e, g := anyEdge(r, p)
+	if g == nil {
+		return ""
+	}
+	return dropEdgeOf(e, g.column)
+}
+
+// turnEdge makes a to-one edge a many-to-many one, or back.
+func turnEdge(r *rand.Rand, p *planned) string {
+	e, g := anyEdge(r, p)
+	if g != nil && len(p.joins) < 2 && r.IntN(2) == 0 {
+		to, table := g.to, e.table+"_"+g.column+"s"
+		if slices.ContainsFunc(p.joins, func(j plannedJoin) bool { return j.table == table }) {
+			return ""
+		}
+		did := dropEdgeOf(e, g.column)
+		p.joins = append(p.joins, plannedJoin{table: table, from: e.table, to: to})
+		return did + " for a join"
+	}
+	if len(p.joins) == 0 {
+		return ""
+	}
+	j := p.joins[0]
+	p.joins = p.joins[1:]
+	if e := p.entity(j.from); e != nil && !e.takes("back") {
+		e.edges = append(e.edges, plannedEdge{column: "back", to: j.to, null: true, onDelete: schema.SetNull})
+	}
+	return "turn join " + j.table + " into an edge"
+}
+
+func dropEdgeOf(e *plannedEntity, column string) string {
+	e.forget(column)
+	e.edges = slices.DeleteFunc(e.edges, func(g plannedEdge) bool { return g.column == column })
+	return "drop edge " + e.table + "." + column
+}
+
+func requireEdge(r *rand.Rand, p *planned) string {
+	e, g := anyEdge(r, p)
+	if g == nil {
+		return ""
+	}
+	g.null = !g.null
+	g.act(r)
+	return fmt.Sprintf("edge %s.%s optional %t", e.table, g.column, g.null)
+}
+
+func uniqueEdge(r *rand.Rand, p *planned) string {
+	e, g := anyEdge(r, p)
+	if g == nil {
+		return ""
+	}
+	g.unique = !g.unique
+	return fmt.Sprintf("edge %s.%s one-to-one %t", e.table, g.column, g.unique)
+}
+
+func actEdge(r *rand.Rand, p *planned) string {
+	e, g := anyEdge(r, p)
+	if g == nil {
+		return ""
+	}
+	g.act(r)
+	return fmt.Sprintf("edge %s.%s on delete %s", e.table, g.column, g.onDelete)
+}
+
+func renameJoin(_ *rand.Rand, p *planned) string {
+	if len(p.joins) == 0 {
+		return ""
+	}
+	p.joins[0].table += "x"
+	return "rename join to " + p.joins[0].table
+}
+
+// dropEntity takes an entity out, and all edges that lead to it.
+func dropEntity(r *rand.Rand, p *planned) string {
+	if len(p.entities) < 2 {
+		return ""
+	}
+	table := anyEntity(r, p).table
+	p.entities = slices.DeleteFunc(p.entities, func(e plannedEntity) bool { return e.table == table })
+	for i := range p.entities {
+		e := &p.entities[i]
+		for _, g := range slices.Clone(e.edges) {
+			if g.to == table {
+				dropEdgeOf(e, g.column)
+			}
+		}
+	}
+	p.joins = slices.DeleteFunc(p.joins, func(j plannedJoin) bool { return j.from == table || j.to == table })
+	return "drop entity " + table
+}
+
+func renameTable(p *planned, old, name string) {
+	p.entity(old).table = name
+	for i := range p.entities {
+		for n := range p.entities[i].edges {
+			if g := &p.entities[i].edges[n]; g.to == old {
+				g.to = name
+			}
+		}
+	}
+	for i := range p.joins {
+		if p.joins[i].from == old {
+			p.joins[i].from = name
+		}
+		if p.joins[i].to == old {
+			p.joins[i].to = name
+		}
+	}
+}
+
+func renameEntity(r *rand.Rand, p *planned) string {
+	old := anyEntity(r, p).table
+	name := old + "2"
+	if p.entity(name) != nil {
+		return ""
+	}
+	p.entity(old).indexes = nil
+	renameTable(p, old, name)
+	return "rename entity " + old + " to " + name
+}
+
+func recaseEntity(r *rand.Rand, p *planned) string {
+	old := anyEntity(r, p).table
+	name := strings.ToUpper(old)
+	if name == old {
+		name = strings.ToLower(old)
+	}
+	renameTable(p, old, name)
+	return "recase entity " + old
+}
+
+func addEntity(r *rand.Rand, p *planned) string {
+	for _, table := range []string{"things", "order", "fresh"} {
+		if slices.ContainsFunc(p.entities, func(e plannedEntity) bool { return strings.EqualFold(e.table, table) }) {
+			continue
+		}
+		e := plannedEntity{table: table, id: field.TypeInt, checks: map[string]string{}, fields: []plannedField{newField(r, "name")}}
+		p.entities = append(p.entities, e)
+		if r.IntN(2) == 0 {
+			last := &p.entities[len(p.entities)-1]
+			last.edges = append(last.edges, newEdge(r, *p, "things_e0"))
+		}
+		return "add entity " + table
+	}
+	return ""
+}
+
+func retypeID(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	if r.IntN(3) > 0 { // rarely
+		return ""
+	}
+	from := e.id
+	e.id = []field.Type{field.TypeInt, field.TypeString, field.TypeUUID}[r.IntN(3)]
+	if e.id == from {
+		return ""
+	}
+	return fmt.Sprintf("id of %s from %s to %s", e.table, from, e.id)
+}
+
+func changeEnum(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || f.typ != field.TypeEnum {
+		return ""
+	}
+	f.enums, f.def = plannedEnums[r.IntN(len(plannedEnums))], nil
+	return fmt.Sprintf("enum %s.%s %v", e.table, f.name, f.enums)
+}
+
+func changeDefault(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || f.typ == field.TypeEnum {
+		return ""
+	}
+	f.reset(r)
+	return fmt.Sprintf("default %s.%s %v", e.table, f.name, f.def)
+}
