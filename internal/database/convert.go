@@ -15,6 +15,8 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
+
+	"coppice/internal/model"
 )
 
 // kinds are the types that a column may get, by the names that ent has for them.
@@ -36,7 +38,14 @@ func coppiceAs(args []driver.Value) (driver.Value, error) {
 	}
 	from, _ := args[1].(string)
 	name, _ := args[2].(string)
-	v, ok := converted(args[0], from, kinds[name])
+	to, list := kinds[name], listKinds[name]
+	if list != nil {
+		to = field.TypeJSON
+	}
+	v, ok := converted(args[0], from, to)
+	if text, is := v.([]byte); ok && is && list != nil {
+		ok = list(text)
+	}
 	if s, text := v.(string); ok && text {
 		ok = len(args) == 4 || slices.Contains(args[4:], driver.Value(s))
 		if numeric, _ := args[3].(int64); numeric == 1 && looksNumeric(s) {
@@ -49,13 +58,44 @@ func coppiceAs(args []driver.Value) (driver.Value, error) {
 	return v, nil
 }
 
+// listKinds are the lists that a JSON column may hold, each with whether a text
+// is one.
+var listKinds = map[string]func([]byte) bool{
+	"strings": func(text []byte) bool { return isList[string](text) },
+	"ints":    func(text []byte) bool { return isList[int64](text) },
+}
+
+func isList[T any](text []byte) bool {
+	var list []*T
+	return json.Unmarshal(text, &list) == nil && !slices.Contains(list, nil)
+}
+
+// lists are the JSON columns that hold lists, as table.column in lower case,
+// with the name of their kind.
+type lists map[string]string
+
+func listsOf(m *model.Schema) lists {
+	l := lists{}
+	for _, e := range m.Entities {
+		for _, f := range e.Fields {
+			switch f.Kind {
+			case model.Strings:
+				l[strings.ToLower(e.Table+"."+f.Column)] = "strings"
+			case model.Ints:
+				l[strings.ToLower(e.Table+"."+f.Column)] = "ints"
+			}
+		}
+	}
+	return l
+}
+
 // asCall is the call of coppice_as for a column.
-func asCall(name, from string, c *schema.Column) string {
+func asCall(name, from, to string, c *schema.Column) string {
 	numeric := 0
 	if declared := c.SchemaType[dialect.SQLite]; declared != "" && makesNumbers(declared) {
 		numeric = 1
 	}
-	call := fmt.Sprintf("coppice_as(%s, %s, %s, %d", quote(name), asText(from), asText(c.Type.String()), numeric)
+	call := fmt.Sprintf("coppice_as(%s, %s, %s, %d", quote(name), asText(from), asText(to), numeric)
 	for _, v := range c.Enums {
 		call += ", " + asText(v)
 	}
@@ -91,7 +131,7 @@ func converted(v driver.Value, from string, to field.Type) (driver.Value, bool) 
 		least, most := bounds(to)
 		return n, ok && n >= least && n <= most
 	case to.Float():
-		return asFloat(v, to)
+		return asFloat(v, from, to)
 	}
 	switch to {
 	case field.TypeBool:
@@ -130,7 +170,7 @@ func asInteger(v driver.Value) (int64, bool) {
 	return 0, false
 }
 
-func asFloat(v driver.Value, to field.Type) (driver.Value, bool) {
+func asFloat(v driver.Value, from string, to field.Type) (driver.Value, bool) {
 	var f float64
 	switch v := v.(type) {
 	case int64:
@@ -138,7 +178,7 @@ func asFloat(v driver.Value, to field.Type) (driver.Value, bool) {
 			return nil, false
 		}
 	case float64:
-		f = v
+		f, _ = strconv.ParseFloat(written(v, from), 64)
 	case string:
 		var err error
 		if f, err = strconv.ParseFloat(v, 64); err != nil || !writes(f, v) {
@@ -158,11 +198,24 @@ func asFloat(v driver.Value, to field.Type) (driver.Value, bool) {
 	return f, !math.IsInf(f, 0)
 }
 
+// written is how a float is written, for which one of 32 bits needs less.
+func written(f float64, from string) string {
+	bits := 64
+	if from == field.TypeFloat32.String() && f == float64(float32(f)) {
+		bits = 32
+	}
+	format := byte('f')
+	if size := math.Abs(f); f != 0 && (size < 1e-6 || size >= 1e21) { // as JSON has it
+		format = 'e'
+	}
+	return strconv.FormatFloat(f, format, -1, bits)
+}
+
 // writes reports that a text is how a float is written.
 func writes(f float64, s string) bool {
 	plain := strconv.FormatFloat(f, 'f', -1, 64)
 	short := strconv.FormatFloat(f, 'g', -1, 64)
-	return s == plain || s == plain+".0" || s == short
+	return s == plain || s == plain+".0" || s == short || s == written(f, "")
 }
 
 func asBool(v driver.Value) (driver.Value, bool) {
@@ -188,8 +241,7 @@ func asString(v driver.Value, from string) (driver.Value, bool) {
 		}
 		return strconv.FormatInt(v, 10), true
 	case float64:
-		text, err := json.Marshal(v)
-		return string(text), err == nil
+		return written(v, from), !math.IsInf(v, 0)
 	case []byte:
 		return string(v), utf8.Valid(v) && !slices.Contains(v, 0)
 	}

@@ -23,6 +23,7 @@ type handle struct {
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
 	log    *slog.Logger
+	lists  lists
 	// defaults are what Go gives a new record of a table.
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	close    func() error
@@ -47,7 +48,7 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if o.log == nil {
 		o.log = slog.Default()
 	}
-	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, log: o.log, defaults: o.defaults}
+	h := &handle{engine: e, db: sql.OpenDB(e), want: want, views: o.views, log: o.log, lists: o.lists, defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

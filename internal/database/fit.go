@@ -25,14 +25,24 @@ func (r *reviewer) convert(a *alteration) {
 		if r.fail(err) {
 			return
 		}
-		if was == is && !narrow(c) {
+		kind := c.Type.String()
+		list, isList := r.lists[strings.ToLower(a.want.Name+"."+c.Name)]
+		if isList {
+			kind = list
+		}
+		single := r.ever.column(a.want.Name, c.Name) == field.TypeFloat32.String()
+		if was == is && !narrow(c) && !isList && !single {
 			continue
 		}
-		if kinds[c.Type.String()] == field.TypeOther {
+		if c.Type == field.TypeOther {
 			r.otherType(a, c, was, is)
 			continue
 		}
-		as := asCall(c.Name, was, c)
+		stored := was
+		if single {
+			stored = field.TypeFloat32.String() // which is read by a shorter text
+		}
+		as := asCall(c.Name, stored, kind, c)
 		misfit := fmt.Sprintf("%s IS NOT NULL AND %s IS NULL", quote(c.Name), as)
 		n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(a.cur.Name), misfit)
 		if n > 0 && !(r.target.loss && c.Nullable) {
@@ -73,7 +83,7 @@ func (r *reviewer) misfit(table string, c *schema.Column, was, is, where string,
 	reason += r.named(table, c.Name, where)
 	switch {
 	case r.key(table) == quote(c.Name):
-		r.refuse("", "%s: records keep their ids, so put the id's type back, or give the entity another table with entsql.Annotation{Table: …}", reason)
+		r.refuse("", "%s: records keep their ids, so put the id's type back, or give the entity a new table with entsql.Annotation{Table: %q}", reason, table+"_new")
 		return
 	case r.leads(table, c.Name) != "":
 		r.refuse("", "%s: it leads to %s, whose id has another type now: put the id's type back", reason, r.leads(table, c.Name))

@@ -36,6 +36,7 @@ type reviewer struct {
 	ever     inventory       // what the schemas so far have made
 	last     inventory       // what the last one has
 	secrets  secrets
+	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
@@ -43,7 +44,7 @@ func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.T
 	r := &reviewer{
 		ctx: ctx, tx: tx, target: h.engine.target, back: newer(applied, h.want) && !h.engine.target.newer,
 		tables: tables, columns: map[string]map[string]*schema.Column{}, views: h.views,
-		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: h.engine.secrets, defaults: h.defaults,
+		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: h.engine.secrets, lists: h.lists, defaults: h.defaults,
 	}
 	for _, name := range r.texts("SELECT lower(name) FROM sqlite_master WHERE type = 'table'") {
 		r.had[name] = true
@@ -113,6 +114,9 @@ func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
 			if c.Change.Is(atlas.ChangeNull) && !c.To.Type.Null && !a.empty {
 				r.requireColumn(want.Name, c.To.Name)
 			}
+		case *atlas.AddPrimaryKey, *atlas.ModifyPrimaryKey:
+			a.again = true
+			r.rekey(a)
 		default:
 			a.again = true
 		}
@@ -129,9 +133,24 @@ func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
 func (r *reviewer) addColumn(a *alteration, c *atlas.Column) {
 	r.fresh[a.want.Name+"."+c.Name], r.moved[a.want.Name] = true, true
 	a.added = append(a.added, c)
-	if required(c) && !a.empty {
+	if required(c) && !a.empty && !(r.numbered(a) && r.key(a.want.Name) == quote(c.Name)) { // an id comes by itself
 		r.refuse("", "%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
 			"or give it a Default, or the column one with entsql.Default", a.want.Name, c.Name, r.what(a.want.Name, c.Name))
+	}
+}
+
+// rekey refuses another primary key that is not one of the rows there are.
+func (r *reviewer) rekey(a *alteration) {
+	var columns, meets []string
+	for _, p := range a.want.PrimaryKey.Parts {
+		columns = append(columns, p.C.Name)
+		meets = append(meets, quote(p.C.Name)+" IS NOT NULL")
+		if _, ok := a.cur.Column(p.C.Name); !ok {
+			return
+		}
+	}
+	if !a.empty {
+		r.distinct(a.want.Name, columns, strings.Join(meets, " AND "))
 	}
 }
 
@@ -146,8 +165,9 @@ func (r *reviewer) what(table, column string) string {
 // dropColumn decides about a column that the schema no longer has. It stays
 // where it is in nobody's way.
 func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
-	table, ours := a.cur.Name, r.ever.column(a.cur.Name, c.Name) || len(r.ever.Tables) == 0
+	table, ours := a.cur.Name, r.ever.column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
 	n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(table), quote(c.Name))
+	leads := slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) })
 	switch {
 	case ours && (r.target.loss || a.empty):
 		a.again = true
@@ -157,14 +177,18 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 		return
 	case required(c) && !a.empty:
 		as := ""
-		if !slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) }) {
+		if !leads {
 			as = fmt.Sprintf(", which runs ALTER TABLE %s DROP COLUMN %s", quote(table), quote(c.Name))
 		}
 		r.refuse("", "%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
 			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.name, as)
-	case n > 0 && (r.last.column(table, c.Name) || len(r.ever.Tables) == 0):
+	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
+		way := fmt.Sprintf("give that field .StorageKey(%q)", c.Name)
+		if leads {
+			way = fmt.Sprintf("give that edge, to-one, .StorageKey(edge.Column(%q))", c.Name)
+		}
 		r.note("column %s.%s is no longer in the schemas: the values of %d rows stay in the database, out of sight. "+
-			"To go on with them under another name, give that field .StorageKey(%q), or that edge .StorageKey(edge.Column(%q))", table, c.Name, n, c.Name, c.Name)
+			"To go on with them under another name, %s", table, c.Name, n, way)
 	}
 	a.kept = append(a.kept, c)
 }

@@ -67,7 +67,8 @@ func (r *reviewer) rebuild(a *alteration) {
 	}
 	name := quote(a.want.Name)
 	r.exec("PRAGMA ignore_check_constraints = on")
-	r.exec(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY _rowid_", temporary, strings.Join(into, ", "), strings.Join(from, ", "), name))
+	r.try(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY _rowid_", temporary, strings.Join(into, ", "), strings.Join(from, ", "), name),
+		"the rows of "+a.want.Name+" do not go with what the schema says")
 	r.exec("PRAGMA ignore_check_constraints = off")
 	if r.exists("sqlite_sequence") { // ids go on from where they were
 		const old = "(SELECT 1 FROM sqlite_sequence WHERE name = ?)"

@@ -74,8 +74,14 @@ func (r *reviewer) listed(table, where string) string {
 // named tells some rows that meet a condition, by their keys, with what a
 // column holds unless that is to stay secret. It is ", such as …".
 func (r *reviewer) named(table, column, where string) string {
-	key := r.key(table)
-	shown := fmt.Sprintf("'(%s ' || quote(%s) || ')'", strings.Trim(key, "`"), key)
+	key := []string{"_rowid_"}
+	if i := slices.IndexFunc(r.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 && len(r.tables[i].PrimaryKey) > 0 {
+		key = names(r.tables[i].PrimaryKey)
+	}
+	for i, name := range key {
+		key[i] = asText(name+" ") + " || quote(" + quote(name) + ")"
+	}
+	shown := "'(' || " + strings.Join(key, " || ', ' || ") + " || ')'"
 	if column != "" && !slices.Contains(r.secrets[strings.ToLower(table)], strings.ToLower(column)) {
 		shown = fmt.Sprintf("substr(quote(%s), 1, 60) || ' ' || %s", quote(column), shown)
 	}

@@ -15,19 +15,20 @@ import (
 // inventory is what a schema makes in a database, by name. It tells what was a
 // schema's and went out of it from what is somebody's own.
 type inventory struct {
-	Tables  map[string][]string `json:"tables"` // their columns
-	Views   []string            `json:"views,omitempty"`
-	Indexes []string            `json:"indexes,omitempty"`
+	Tables  map[string]map[string]string `json:"tables"` // the types of their columns, as ent calls them
+	Views   []string                     `json:"views,omitempty"`
+	Indexes []string                     `json:"indexes,omitempty"`
 }
 
 func inventoryOf(tables []*schema.Table, views []migrate.View) inventory {
-	i := inventory{Tables: map[string][]string{}}
+	i := inventory{Tables: map[string]map[string]string{}}
 	for _, t := range tables {
 		if t.View {
 			continue
 		}
-		i.Tables[t.Name] = names(t.Columns)
+		i.Tables[t.Name] = map[string]string{}
 		for _, c := range t.Columns {
+			i.Tables[t.Name][c.Name] = c.Type.String()
 			if c.Unique {
 				i.Indexes = append(i.Indexes, t.Name+"_"+c.Name+"_key")
 			}
@@ -48,13 +49,19 @@ func (i inventory) text() (string, error) {
 	return string(text), err
 }
 
-// add takes in what another one has.
+// add takes in what a later one has.
 func (i *inventory) add(other inventory) {
 	if i.Tables == nil {
-		i.Tables = map[string][]string{}
+		i.Tables = map[string]map[string]string{}
 	}
 	for table, columns := range other.Tables {
-		i.Tables[table] = append(i.Tables[table], columns...)
+		table = strings.ToLower(table)
+		if i.Tables[table] == nil {
+			i.Tables[table] = map[string]string{}
+		}
+		for name, typ := range columns {
+			i.Tables[table][strings.ToLower(name)] = typ
+		}
 	}
 	i.Views = append(i.Views, other.Views...)
 	i.Indexes = append(i.Indexes, other.Indexes...)
@@ -70,14 +77,16 @@ func (i inventory) table(name string) bool {
 	return false
 }
 
-// column reports whether an inventory has one, in whatever case.
-func (i inventory) column(table, name string) bool {
+// column is the type of a column, in whatever case, or "" where there is none.
+func (i inventory) column(table, name string) string {
 	for t, columns := range i.Tables {
-		if strings.EqualFold(t, table) && slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, name) }) {
-			return true
+		for c, typ := range columns {
+			if strings.EqualFold(t, table) && strings.EqualFold(c, name) {
+				return typ
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // note keeps what is to be logged when the migration is done.
@@ -98,13 +107,22 @@ func (r *reviewer) gone() {
 		n := r.count("SELECT COUNT(*) FROM %s", quote(name))
 		switch ours := r.ever.table(name); {
 		case ours && r.target.loss:
-			r.exec("DROP TABLE " + quote(name))
+			r.drop(name)
 			if n > 0 {
 				r.note("table %s, which the schemas no longer have, went with its %d rows", name, n)
 			}
 		case n > 0 && (r.last.table(name) || len(r.ever.Tables) == 0 && len(leads) > 0):
 			r.stays(name, n, leads)
 		}
+	}
+}
+
+// drop drops a table. Should it come again, its ids go on.
+func (r *reviewer) drop(table string) {
+	last := r.numbers("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table)
+	r.exec("DROP TABLE " + quote(table))
+	if len(last) == 1 && last[0] > 0 {
+		r.exec("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, last[0])
 	}
 }
 
@@ -129,7 +147,7 @@ func (r *reviewer) makeViews() {
 					"or let the table go with what it holds", v.Name, n)
 				continue
 			}
-			r.exec("DROP TABLE " + quote(v.Name))
+			r.drop(v.Name)
 		}
 		as := cmp.Or(v.As["sqlite3"], v.As[""])
 		r.try("CREATE VIEW "+quote(v.Name)+" AS "+as, "view "+v.Name+" cannot be made as its schema says")

@@ -31,6 +31,7 @@ type options struct {
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
+	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
@@ -39,8 +40,10 @@ func ofProgram(cfg Config) options {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
+	described := ent.Describe()
 	return options{
-		lockWait: cfg.LockWait, log: cfg.Logger, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
+		lockWait: cfg.LockWait, log: cfg.Logger, tables: migrate.Tables, views: migrate.Views,
+		secrets: secretsOf(described), lists: listsOf(described), defaults: ent.Defaults,
 	}
 }
 
