@@ -23,6 +23,7 @@ type handle struct {
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
 	log    *slog.Logger
+	notes  []string // what a migration has to log
 	lists  lists
 	// defaults are what Go gives a new record of a table.
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)

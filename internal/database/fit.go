@@ -2,6 +2,7 @@ package database
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
@@ -80,34 +81,52 @@ func (r *reviewer) misfit(table string, c *schema.Column, was, is, where string,
 	if was == is {
 		reason = fmt.Sprintf("%d rows of %s have a %s that is no %s", n, table, c.Name, described(c))
 	}
-	reason += r.named(table, c.Name, where)
+	reason += r.example(table, c.Name, where)
 	switch {
 	case r.key(table) == quote(c.Name):
-		r.refuse("", "%s: records keep their ids, so put the id's type back, or give the entity a new table with entsql.Annotation{Table: %q}", reason, table+"_new")
+		r.refuse("%s: records keep their ids, so put the id's type back, or give the entity a new table with entsql.Annotation{Table: %q}", reason, table+"_new")
 		return
 	case r.leads(table, c.Name) != "":
-		r.refuse("", "%s: it leads to %s, whose id has another type now: put the id's type back", reason, r.leads(table, c.Name))
+		r.refuse("%s: it leads to %s, whose id has another type now: put the id's type back", reason, r.leads(table, c.Name))
 		return
 	}
-	out := ": put the type back, or give the new field another name and copy what should stay, or let these become null with sqlite:" + r.target.name + "?loss=allow"
+	back := "put the type back"
+	if len(c.Enums) > 0 {
+		back = "put the values back"
+	}
+	out := ": " + back + ", or give the new field another name and copy what should stay, or let these become null with sqlite:" + r.target.name + "?loss=allow"
 	if !c.Nullable {
-		out = ": put the type back, or make the field Optional and let these become null with sqlite:" + r.target.name + "?loss=allow"
+		out = ": " + back + ", or make the field Optional and let these become null with sqlite:" + r.target.name + "?loss=allow"
 	}
 	if n > listedRows {
 		out += fmt.Sprintf(", or change them first, %d at a time", listedRows)
 	} else {
 		out += ", or change them first"
 	}
-	statement := r.works(r.mended(table, c, r.listed(table, where))...)
-	r.refuse(statement, "%s%s", reason, out)
+	r.propose(r.works(r.refitted(table, c, was, r.listed(table, where))), "%s%s", reason, out)
+}
+
+// refitted is a statement that gives rows a value which both the old and the
+// new type of a column have, or "".
+func (r *reviewer) refitted(table string, c *schema.Column, was, where string) string {
+	to := *c
+	if enums, ok := strings.CutPrefix(r.ever.column(table, c.Name), field.TypeEnum.String()+":"); ok && len(c.Enums) > 0 {
+		old := strings.Split(enums, ",")
+		to.Enums = slices.DeleteFunc(slices.Clone(c.Enums), func(v string) bool { return !slices.Contains(old, v) })
+	}
+	numbers := slices.Contains([]string{"integer", "real", "bool"}, was) && (c.Type.Numeric() || c.Type == field.TypeBool)
+	if !c.Nullable && (len(to.Enums) == 0 && len(c.Enums) > 0 || was != "text" && !numbers) {
+		return ""
+	}
+	return r.mended(table, &to, where)[0]
 }
 
 // otherType refuses another type that only the schema's Go knows.
 func (r *reviewer) otherType(a *alteration, c *schema.Column, was, is string) {
 	where := quote(c.Name) + " IS NOT NULL"
 	if n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(a.cur.Name), where); n > 0 && was != is {
-		r.refuse("", "%s.%s is %s in the database and %s in the schema, and %d rows hold a value%s, which only your Go could convert: "+
-			"put the type back, or give the new field another name and copy what should stay", a.cur.Name, c.Name, was, is, n, r.named(a.cur.Name, c.Name, where))
+		r.refuse("%s.%s is %s in the database and %s in the schema, and %d rows hold a value%s, which only your Go could convert: "+
+			"put the type back, or give the new field another name and copy what should stay", a.cur.Name, c.Name, was, is, n, r.example(a.cur.Name, c.Name, where))
 	}
 }
 

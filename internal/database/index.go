@@ -13,7 +13,7 @@ import (
 // index makes the indexes what the schema says, once the tables are. It goes
 // by the text that made each, and leaves somebody's own where they are, or
 // makes them again where they went with a table.
-func (r *reviewer) index(before []object) {
+func (r *reviewer) index(before []madeIndex) {
 	wanted := map[string]string{} // the statements, by name in lower case
 	for _, t := range r.wanted {
 		for _, i := range t.Indexes {
@@ -26,16 +26,16 @@ func (r *reviewer) index(before []object) {
 		query, ours := wanted[strings.ToLower(o.name)]
 		there := r.count("SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND name = %s", asText(o.name)) > 0
 		switch {
-		case o.kind != "index" || ours && query == o.made:
+		case ours && query == o.made:
 		case !ours && !r.made(o):
 			if !there && r.exists(o.table) {
-				r.again(o)
+				r.again(o.object)
 			}
 		case ours && !r.made(o) && r.columns[o.table] == nil:
-			r.refuse("", "the index %s of the schema has the name of one of table %s, which is not of the schema: "+
+			r.refuse("the index %s of the schema has the name of one of table %s, which is not of the schema: "+
 				"give it another name with StorageKey", o.name, o.table)
 		case !ours && o.unique && r.back:
-			r.refuse("", "the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
+			r.refuse("the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
 				"or accept that with sqlite:%s?newer=allow", o.name, r.target.name)
 		case there:
 			r.exec("DROP INDEX " + quote(o.name))
@@ -50,7 +50,7 @@ func (r *reviewer) index(before []object) {
 
 // made reports whether an index is one that a schema made: this one or one
 // before. Where nothing is known of those it goes by the name.
-func (r *reviewer) made(o object) bool {
+func (r *reviewer) made(o madeIndex) bool {
 	if slices.ContainsFunc(r.ever.Indexes, func(name string) bool { return strings.EqualFold(name, o.name) }) {
 		return true
 	}
@@ -95,7 +95,7 @@ func (r *reviewer) distinct(table string, columns []string, meets string) bool {
 	switch {
 	case n == 0:
 	case fresh:
-		r.refuse("", "%s of %s is new and unique, and its default gives more than one row the same value: make the field Optional, "+
+		r.refuse("%s of %s is new and unique, and its default gives more than one row the same value: make the field Optional, "+
 			"or its default a function whose values differ", list, table)
 	default:
 		where := fmt.Sprintf("%s AND _rowid_ NOT IN (SELECT min(_rowid_) %s)", meets, group)
@@ -103,8 +103,8 @@ func (r *reviewer) distinct(table string, columns []string, meets string) bool {
 		if r.moved[table] {
 			where = r.listed(table, where)
 		}
-		r.refuse(r.works(r.apart(table, columns, where)...), "%s of %s is now unique, and %d values occur more than once, in %d rows too many%s: "+
-			"find them with SELECT %s, COUNT(*) %s HAVING COUNT(*) > 1, and keep one of each", list, table, n, more, r.named(table, columns[0], where), list, group)
+		r.propose(r.works(r.apart(table, columns, where)...), "%s of %s is now unique, and %d values occur more than once, in %d rows too many%s: "+
+			"find them with SELECT %s, COUNT(*) %s HAVING COUNT(*) > 1, and keep one of each", list, table, n, more, r.example(table, columns[0], where), list, group)
 	}
 	return n == 0
 }

@@ -10,8 +10,6 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-
-	"coppice/ent/migrate"
 )
 
 // reviewer makes the changes of a migration to tables that are there, and
@@ -28,27 +26,27 @@ type reviewer struct {
 
 	tables   []*schema.Table
 	columns  map[string]map[string]*schema.Column // the schema's, by table
-	views    []migrate.View
-	wanted   []*atlas.Table  // the schema's, as the database has them
-	moved    map[string]bool // tables whose columns are not what they were
-	fresh    map[string]bool // columns that are new, as table.column
-	had      map[string]bool // the tables that were there, in lower case
-	ever     inventory       // what the schemas so far have made
-	last     inventory       // what the last one has
+	wanted   []*atlas.Table                       // the schema's, as the database has them
+	moved    map[string]bool                      // tables whose columns are not what they were
+	fresh    map[string]bool                      // columns that are new, as table.column
+	had      map[string]bool                      // the tables that were there, in lower case
+	ever     inventory                            // what the schemas so far have made
+	last     inventory                            // what the last one has
 	secrets  secrets
 	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
-func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.Table, applied []application) *reviewer {
+func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) *reviewer {
 	r := &reviewer{
-		ctx: ctx, tx: tx, target: h.engine.target, back: newer(applied, h.want) && !h.engine.target.newer,
-		tables: tables, columns: map[string]map[string]*schema.Column{}, views: h.views,
+		ctx: ctx, tx: tx, target: h.engine.target, back: back, tables: tables, columns: map[string]map[string]*schema.Column{},
 		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: h.engine.secrets, lists: h.lists, defaults: h.defaults,
 	}
 	for _, name := range r.texts("SELECT lower(name) FROM sqlite_master WHERE type = 'table'") {
 		r.had[name] = true
 	}
+	applied, err := history(ctx, tx)
+	r.fail(err)
 	for _, a := range applied {
 		r.ever.add(a.made)
 		r.last = a.made
@@ -134,7 +132,7 @@ func (r *reviewer) addColumn(a *alteration, c *atlas.Column) {
 	r.fresh[a.want.Name+"."+c.Name], r.moved[a.want.Name] = true, true
 	a.added = append(a.added, c)
 	if required(c) && !a.empty && !(r.numbered(a) && r.key(a.want.Name) == quote(c.Name)) { // an id comes by itself
-		r.refuse("", "%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
+		r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
 			"or give it a Default, or the column one with entsql.Default", a.want.Name, c.Name, r.what(a.want.Name, c.Name))
 	}
 }
@@ -180,7 +178,7 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 		if !leads {
 			as = fmt.Sprintf(", which runs ALTER TABLE %s DROP COLUMN %s", quote(table), quote(c.Name))
 		}
-		r.refuse("", "%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
+		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
 			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.name, as)
 	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
 		way := fmt.Sprintf("give that field .StorageKey(%q)", c.Name)
@@ -200,8 +198,8 @@ func (r *reviewer) requireColumn(table, name string) {
 		c := *r.columns[table][name]
 		statement := r.works(r.mended(table, &c, where)...)
 		what := r.what(table, name)
-		r.refuse(statement, "%s.%s is now required, and %d rows have no value%s: make the %s Optional again, or fill them first", table, name, n,
-			r.named(table, "", where), what)
+		r.propose(statement, "%s.%s is now required, and %d rows have no value%s: make the %s Optional again, or fill them first", table, name, n,
+			r.example(table, "", where), what)
 	}
 }
 
@@ -220,9 +218,9 @@ func (r *reviewer) retarget(cur, want *atlas.Table) {
 				if statement == "" || !r.columns[want.Name][name].Nullable {
 					statement = "DELETE FROM " + quote(want.Name) + " WHERE " + where
 				}
-				r.refuse(statement, "%s.%s leads to %s in the database and to %s in the schema, and %d rows would lead to what they did not mean%s: "+
+				r.propose(statement, "%s.%s leads to %s in the database and to %s in the schema, and %d rows would lead to what they did not mean%s: "+
 					"give the edge another name or column, or its entity the table with entsql.Annotation{Table: %q}", want.Name, name, was.RefTable.Name,
-					k.RefTable.Name, n, r.named(want.Name, name, where), was.RefTable.Name)
+					k.RefTable.Name, n, r.example(want.Name, name, where), was.RefTable.Name)
 			}
 		}
 	}

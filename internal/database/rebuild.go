@@ -164,8 +164,8 @@ func (r *reviewer) checks(a *alteration) {
 		if c.Name != "" {
 			called = "the check " + c.Name
 		}
-		r.refuse(r.works(r.within(table, c.Expr, where)...), "%d rows of %s break %s of the schema, %s%s: take the check out, or change them first",
-			n, table, called, c.Expr, r.named(table, "", where))
+		r.propose(r.works(r.within(table, c.Expr, where)...), "%d rows of %s break %s of the schema, %s%s: take the check out, or change them first",
+			n, table, called, c.Expr, r.example(table, "", where))
 	}
 }
 

@@ -16,16 +16,19 @@ const (
 	listedRows = 100
 )
 
-// refuse keeps a reason for which nothing is changed. The statement that ends
-// it may be "".
-func (r *reviewer) refuse(statement, format string, args ...any) {
-	why := fmt.Sprintf(format, args...)
-	if statement != "" {
-		why += ", or run " + statement
-	}
-	if !slices.Contains(r.found, why) {
+// refuse keeps a reason for which nothing is changed.
+func (r *reviewer) refuse(format string, args ...any) {
+	if why := fmt.Sprintf(format, args...); !slices.Contains(r.found, why) {
 		r.found = append(r.found, why)
 	}
+}
+
+// propose is refuse, with the statement that ends the reason, if there is one.
+func (r *reviewer) propose(statement, format string, args ...any) {
+	if statement != "" {
+		format, args = format+", or run %s", append(args, statement)
+	}
+	r.refuse(format, args...)
 }
 
 // verdict is the error of all that was found.
@@ -71,9 +74,9 @@ func (r *reviewer) listed(table, where string) string {
 		key, quote(table), where, listedRows)), ", ") + ")"
 }
 
-// named tells some rows that meet a condition, by their keys, with what a
+// example tells some rows that meet a condition, by their keys, with what a
 // column holds unless that is to stay secret. It is ", such as …".
-func (r *reviewer) named(table, column, where string) string {
+func (r *reviewer) example(table, column, where string) string {
 	key := []string{"_rowid_"}
 	if i := slices.IndexFunc(r.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 && len(r.tables[i].PrimaryKey) > 0 {
 		key = names(r.tables[i].PrimaryKey)
@@ -170,4 +173,31 @@ func (r *reviewer) texts(query string, args ...any) (list []string) {
 	}
 	r.fail(rows.Err())
 	return list
+}
+
+// references makes up for the foreign keys that were off: it refuses rows of
+// the schema that refer to nothing.
+func (r *reviewer) references() {
+	for _, t := range r.tables {
+		for _, k := range t.ForeignKeys {
+			if len(k.Columns) != 1 || r.err != nil {
+				continue
+			}
+			c, to := k.Columns[0], k.RefTable.Name
+			where := quote(c.Name) + " IS NOT NULL"
+			if r.had[strings.ToLower(to)] {
+				where += fmt.Sprintf(" AND %s NOT IN (SELECT %s FROM %s)", quote(c.Name), quote(k.RefColumns[0].Name), quote(to))
+			}
+			n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(t.Name), where)
+			switch {
+			case n == 0:
+			case r.fresh[t.Name+"."+c.Name]:
+				r.refuse("%s.%s is new, and its default leads %d rows to %s that are not there: make the edge Optional, without a default", t.Name, c.Name, n, to)
+			default:
+				statement := r.works(r.mended(t.Name, c, where)...)
+				r.propose(statement, "%d rows of %s refer to a row of %s that does not exist, by %s%s: lead them elsewhere first", n, t.Name, to, c.Name,
+					r.example(t.Name, c.Name, where))
+			}
+		}
+	}
 }

@@ -3,28 +3,13 @@ package database
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"entgo.io/ent/dialect"
 	entdriver "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
 
 	"coppice/ent/migrate"
-)
-
-// The statements of the table that tells what was applied.
-const (
-	createHistory  = "CREATE TABLE IF NOT EXISTS coppice_schema (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, applied_at DATETIME NOT NULL, made TEXT)"
-	widenHistory   = "ALTER TABLE coppice_schema ADD COLUMN made TEXT"
-	findHistory    = "SELECT COUNT(*) FROM pragma_table_info('coppice_schema') WHERE name IN ('fingerprint', 'made')"
-	readHistory    = "SELECT fingerprint, coalesce(made, '') FROM coppice_schema ORDER BY id"
-	readOldHistory = "SELECT fingerprint, '' FROM coppice_schema ORDER BY id"
-	addHistory     = "INSERT INTO coppice_schema (fingerprint, applied_at, made) VALUES (?, ?, ?)"
-	inventHistory  = "UPDATE coppice_schema SET made = ? WHERE id = (SELECT max(id) FROM coppice_schema)"
 )
 
 // prepare makes the schema ready. It reports that it has spent the handle: the
@@ -47,15 +32,6 @@ func (h *handle) prepare(ctx context.Context, tables []*schema.Table) (spent boo
 		return false, nil
 	}
 	return h.migrate(ctx, tables)
-}
-
-// current reports that the last schema applied is ours, and on record.
-func (h *handle) current(applied []application) bool {
-	if len(applied) == 0 {
-		return false
-	}
-	last := applied[len(applied)-1]
-	return last.print == h.want && last.made.Tables != nil
 }
 
 // migrate does all of its work in one immediate transaction, for which it
@@ -84,14 +60,13 @@ func (h *handle) migrate(ctx context.Context, tables []*schema.Table) (bool, err
 			return false, err
 		}
 	}
-	notes, err := h.apply(ctx, tx, tables)
-	if err != nil {
+	if err := h.apply(ctx, tx, tables); err != nil {
 		return false, err
 	}
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}
-	for _, note := range notes {
+	for _, note := range h.notes {
 		h.log.WarnContext(ctx, note, "database", h.engine.target.String())
 	}
 	if switching {
@@ -115,141 +90,48 @@ func (h *handle) switchToWAL(ctx context.Context) error {
 
 // apply brings the tables up to date, unless somebody else did so while this
 // program waited for the lock.
-func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) ([]string, error) {
+func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
 	applied, err := history(ctx, tx)
 	if err != nil || h.current(applied) {
-		return nil, err
+		return err
 	}
 	tables, err = copyTables(tables)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	made, err := inventoryOf(tables, h.views).text()
-	if err != nil {
-		return nil, err
+	if err := h.change(ctx, tx, tables, newer(applied, h.want) && !h.engine.target.newer); err != nil {
+		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
-	if n := len(applied); n > 0 && applied[n-1].print == h.want {
-		// It is what an older version of this program left, which kept no inventory.
-		if _, err := tx.ExecContext(ctx, widenHistory); err != nil {
-			return nil, err
-		}
-		_, err := tx.ExecContext(ctx, inventHistory, made)
-		return nil, err
-	}
-	r := h.newReviewer(ctx, tx, tables, applied)
-	if h.change(r); r.verdict() != nil {
-		return nil, fmt.Errorf("bring its schema up to date (nothing was changed): %w", r.err)
-	}
-	r.exec(createHistory)
-	if r.err == nil && !r.has("coppice_schema", "made") {
-		r.exec(widenHistory)
-	}
-	r.exec(addHistory, h.want, time.Now(), made)
-	return r.notes, r.err
+	return h.recordSchema(ctx, tx, tables)
 }
 
 // change makes the tables what the schema says, as far as no data is lost, and
-// the views anew.
-func (h *handle) change(r *reviewer) {
+// the views anew. Back says that the file has had a newer schema meanwhile.
+func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
+	r := h.newReviewer(ctx, tx, tables, back)
 	if r.alike(); r.verdict() != nil {
-		return
+		return r.err
 	}
-	before := r.aside()
+	indexes, own := r.aside()
 	r.recase()
 	if r.err != nil {
-		return
+		return r.err
 	}
-	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: r.tx}})
-	err := migrate.Create(r.ctx, s, r.tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
+	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: tx}})
+	err := migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
 	if r.verdict() != nil {
-		return // in its own words, without those of what called it
+		return r.err // in its own words, without those of what called it
 	}
-	if r.fail(err) {
-		return
-	}
-	r.index(before)
-	r.gone()
-	r.makeViews()
-	r.restore(before)
-	r.references()
-}
-
-// newer reports whether the last schema applied came after ours. One that was
-// there before is an older one that somebody went back to.
-func newer(applied []application, ours string) bool {
-	find := func(print string) int {
-		return slices.IndexFunc(applied, func(a application) bool { return a.print == print })
-	}
-	first := find(ours)
-	return first >= 0 && find(applied[len(applied)-1].print) > first
-}
-
-// references makes up for the foreign keys that were off: it refuses rows of
-// the schema that refer to nothing.
-func (r *reviewer) references() {
-	for _, t := range r.tables {
-		for _, k := range t.ForeignKeys {
-			if len(k.Columns) != 1 || r.err != nil {
-				continue
-			}
-			c, to := k.Columns[0], k.RefTable.Name
-			where := quote(c.Name) + " IS NOT NULL"
-			if r.had[strings.ToLower(to)] {
-				where += fmt.Sprintf(" AND %s NOT IN (SELECT %s FROM %s)", quote(c.Name), quote(k.RefColumns[0].Name), quote(to))
-			}
-			n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(t.Name), where)
-			switch {
-			case n == 0:
-			case r.fresh[t.Name+"."+c.Name]:
-				r.refuse("", "%s.%s is new, and its default leads %d rows to %s that are not there: make the edge Optional, without a default", t.Name, c.Name, n, to)
-			default:
-				statement := r.works(r.mended(t.Name, c, where)...)
-				r.refuse(statement, "%d rows of %s refer to a row of %s that does not exist, by %s%s: lead them elsewhere first", n, t.Name, to, c.Name,
-					r.named(t.Name, c.Name, where))
-			}
-		}
-	}
-}
-
-// application is a schema that was applied to a database.
-type application struct {
-	print string
-	made  inventory
-}
-
-// history returns the schemas that were applied to the database.
-func history(ctx context.Context, q interface {
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}) ([]application, error) {
-	applied := []application{}
-	var columns int
-	if err := q.QueryRowContext(ctx, findHistory).Scan(&columns); err != nil || columns == 0 {
-		return applied, err
-	}
-	read := readHistory
-	if columns == 1 {
-		read = readOldHistory
-	}
-	rows, err := q.QueryContext(ctx, read)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var a application
-		var made string
-		if err := rows.Scan(&a.print, &made); err != nil {
-			return nil, err
-		}
-		if made != "" {
-			if err := json.Unmarshal([]byte(made), &a.made); err != nil {
-				return nil, fmt.Errorf("read what is recorded of its schema: %w", err)
-			}
-		}
-		applied = append(applied, a)
-	}
-	return applied, rows.Err()
+	r.index(indexes)
+	r.gone()
+	r.makeViews(h.views)
+	r.restore(own, h.views)
+	r.references()
+	h.notes = r.notes
+	return r.verdict()
 }
 
 // migrating lets ent migrate inside a transaction that is already open.

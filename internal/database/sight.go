@@ -2,7 +2,6 @@ package database
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +28,9 @@ func inventoryOf(tables []*schema.Table, views []migrate.View) inventory {
 		i.Tables[t.Name] = map[string]string{}
 		for _, c := range t.Columns {
 			i.Tables[t.Name][c.Name] = c.Type.String()
+			if len(c.Enums) > 0 {
+				i.Tables[t.Name][c.Name] += ":" + strings.Join(c.Enums, ",")
+			}
 			if c.Unique {
 				i.Indexes = append(i.Indexes, t.Name+"_"+c.Name+"_key")
 			}
@@ -41,12 +43,6 @@ func inventoryOf(tables []*schema.Table, views []migrate.View) inventory {
 		i.Views = append(i.Views, v.Name)
 	}
 	return i
-}
-
-// text is how an inventory is stored.
-func (i inventory) text() (string, error) {
-	text, err := json.Marshal(i)
-	return string(text), err
 }
 
 // add takes in what a later one has.
@@ -138,12 +134,12 @@ func (r *reviewer) stays(name string, n int, leads []string) {
 }
 
 // makeViews makes the schema's views anew.
-func (r *reviewer) makeViews() {
-	for _, v := range r.views {
+func (r *reviewer) makeViews(views []migrate.View) {
+	for _, v := range views {
 		if r.exists(v.Name) {
 			n := r.count("SELECT COUNT(*) FROM %s", quote(v.Name))
 			if !r.ever.table(v.Name) || n > 0 && !r.target.loss {
-				r.refuse("DROP TABLE "+quote(v.Name), "%s is a table of %d rows in the database, and a view in the schema: give the view another name, "+
+				r.propose("DROP TABLE "+quote(v.Name), "%s is a table of %d rows in the database, and a view in the schema: give the view another name, "+
 					"or let the table go with what it holds", v.Name, n)
 				continue
 			}
@@ -179,7 +175,7 @@ func (r *reviewer) alike() {
 	twice := func(where, name string) {
 		key := where + strings.ToLower(name)
 		if other, ok := seen[key]; ok {
-			r.refuse("", "%s%s and %s%s differ in case only, which SQLite does not tell apart: give one another name with StorageKey or entsql.Annotation", where, other, where, name)
+			r.refuse("%s%s and %s%s differ in case only, which SQLite does not tell apart: give one another name with StorageKey or entsql.Annotation", where, other, where, name)
 		}
 		seen[key] = name
 	}
