@@ -109,13 +109,19 @@ func (r *reviewer) misfit(table string, c *schema.Column, was, is, where string,
 // refitted is a statement that gives rows a value which both the old and the
 // new type of a column have, or "".
 func (r *reviewer) refitted(table string, c *schema.Column, was, where string) string {
+	if c.Nullable {
+		return r.mended(table, c, where)[0]
+	}
 	to := *c
-	if enums, ok := strings.CutPrefix(r.ever.column(table, c.Name), field.TypeEnum.String()+":"); ok && len(c.Enums) > 0 {
+	if enums, ok := strings.CutPrefix(r.ever.column(table, c.Name), field.TypeEnum.String()+":"); ok {
 		old := strings.Split(enums, ",")
 		to.Enums = slices.DeleteFunc(slices.Clone(c.Enums), func(v string) bool { return !slices.Contains(old, v) })
+		if len(to.Enums) == 0 {
+			return ""
+		}
 	}
 	numbers := slices.Contains([]string{"integer", "real", "bool"}, was) && (c.Type.Numeric() || c.Type == field.TypeBool)
-	if !c.Nullable && (len(to.Enums) == 0 && len(c.Enums) > 0 || was != "text" && !numbers) {
+	if was != "text" && !numbers {
 		return ""
 	}
 	return r.mended(table, &to, where)[0]

@@ -77,18 +77,18 @@ func (r *reviewer) listed(table, where string) string {
 // example tells some rows that meet a condition, by their keys, with what a
 // column holds unless that is to stay secret. It is ", such as …".
 func (r *reviewer) example(table, column, where string) string {
-	key := []string{"_rowid_"}
-	if i := slices.IndexFunc(r.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 && len(r.tables[i].PrimaryKey) > 0 {
-		key = names(r.tables[i].PrimaryKey)
+	shown := "''"
+	if i := slices.IndexFunc(r.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 {
+		key := names(r.tables[i].PrimaryKey)
+		for i, name := range key {
+			key[i] = asText(name+" ") + " || quote(" + quote(name) + ")"
+		}
+		shown = "' (' || " + strings.Join(key, " || ', ' || ") + " || ')'"
 	}
-	for i, name := range key {
-		key[i] = asText(name+" ") + " || quote(" + quote(name) + ")"
-	}
-	shown := "'(' || " + strings.Join(key, " || ', ' || ") + " || ')'"
 	if column != "" && !slices.Contains(r.secrets[strings.ToLower(table)], strings.ToLower(column)) {
-		shown = fmt.Sprintf("substr(quote(%s), 1, 60) || ' ' || %s", quote(column), shown)
+		shown = fmt.Sprintf("substr(quote(%s), 1, 60) || %s", quote(column), shown)
 	}
-	list := r.texts(fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY _rowid_ LIMIT %d", shown, quote(table), where, namedRows))
+	list := r.texts(fmt.Sprintf("SELECT ltrim(%s) FROM %s WHERE %s ORDER BY _rowid_ LIMIT %d", shown, quote(table), where, namedRows))
 	if len(list) == 0 {
 		return ""
 	}
