@@ -147,8 +147,9 @@ func converted(v driver.Value, from string, to field.Type) (driver.Value, bool) 
 	case field.TypeJSON:
 		return asJSON(v, from)
 	case field.TypeBytes:
-		if s, ok := v.(string); ok {
-			return []byte(s), true
+		if _, ok := v.(string); ok {
+			text, _ := asString(v, from)
+			return []byte(text.(string)), true
 		}
 		b, ok := v.([]byte)
 		return b, ok

@@ -14,7 +14,7 @@ import (
 var plannedEdits = []func(*rand.Rand, *planned) string{
 	addField, addField, dropField, renameField, recaseField, retypeField, retypeField, retypeField, requireField, requireField, relaxField,
 	uniqueField, uniqueField, addIndex, addIndex, addIndex, dropIndex, changeIndex, addCheck, addCheck, changeCheck, dropCheck,
-	addEdge, dropEdge, dropEdge, turnEdge, turnEdge, requireEdge, uniqueEdge, actEdge, renameJoin,
+	addPartial, addPartial, addEdge, dropEdge, dropEdge, dropEdge, putBackEdge, putBackEdge, putBackEdge, putBackEdge, putBackEdge, turnEdge, turnEdge, requireEdge, uniqueEdge, actEdge, renameJoin,
 	dropEntity, renameEntity, recaseEntity, addEntity, retypeID, changeEnum, changeDefault,
 }
 
@@ -169,6 +169,20 @@ func addIndex(r *rand.Rand, p *planned) string {
 	if r.IntN(3) == 0 {
 		x.name = e.table + "_mine"
 	}
+	if slices.ContainsFunc(e.indexes, func(y plannedIndex) bool { return strings.EqualFold(x.name, y.name) }) {
+		return ""
+	}
+	e.indexes = append(e.indexes, x)
+	return fmt.Sprintf("add index %+v", x)
+}
+
+// addPartial adds a unique index over the rows that another field tells.
+func addPartial(r *rand.Rand, p *planned) string {
+	e, f := anyField(r, p)
+	if f == nil || len(e.fields) < 2 {
+		return ""
+	}
+	x := plannedIndex{name: e.table + "_" + f.name + "_some", columns: []string{f.name}, unique: true, where: condition(r, &e.fields[r.IntN(len(e.fields))])}
 	if slices.ContainsFunc(e.indexes, func(y plannedIndex) bool { return strings.EqualFold(x.name, y.name) }) {
 		return ""
 	}

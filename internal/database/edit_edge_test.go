@@ -52,8 +52,24 @@ func turnEdge(r *rand.Rand, p *planned) string {
 	return "turn join " + j.table + " into an edge"
 }
 
+// putBackEdge adds an edge that was there before.
+func putBackEdge(r *rand.Rand, p *planned) string {
+	e := anyEntity(r, p)
+	if len(e.gone) == 0 || e.takes(e.gone[0].column) || p.entity(e.gone[0].to) == nil {
+		return ""
+	}
+	e.edges = append(e.edges, e.gone[0])
+	e.gone = e.gone[1:]
+	return "put back edge " + e.table + "." + e.edges[len(e.edges)-1].column
+}
+
 func dropEdgeOf(e *plannedEntity, column string) string {
 	e.forget(column)
+	for _, g := range e.edges {
+		if g.column == column {
+			e.gone = append(e.gone, g)
+		}
+	}
 	e.edges = slices.DeleteFunc(e.edges, func(g plannedEdge) bool { return g.column == column })
 	return "drop edge " + e.table + "." + column
 }

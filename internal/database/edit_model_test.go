@@ -41,6 +41,7 @@ type (
 		edges   []plannedEdge
 		indexes []plannedIndex
 		checks  map[string]string // by name; "" is the one without
+		gone    []plannedEdge     // what may be put back
 	}
 	plannedJoin struct{ table, from, to string }
 	planned     struct {
@@ -53,6 +54,7 @@ func (p planned) clone() planned {
 	c := planned{joins: slices.Clone(p.joins)}
 	for _, e := range p.entities {
 		e.fields, e.edges, e.indexes = slices.Clone(e.fields), slices.Clone(e.edges), slices.Clone(e.indexes)
+		e.gone = slices.Clone(e.gone)
 		checks := map[string]string{}
 		for name, expr := range e.checks {
 			checks[name] = expr

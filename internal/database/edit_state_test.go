@@ -264,7 +264,13 @@ func (d *edited) asFresh(next planned) bool {
 	fresh, now := rawly(d.t, url), rawly(d.t, d.url)
 	defer shut(d.t, fresh)
 	defer shut(d.t, now)
+	if text := all[string](d.t, now, "PRAGMA integrity_check"); !slices.Equal(text, []string{"ok"}) {
+		return d.failf("rows break a rule: %v", text)
+	}
 	for _, t := range next.tables() {
+		if n := one[int](d.t, now, "SELECT COUNT(*) FROM pragma_foreign_key_check(?)", t.Name); n > 0 {
+			return d.failf("%d rows of %s lead nowhere", n, t.Name)
+		}
 		for _, query := range []string{
 			"SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || coalesce(dflt_value, '') || ' ' || pk FROM pragma_table_info(?) ORDER BY name",
 			"SELECT \"from\" || ' ' || \"table\" || ' ' || on_delete FROM pragma_foreign_key_list(?) ORDER BY 1",

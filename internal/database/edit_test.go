@@ -46,7 +46,7 @@ func TestRandomSchemaEdits(t *testing.T) {
 			r := rand.New(rand.NewPCG(11, uint64(i)))
 			run := &edited{t: t, r: r, url: fileURL(t), plan: newPlan(r)}
 			run.start()
-			for range 3 {
+			for range 5 {
 				if !run.edit() {
 					return
 				}
