@@ -29,8 +29,9 @@ fuzz: ## each fuzz target for ten seconds
 		seed:FuzzYAML seed:FuzzJSON seed:FuzzLines seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 
-fuzz-long: ## 20,000 random operations against the plain executor of internal/query's tests
+fuzz-long: ## 20,000 random operations against the plain executor of internal/query's tests; 1,000 random edits of schemas
 	COPPICE_SCALE=1 go test ./internal/query -run TestDifferential -count=1 -timeout 30m
+	COPPICE_SCALE=1 go test ./internal/database -run TestRandomSchemaEdits -count=1 -timeout 30m
 
 scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./internal/codegen -run TestManyEntities -count=1 -timeout 15m -v

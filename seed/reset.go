@@ -2,12 +2,15 @@ package seed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/fault"
 	"coppice/ent"
 	"coppice/internal/model"
+	"coppice/internal/mutation"
 )
 
 // foreignKey is a column that leads to a record of another table, or of its
@@ -70,7 +73,14 @@ func reset(ctx context.Context, client *ent.Client) error {
 		}
 	}
 	for _, e := range entities {
-		if err := run(d.Delete(e.Table)); err != nil {
+		err := run(d.Delete(e.Table))
+		var foreign *fault.ForeignKey
+		if errors.As(err, &foreign) {
+			if stray, told := mutation.Stray(ctx, client, e, nil); told == nil && stray != "" {
+				return fault.New(fault.Conflict, "%s cannot be emptied. %s", e.Table, stray)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,7 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	cfg.graph.Logger = log
+	cfg.graph.Logger, cfg.db.Logger = log, log
 
 	ln, err := listen(ctx, cfg.addr)
 	if err != nil {

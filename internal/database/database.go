@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"time"
 
@@ -24,6 +25,9 @@ type Config struct {
 	URL string
 	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
 	LockWait time.Duration
+	// Logger is told what a change of the schemas puts out of sight; nil is
+	// slog's default.
+	Logger *slog.Logger
 }
 
 // Open opens a database, makes its schema ready and returns the client; closing

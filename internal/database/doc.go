@@ -31,7 +31,8 @@
 // # Schema
 //
 // Open brings the tables up to date under one immediate transaction, safe
-// beside any number of processes that do the same. It adds, and never drops.
-// What was applied is kept in the table coppice_schema, so that a file that is
-// up to date costs one look, and a file from a newer program is refused.
+// beside any number of processes that do the same. It converts values that
+// stay what they are, and drops nothing unless the URL says so. What was applied
+// is kept in the table coppice_schema, so that a file that is up to date costs
+// one look, and what a schema once made is told from somebody's own.
 package database

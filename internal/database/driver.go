@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"entgo.io/ent/dialect"
@@ -22,6 +23,9 @@ type handle struct {
 	want   string // the fingerprint of the schema that this program has
 	views  []migrate.View
 	formed []formed // the tables whose values have forms to keep
+	log    *slog.Logger
+	notes  []string // what a migration has to log
+	lists  lists
 	// defaults are what Go gives a new record of a table.
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	close    func() error
@@ -43,8 +47,12 @@ func newHandle(t target, o options, want string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.log == nil {
+		o.log = slog.Default()
+	}
 	formed := formedTables(o.tables, o.coded)
-	h := &handle{engine: e, db: sql.OpenDB(e), want: withForms(want, formed), views: o.views, formed: formed, defaults: o.defaults}
+	h := &handle{engine: e, db: sql.OpenDB(e), want: withForms(want, formed), views: o.views, formed: formed, log: o.log, lists: o.lists,
+		defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

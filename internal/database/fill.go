@@ -41,6 +41,7 @@ func (r *reviewer) fill(t *atlas.Table, changes []atlas.Change) []atlas.Change {
 		kind.Null, from.Type = true, &kind
 		filled[i] = &atlas.ModifyColumn{From: &from, To: add.C, Change: atlas.ChangeNull}
 		columns = append(columns, add.C.Name)
+		r.fresh[t.Name+"."+add.C.Name], r.moved[t.Name] = true, true
 	}
 	if len(columns) > 0 {
 		r.fillRows(t.Name, columns)

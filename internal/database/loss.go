@@ -12,27 +12,44 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 )
 
-// reviewer looks at the changes of a migration before they are made: at what
-// could lose data, or fail halfway for the data there is.
+// reviewer makes the changes of a migration to tables that are there, and
+// finds what would lose data, or what their rows would break. All of it is in
+// a transaction, so that what is found can be told of the changed tables, too.
 type reviewer struct {
 	ctx    context.Context
 	tx     *sql.Tx
 	target target
-	back   bool            // the file's last schema came after ours
-	found  []string        // why the migration is refused
-	after  []string        // what to run when the tables are changed
-	own    map[string]bool // the indexes that are not of the schema
+	back   bool     // the file's last schema came after ours
+	found  []string // why the migration is refused
+	notes  []string // what to log once it is done
 	err    error
 
+	tables   []*schema.Table
 	columns  map[string]map[string]*schema.Column // the schema's, by table
+	wanted   []*atlas.Table                       // the schema's, as the database has them
+	moved    map[string]bool                      // tables whose columns are not what they were
+	fresh    map[string]bool                      // columns that are new, as table.column
+	had      map[string]bool                      // the tables that were there, in lower case
+	ever     inventory                            // what the schemas so far have made
+	last     inventory                            // what the last one has
 	secrets  secrets
+	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
 func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) *reviewer {
 	r := &reviewer{
-		ctx: ctx, tx: tx, target: h.engine.target, back: back, own: map[string]bool{},
-		columns: map[string]map[string]*schema.Column{}, secrets: h.engine.secrets, defaults: h.defaults,
+		ctx: ctx, tx: tx, target: h.engine.target, back: back, tables: tables, columns: map[string]map[string]*schema.Column{},
+		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: h.engine.secrets, lists: h.lists, defaults: h.defaults,
+	}
+	for _, name := range r.texts("SELECT lower(name) FROM sqlite_master WHERE type = 'table'") {
+		r.had[name] = true
+	}
+	applied, err := history(ctx, tx)
+	r.fail(err)
+	for _, a := range applied {
+		r.ever.add(a.made)
+		r.last = a.made
 	}
 	for _, t := range tables {
 		r.columns[t.Name] = map[string]*schema.Column{}
@@ -43,201 +60,180 @@ func (h *handle) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.T
 	return r
 }
 
-// hook lets ent's migration ask the reviewer.
+// hook takes the changes that ent found out of its hands.
 func (r *reviewer) hook(next schema.Differ) schema.Differ {
 	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
+		for _, t := range desired.Tables {
+			encloseChecks(t)
+		}
 		changes, err := next.Diff(current, desired)
 		if err != nil {
 			return nil, err
 		}
-		var kept []atlas.Change
+		r.wanted = desired.Tables
+		modified := map[string][]atlas.Change{}
 		for _, c := range changes {
-			m, ok := c.(*atlas.ModifyTable)
-			if !ok {
-				kept = append(kept, c)
-				continue
+			switch c := c.(type) {
+			case *atlas.AddTable:
+				t := *c.T
+				t.Indexes = nil // their names may be taken still
+				r.make(&t, t.Name)
+			case *atlas.ModifyTable:
+				modified[c.T.Name] = c.Changes
 			}
-			kept = append(kept, r.table(m)...)
 		}
-		return kept, r.verdict()
+		for _, t := range current.Tables {
+			if want, ok := desired.Table(t.Name); ok {
+				r.table(t, want, modified[t.Name])
+			}
+		}
+		return []atlas.Change{}, r.verdict()
 	})
 }
 
-// table reviews the changes of one table and returns those to make.
-func (r *reviewer) table(m *atlas.ModifyTable) []atlas.Change {
-	empty := r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(m.T.Name)) == 0
-	changed := *m
-	if !empty {
-		changed.Changes = r.fill(m.T, m.Changes)
+// table makes the changes of one table, but for its indexes.
+func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
+	a := &alteration{cur: cur, want: want, as: map[string]string{}, again: !sameChecks(cur, want)}
+	a.empty = r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(want.Name)) == 0
+	reasons := len(r.found)
+	if !a.empty {
+		r.retarget(cur, want)
+		changes = r.fill(want, changes)
 	}
-	var kept []atlas.Change
-	for _, c := range changed.Changes {
-		keep := true
+	for _, c := range changes {
 		switch c := c.(type) {
+		case *atlas.AddIndex, *atlas.DropIndex, *atlas.ModifyIndex, *atlas.RenameIndex, *atlas.ModifyCheck, *atlas.AddCheck, *atlas.DropCheck:
 		case *atlas.DropColumn:
-			if keep = r.dropColumn(m.T, c.C, empty); !keep {
-				changed.T = withColumn(changed.T, c.C)
-			}
-		case *atlas.DropIndex:
-			keep = r.dropIndex(m.T, c.I)
+			r.dropColumn(a, c.C)
 		case *atlas.AddColumn:
-			if required(c.C) {
-				if empty { // no row is lost, and SQLite adds no such column
-					r.exec("DROP TABLE " + quote(m.T.Name))
-					return []atlas.Change{&atlas.AddTable{T: m.T}}
-				}
-				r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the field Optional, "+
-					"or give it a Default, or the column one with entsql.Default", m.T.Name, c.C.Name)
-			}
+			r.addColumn(a, c.C)
 		case *atlas.ModifyColumn:
-			r.modifyColumn(m.T, c)
-		case *atlas.AddIndex:
-			r.addIndex(m, c.I)
-		}
-		if keep {
-			kept = append(kept, c)
-		}
-	}
-	if len(kept) == 0 {
-		return nil
-	}
-	changed.Changes = kept
-	return []atlas.Change{&changed}
-}
-
-// withColumn is the table with a column that the schema no longer has: where a
-// change makes the table anew, the column is copied like the others.
-func withColumn(t *atlas.Table, c *atlas.Column) *atlas.Table {
-	with := *t
-	with.Columns = append(slices.Clone(t.Columns), c)
-	return &with
-}
-
-// dropIndex reports whether an index that the schema no longer has is to go.
-// Somebody's own is made anew where a change takes it away with its table.
-func (r *reviewer) dropIndex(t *atlas.Table, i *atlas.Index) bool {
-	if !derived(t, i) {
-		r.own[i.Name] = true
-		return false
-	}
-	if i.Unique && r.back {
-		r.refuse("the file's schema is newer than this program's, and its unique index %s would go: use the newer program, "+
-			"or accept that with sqlite:%s?newer=allow", i.Name, r.target.name)
-	}
-	return true
-}
-
-// dropColumn reports whether a column that the schema no longer has is to go.
-// It stays where it is in nobody's way.
-func (r *reviewer) dropColumn(t *atlas.Table, c *atlas.Column, empty bool) bool {
-	if r.target.loss || empty {
-		return true
-	}
-	if !c.Type.Null && c.Default == nil {
-		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field back, "+
-			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow, which runs ALTER TABLE %s DROP COLUMN %s",
-			t.Name, c.Name, r.target.name, quote(t.Name), quote(c.Name))
-	}
-	return false
-}
-
-// derived reports whether an index bears the name that the generator gives
-// one of its columns; others are somebody's own, and stay.
-func derived(t *atlas.Table, i *atlas.Index) bool {
-	var columns []string
-	for _, p := range i.Parts {
-		if p.C != nil {
-			columns = append(columns, p.C.Name)
+			a.again = true
+			if c.Change.Is(atlas.ChangeNull) && !c.To.Type.Null && !a.empty {
+				r.requireColumn(want.Name, c.To.Name)
+			}
+		case *atlas.AddPrimaryKey, *atlas.ModifyPrimaryKey:
+			a.again = true
+			r.rekey(a)
+		default:
+			a.again = true
 		}
 	}
-	suffix := "_" + strings.Join(columns, "_")
-	return len(columns) > 0 && (strings.HasSuffix(i.Name, suffix) || i.Name == t.Name+suffix+"_key")
-}
-
-func (r *reviewer) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) {
-	name := c.To.Name
-	if c.Change.Is(atlas.ChangeNull) && !c.To.Type.Null {
-		if n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(name)); n > 0 {
-			r.refuse("%s.%s is now required, and %d rows have no value: keep the field Optional, or fill them first, as by "+
-				"UPDATE %s SET %s = … WHERE %s IS NULL", t.Name, name, n, quote(t.Name), quote(name), quote(name))
-		}
+	if !a.empty {
+		r.convert(a)
 	}
-	if c.Change.Is(atlas.ChangeType) {
-		r.modifyType(t, c)
+	if len(r.found) == reasons {
+		r.alter(a)
 	}
 }
 
-// addIndex refuses a unique index that the rows there are break.
-func (r *reviewer) addIndex(m *atlas.ModifyTable, i *atlas.Index) {
-	if !i.Unique {
-		return
+// addColumn refuses a required column for which nobody has a value.
+func (r *reviewer) addColumn(a *alteration, c *atlas.Column) {
+	r.fresh[a.want.Name+"."+c.Name], r.moved[a.want.Name] = true, true
+	a.added = append(a.added, c)
+	if required(c) && !a.empty && !(r.numbered(a) && r.key(a.want.Name) == quote(c.Name)) { // an id comes by itself
+		r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
+			"or give it a Default, or the column one with entsql.Default", a.want.Name, c.Name, r.what(a.want.Name, c.Name))
 	}
-	table, fresh := m.T.Name, true
-	var columns, present []string
-	for _, p := range i.Parts {
-		if p.C == nil {
+}
+
+// rekey refuses another primary key that is not one of the rows there are.
+func (r *reviewer) rekey(a *alteration) {
+	var columns, meets []string
+	for _, p := range a.want.PrimaryKey.Parts {
+		columns = append(columns, p.C.Name)
+		meets = append(meets, quote(p.C.Name)+" IS NOT NULL")
+		if _, ok := a.cur.Column(p.C.Name); !ok {
 			return
 		}
-		fresh = fresh && added(m, p.C)
-		switch {
-		case r.has(table, p.C.Name):
-			columns = append(columns, quote(p.C.Name))
-			present = append(present, quote(p.C.Name)+" IS NOT NULL")
-		case p.C.Default == nil:
-			return // null in each row
-		}
 	}
-	list, once := strings.Join(columns, ", "), ""
-	if len(columns) > 0 {
-		once = fmt.Sprintf("WHERE %s GROUP BY %s", strings.Join(present, " AND "), list)
+	if !a.empty {
+		r.distinct(a.want.Name, columns, strings.Join(meets, " AND "))
 	}
-	n := r.count("SELECT COUNT(*) FROM (SELECT COUNT(*) FROM %s %s HAVING COUNT(*) > 1)", quote(table), once)
+}
+
+// what a column is of: a field, or an edge.
+func (r *reviewer) what(table, column string) string {
+	if r.leads(table, column) != "" {
+		return "edge"
+	}
+	return "field"
+}
+
+// dropColumn decides about a column that the schema no longer has. It stays
+// where it is in nobody's way.
+func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
+	table, ours := a.cur.Name, r.ever.column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
+	n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(table), quote(c.Name))
+	leads := slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) })
 	switch {
-	case n == 0:
-	case fresh:
-		r.refuse("%s of %s is new and unique, and its default gives more than one row the same value: make the field Optional, "+
-			"or its default a function whose values differ", indexed(i), table)
-	default:
-		r.refuse("%s of %s is now unique, and %d values occur more than once: find them with SELECT %s, COUNT(*) FROM %s GROUP BY %s HAVING COUNT(*) > 1, "+
-			"and keep one of each", list, table, n, list, quote(table), list)
+	case ours && (r.target.loss || a.empty):
+		a.again = true
+		if n > 0 {
+			r.note("column %s.%s, which the schemas no longer have, went with the values of %d rows", table, c.Name, n)
+		}
+		return
+	case required(c) && !a.empty:
+		as := ""
+		if !leads {
+			as = fmt.Sprintf(", which runs ALTER TABLE %s DROP COLUMN %s", quote(table), quote(c.Name))
+		}
+		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
+			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.name, as)
+	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
+		way := fmt.Sprintf("give that field .StorageKey(%q)", c.Name)
+		if leads {
+			way = fmt.Sprintf("give that edge, to-one, .StorageKey(edge.Column(%q))", c.Name)
+		}
+		r.note("column %s.%s is no longer in the schemas: the values of %d rows stay in the database, out of sight. "+
+			"To go on with them under another name, %s", table, c.Name, n, way)
+	}
+	a.kept = append(a.kept, c)
+}
+
+// requireColumn refuses what is now required, and not there.
+func (r *reviewer) requireColumn(table, name string) {
+	where := quote(name) + " IS NULL"
+	if n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(table), where); n > 0 {
+		c := *r.columns[table][name]
+		statement := r.works(r.mended(table, &c, where)...)
+		what := r.what(table, name)
+		r.propose(statement, "%s.%s is now required, and %d rows have no value%s: make the %s Optional again, or fill them first", table, name, n,
+			r.example(table, "", where), what)
 	}
 }
 
-// added reports whether the changes of a table bring a column.
-func added(m *atlas.ModifyTable, c *atlas.Column) bool {
-	return slices.ContainsFunc(m.Changes, func(change atlas.Change) bool {
-		add, ok := change.(*atlas.AddColumn)
-		return ok && add.C.Name == c.Name
-	})
-}
-
-// indexed lists the columns of an index.
-func indexed(i *atlas.Index) string {
-	list := make([]string, len(i.Parts))
-	for n, p := range i.Parts {
-		list[n] = quote(p.C.Name)
-	}
-	return strings.Join(list, ", ")
-}
-
-// verdict is the error of all that was found.
-func (r *reviewer) verdict() error {
-	if r.err == nil && len(r.found) > 0 {
-		r.err = fmt.Errorf("%s", strings.Join(r.found, "; "))
-	}
-	return r.err
-}
-
-func (r *reviewer) refuse(format string, args ...any) {
-	if why := fmt.Sprintf(format, args...); !slices.Contains(r.found, why) {
-		r.found = append(r.found, why)
+// retarget refuses that a foreign key means rows of another table than it did.
+func (r *reviewer) retarget(cur, want *atlas.Table) {
+	for _, k := range want.ForeignKeys {
+		for _, was := range cur.ForeignKeys {
+			if len(k.Columns) != 1 || len(was.Columns) != 1 || k.Columns[0].Name != was.Columns[0].Name ||
+				strings.EqualFold(k.RefTable.Name, was.RefTable.Name) {
+				continue
+			}
+			name := k.Columns[0].Name
+			where := quote(name) + " IS NOT NULL"
+			if n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(want.Name), where); n > 0 {
+				statement := r.works(r.mended(want.Name, r.columns[want.Name][name], where)[:1]...)
+				if statement == "" || !r.columns[want.Name][name].Nullable {
+					statement = "DELETE FROM " + quote(want.Name) + " WHERE " + where
+				}
+				r.propose(statement, "%s.%s leads to %s in the database and to %s in the schema, and %d rows would lead to what they did not mean%s: "+
+					"give the edge another name or column, or its entity the table with entsql.Annotation{Table: %q}", want.Name, name, was.RefTable.Name,
+					k.RefTable.Name, n, r.example(want.Name, name, where), was.RefTable.Name)
+			}
+		}
 	}
 }
 
 // has reports whether the file has a column.
 func (r *reviewer) has(table, column string) bool {
-	return r.count("SELECT COUNT(*) FROM pragma_table_info('%s') WHERE name = '%s'", strings.ReplaceAll(table, "'", "''"),
-		strings.ReplaceAll(column, "'", "''")) > 0
+	return r.count("SELECT COUNT(*) FROM pragma_table_info(%s) WHERE name = %s COLLATE NOCASE", asText(table), asText(column)) > 0
+}
+
+// exists reports whether the file has a table.
+func (r *reviewer) exists(table string) bool {
+	return r.count("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = %s COLLATE NOCASE", asText(table)) > 0
 }
 
 func (r *reviewer) exec(query string, args ...any) {
@@ -281,3 +277,6 @@ func (r *reviewer) count(format string, args ...any) (n int) {
 }
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// asText is a text as SQL writes it.
+func asText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

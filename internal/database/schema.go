@@ -4,22 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
-	"time"
 
 	"entgo.io/ent/dialect"
 	entdriver "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
 
 	"coppice/ent/migrate"
-)
-
-// The statements of the table that tells what was applied.
-const (
-	createHistory = "CREATE TABLE IF NOT EXISTS coppice_schema (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, applied_at DATETIME NOT NULL)"
-	findHistory   = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'coppice_schema'"
-	readHistory   = "SELECT fingerprint FROM coppice_schema ORDER BY id"
-	addHistory    = "INSERT INTO coppice_schema (fingerprint, applied_at) VALUES (?, ?)"
 )
 
 // prepare makes the schema ready. It reports that it has spent the handle: the
@@ -46,11 +36,6 @@ func (h *handle) prepare(ctx context.Context, tables []*schema.Table) (spent boo
 		return false, nil
 	}
 	return h.migrate(ctx, tables)
-}
-
-// current reports that the last schema applied is ours.
-func (h *handle) current(applied []string) bool {
-	return len(applied) > 0 && applied[len(applied)-1] == h.want
 }
 
 // migrate does all of its work in one immediate transaction, for which it
@@ -84,6 +69,9 @@ func (h *handle) migrate(ctx context.Context, tables []*schema.Table) (bool, err
 	}
 	if err := tx.Commit(); err != nil {
 		return false, err
+	}
+	for _, note := range h.notes {
+		h.log.WarnContext(ctx, note, "database", h.engine.target.String())
 	}
 	if switching {
 		return true, h.switchToWAL(ctx)
@@ -123,98 +111,39 @@ func (h *handle) apply(ctx context.Context, tx *sql.Tx, tables []*schema.Table) 
 	if err := h.changeTables(ctx, tx, tables, current, newer(applied, h.want) && !h.engine.target.newer); err != nil {
 		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, createHistory); err != nil {
-		return err
-	}
 	if current {
-		return nil
+		return nil // it was our triggers that were missing
 	}
-	if _, err := tx.ExecContext(ctx, addHistory, h.want, time.Now()); err != nil {
-		return err
-	}
-	return checkReferences(ctx, tx)
+	return h.recordSchema(ctx, tx, tables)
 }
 
 // change makes the tables what the schema says, as far as no data is lost, and
 // the views anew. Back says that the file has had a newer schema meanwhile.
 func (h *handle) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
 	r := h.newReviewer(ctx, tx, tables, back)
-	own, err := r.aside(h.views)
-	if err != nil {
-		return err
+	if r.alike(); r.verdict() != nil {
+		return r.err
 	}
-	r.narrowed(tables)
+	indexes, own := r.aside()
+	r.recase()
+	if r.err != nil {
+		return r.err
+	}
 	s := migrate.NewSchema(migrating{entdriver.Conn{ExecQuerier: tx}})
-	err = migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
+	err := migrate.Create(ctx, s, tables, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
 	if r.verdict() != nil {
 		return r.err // in its own words, without those of what called it
 	}
 	if err != nil {
 		return err
 	}
-	for _, query := range r.after {
-		r.exec(query)
-	}
-	for _, v := range h.views {
-		as, ok := v.As[dialect.SQLite]
-		if !ok {
-			as = v.As[""]
-		}
-		if r.exec("CREATE VIEW " + quote(v.Name) + " AS " + as); r.err != nil {
-			return fmt.Errorf("view %s: %w", v.Name, r.err)
-		}
-	}
-	return r.restore(own)
-}
-
-// newer reports whether the last schema applied came after ours. One that was
-// there before is an older one that somebody went back to.
-func newer(applied []string, ours string) bool {
-	first := slices.Index(applied, ours)
-	return first >= 0 && slices.Index(applied, applied[len(applied)-1]) > first
-}
-
-// checkReferences makes up for the foreign keys that were off.
-func checkReferences(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, "PRAGMA foreign_key_check")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	if rows.Next() {
-		var table, parent string
-		var row, key any
-		if err := rows.Scan(&table, &row, &parent, &key); err != nil {
-			return err
-		}
-		return fmt.Errorf("row %v of %s refers to a row of %s that does not exist: repair it first (nothing was changed)", row, table, parent)
-	}
-	return rows.Err()
-}
-
-// history returns the fingerprints that were applied to the database.
-func history(ctx context.Context, q interface {
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}) ([]string, error) {
-	applied := []string{}
-	var exists bool
-	if err := q.QueryRowContext(ctx, findHistory).Scan(&exists); err != nil || !exists {
-		return applied, err
-	}
-	rows, err := q.QueryContext(ctx, readHistory)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var print string
-		if err := rows.Scan(&print); err != nil {
-			return nil, err
-		}
-		applied = append(applied, print)
-	}
-	return applied, rows.Err()
+	r.index(indexes)
+	r.gone()
+	r.makeViews(h.views)
+	r.restore(own, h.views)
+	r.references()
+	h.notes = r.notes
+	return r.verdict()
 }
 
 // migrating lets ent migrate inside a transaction that is already open.

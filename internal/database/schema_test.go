@@ -243,7 +243,7 @@ func TestDanglingRowStopsAMigration(t *testing.T) {
 	}
 	shut(t, client)
 	_, err := openWith(t, url, grown(t))
-	if err == nil || !strings.Contains(err.Error(), "post_tags refers to a row of") {
+	if err == nil || !strings.Contains(err.Error(), "1 rows of post_tags refer to a row of posts that does not exist") {
 		t.Fatalf("the migration: %v", err)
 	}
 	client = open(t, url)

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/url"
 	"strings"
@@ -26,10 +27,12 @@ import (
 // options are what a database is opened with, apart from where it is.
 type options struct {
 	lockWait time.Duration
+	log      *slog.Logger // of what a migration puts out of sight
 	tables   []*schema.Table
 	views    []migrate.View
 	secrets  secrets
 	coded    map[string][]string // the columns of fields whose Go types store what they like, by table
+	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
@@ -38,11 +41,12 @@ func ofProgram(cfg Config) options {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
+	described := ent.Describe()
 	o := options{
-		lockWait: cfg.LockWait, tables: migrate.Tables, views: migrate.Views, secrets: secretsOf(ent.Describe()), defaults: ent.Defaults,
-		coded: map[string][]string{},
+		lockWait: cfg.LockWait, log: cfg.Logger, tables: migrate.Tables, views: migrate.Views,
+		secrets: secretsOf(described), lists: listsOf(described), defaults: ent.Defaults, coded: map[string][]string{},
 	}
-	for _, e := range ent.Describe().Entities {
+	for _, e := range described.Entities {
 		for _, f := range e.Fields {
 			if f.Coded {
 				o.coded[e.Table] = append(o.coded[e.Table], f.Column)
@@ -128,6 +132,11 @@ var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 			}
 			return args[0], nil
 		})
+	if err != nil {
+		return nil, err
+	}
+	err = d.RegisterDeterministicScalarFunction("coppice_as", -1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) { return coppiceAs(args) })
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,9 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field stri
 		}
 	}
 	message := "Cannot delete this " + e.Name + ": other records still refer to it."
+	if stray, err := Stray(ctx, s.client, e, ids); len(edges) == 0 && err == nil && stray != "" {
+		message = "Cannot delete this " + e.Name + ": " + stray
+	}
 	if len(edges) > 0 {
 		message = "Cannot delete this " + e.Name + ": " + strings.Join(names, " and ") + " still refer to it (" + strings.Join(edges, ", ") + "). Delete or reassign them first."
 	}
