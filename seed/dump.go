@@ -80,7 +80,7 @@ const extension = ".jsonl"
 // not hide anything from it. The folder is replaced at once, at the end; one
 // that holds other files than a dump's is an ErrDump.
 func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_ *Dumped, err error) {
-	start := time.Now()
+	ctx, start := allowed(ctx), time.Now()
 	target, err := dumpTarget(dir)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_
 	if err := d.all(ctx); err != nil {
 		return nil, err
 	}
-	if err := replaceFolder(temporary, target); err != nil {
+	if err := replaceFolder(temporary, target, d.mode(0o755)); err != nil {
 		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
 	}
 	d.done.Took = time.Since(start)
@@ -133,8 +133,8 @@ func dumpTarget(dir string) (string, error) {
 }
 
 // replaceFolder puts a folder in the place of another one, or of nothing.
-func replaceFolder(from, to string) error {
-	if err := os.Chmod(from, 0o755); err != nil {
+func replaceFolder(from, to string, mode os.FileMode) error {
+	if err := os.Chmod(from, mode); err != nil {
 		return err
 	}
 	old := from + ".old"
@@ -174,6 +174,22 @@ type dumper struct {
 	done    *Dumped
 }
 
+// mode is that of a file or folder that others may read, unless the dump holds
+// what only its owner may.
+func (d *dumper) mode(open os.FileMode) os.FileMode {
+	if d.sensitive() {
+		return open & 0o700
+	}
+	return open
+}
+
+// sensitive reports whether the dump holds values of sensitive fields.
+func (d *dumper) sensitive() bool {
+	return d.options.IncludeSensitive && slices.ContainsFunc(d.schema.Entities, func(e *model.Entity) bool {
+		return !e.View && slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Sensitive })
+	})
+}
+
 // all dumps each table.
 func (d *dumper) all(ctx context.Context) error {
 	d.keys = naturalKeys(d.schema)
@@ -206,7 +222,7 @@ func (d *dumper) note(e *model.Entity) {
 // file dumps a table.
 func (d *dumper) file(ctx context.Context, e *model.Entity) (err error) {
 	name := filepath.Join(d.dir, e.Table+extension)
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, d.mode(0o666))
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,10 @@ func makeLedger(ctx context.Context, client *ent.Client) error {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
+	// By it the names of a record are found.
+	if _, err := client.ExecContext(ctx, "CREATE INDEX IF NOT EXISTS "+ledgerTable+"_record ON "+ledgerTable+" (entity, record)"); err != nil {
+		return fmt.Errorf("seed: make the ledger: %w", err)
+	}
 	return nil
 }
 
