@@ -21,7 +21,7 @@ type batch struct {
 }
 
 func newBatch() *batch {
-	l := &ledger{ids: map[*model.Entity]map[string]any{}}
+	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
 	return &batch{writes: mutation.NewSeed(nil, l.known), ledger: l}
 }
 

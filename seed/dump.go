@@ -85,17 +85,19 @@ func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_
 	if err != nil {
 		return nil, err
 	}
-	tx, err := client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+	d := &dumper{schema: ent.Describe(), options: o, done: &Dumped{Records: map[string]int{}}}
+	d.keys = naturalKeys(d.schema)
+	end, err := d.begin(ctx, client)
 	if err != nil {
 		return nil, fmt.Errorf("seed: dump: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
+	defer end()
 	temporary, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*")
 	if err != nil {
 		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
 	}
 	defer func() { _ = os.RemoveAll(temporary) }() // what is left of a failed dump
-	d := &dumper{client: tx.Client(), dir: temporary, schema: ent.Describe(), options: o, done: &Dumped{Records: map[string]int{}}}
+	d.dir = temporary
 	if err := d.all(ctx); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,34 @@ func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_
 	}
 	d.done.Took = time.Since(start)
 	return d.done, nil
+}
+
+// maxTries bounds how often a dump begins anew since records came in between.
+const maxTries = 8
+
+// begin opens a snapshot in which each record can be called, and returns what
+// ends it.
+func (d *dumper) begin(ctx context.Context, client *ent.Client) (end func(), err error) {
+	for try := range int64(maxTries) {
+		tx, err := client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+		if err != nil {
+			return nil, err
+		}
+		end = func() { _ = tx.Rollback() } // nothing was written
+		d.client = tx.Client()
+		unnamed, err := d.name(ctx)
+		if err == nil && len(unnamed) == 0 {
+			return end, nil
+		}
+		end()
+		if err == nil {
+			err = giveOut(ctx, client, unnamed, 1000*try)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, errors.New("records are added faster than they can be told apart; try again when fewer are")
 }
 
 // dumpTarget is the folder that is to be made or replaced.
@@ -169,8 +199,7 @@ type dumper struct {
 	schema  *model.Schema
 	options DumpOptions
 	keys    map[*model.Entity]*model.Key
-	labels  map[*model.Entity]string // the expression of the name of a record whose id is %s
-	ledger  bool                     // there is one
+	ledger  bool // there is one
 	done    *Dumped
 }
 
@@ -192,10 +221,6 @@ func (d *dumper) sensitive() bool {
 
 // all dumps each table.
 func (d *dumper) all(ctx context.Context) error {
-	d.keys = naturalKeys(d.schema)
-	if err := d.name(ctx); err != nil {
-		return fmt.Errorf("seed: dump: %w", err)
-	}
 	for _, e := range d.schema.Entities {
 		if e.View {
 			continue

@@ -22,6 +22,7 @@ type table struct {
 	fields []fieldColumn
 	ones   []edgeColumn
 	lists  []*list
+	names  map[string][]string // from the ledger, by the ids of a page's records
 }
 
 // fieldColumn is a field, and where in a row it stands.
@@ -118,6 +119,9 @@ func (d *dumper) page(ctx context.Context, t *table, rows [][]any, out *bufio.Wr
 			return err
 		}
 	}
+	if err := d.names(ctx, t, rows); err != nil {
+		return err
+	}
 	var line []byte
 	for _, row := range rows {
 		var err error
@@ -129,6 +133,27 @@ func (d *dumper) page(ctx context.Context, t *table, rows [][]any, out *bufio.Wr
 		}
 	}
 	return nil
+}
+
+// names reads what else a page's records are known by.
+func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
+	t.names = map[string][]string{}
+	if !d.ledger {
+		return nil
+	}
+	args := make([]any, len(rows), len(rows)+1)
+	args[0] = t.entity.Name
+	for i, row := range rows {
+		args = append(args[:i+1], idText(row[0]))
+	}
+	text := "SELECT record, name FROM " + ledgerTable + " WHERE entity = ? AND record IN (" + places(len(rows)) + ") ORDER BY record, name"
+	return d.rows(ctx, text, args, 2, page, func(rows [][]any) error {
+		for _, row := range rows {
+			id := idText(row[0])
+			t.names[id] = append(t.names[id], idText(row[1]))
+		}
+		return nil
+	})
 }
 
 // read reads what an edge leads to from some records.

@@ -57,6 +57,8 @@ type Node struct {
 	ID any
 	// Name is what a seed record without a unique key is known by.
 	Name string
+	// Aliases are what it was known by in the database that it was dumped from.
+	Aliases []string
 	// Created, Updated say what was done, once the set has been applied.
 	Created, Updated bool
 
