@@ -4,6 +4,8 @@ package ent
 
 import (
 	"io"
+	"reflect"
+	"runtime"
 
 	// Under a name that no entity has.
 	"context"
@@ -16,6 +18,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,9 +145,9 @@ type TypedClient struct {
 	// Guarded reports whether an interceptor or a privacy policy must see
 	// each query of the entity.
 	Guarded func(*Client) bool
-	// Scope passes a query through interceptors and policy, and hands on the
-	// selection that they leave.
-	Scope func(context.Context, *Client, func(context.Context, *sql.Selector) error) error
+	// Scope passes a query for all records through interceptors and policy, and
+	// returns what they leave of it.
+	Scope func(context.Context, *Client) (TypedScope, error)
 	// Find loads the records of a selection as typed entities, in its order.
 	Find func(context.Context, *Client, func(*sql.Selector)) ([]any, error)
 	// Create starts a new record.
@@ -170,6 +173,68 @@ type TypedClient struct {
 	// Validate runs the validator of a field, by ent's name, on a value of the
 	// field's Go type; its error is a *ValidationError.
 	Validate func(name string, value any) error
+}
+
+// TypedScope is what interceptors and a policy leave of a query for all records
+// of an entity.
+type TypedScope struct {
+	// Where adds their conditions to a selection from the entity's table, under
+	// whatever alias.
+	Where func(*sql.Selector)
+	// Beyond says what they did that no condition can say, and which
+	// interceptors there are; it is empty where they did nothing of the kind.
+	Beyond string
+}
+
+// scoped passes a query through interceptors and policy; left tells what they
+// leave of one.
+func scoped(ctx context.Context, q Query, qc *QueryContext, prepare func(context.Context) error, inters []Interceptor, none Value,
+	left func(Query) (*QueryContext, func(*sql.Selector)),
+) (s TypedScope, err error) {
+	ctx = setContextOp(ctx, qc, ent.OpQueryAll)
+	if err := prepare(ctx); err != nil {
+		return s, err
+	}
+	what := "answered without the database"
+	qr := Querier(QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+		qc, where := left(v)
+		switch {
+		case where == nil:
+			what = "asked another query"
+		case qc.Offset != nil && *qc.Offset > 0:
+			what = "set an offset"
+		case len(qc.Fields) > 0:
+			what = "chose fields"
+		default:
+			what = ""
+		}
+		s.Where = where
+		return none, nil
+	}))
+	for i := len(inters) - 1; i >= 0; i-- {
+		qr = inters[i].Intercept(qr)
+	}
+	if _, err := qr.Query(ctx, q); err != nil {
+		return s, err
+	}
+	if what != "" {
+		s.Beyond = "one of these interceptors " + what + ": " + functions(inters)
+	}
+	return s, nil
+}
+
+// functions names interceptors as the program's source does.
+//
+//go:noinline
+func functions(inters []Interceptor) string {
+	names := make([]string, len(inters))
+	for i, inter := range inters {
+		names[i] = fmt.Sprintf("%T", inter)
+		if v := reflect.ValueOf(inter); v.Kind() == reflect.Func {
+			names[i] = runtime.FuncForPC(v.Pointer()).Name()
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // TypedBuilder collects a record's changes and saves them.
@@ -429,21 +494,19 @@ func typedClientComment() TypedClient {
 		Guarded: func(c *Client) bool {
 			return len(c.Comment.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client, run func(context.Context, *sql.Selector) error) error {
+		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
 			q := c.Comment.Query()
-			ctx = setContextOp(ctx, q.ctx, ent.OpQueryAll)
-			if err := q.prepareQuery(ctx); err != nil {
-				return err
-			}
-			qr := QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Comment(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*CommentQuery)
 				if !ok {
-					return nil, fmt.Errorf("unexpected query type %T", v)
+					return nil, nil
 				}
-				return []*Comment(nil), run(ctx, q.sqlQuery(ctx))
+				return q.ctx, func(s *sql.Selector) {
+					for _, p := range q.predicates {
+						p(s)
+					}
+				}
 			})
-			_, err := withInterceptors[[]*Comment](ctx, q, qr, q.inters)
-			return err
 		},
 		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
 			q := c.Comment.Query()
@@ -604,21 +667,19 @@ func typedClientPost() TypedClient {
 		Guarded: func(c *Client) bool {
 			return len(c.Post.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client, run func(context.Context, *sql.Selector) error) error {
+		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
 			q := c.Post.Query()
-			ctx = setContextOp(ctx, q.ctx, ent.OpQueryAll)
-			if err := q.prepareQuery(ctx); err != nil {
-				return err
-			}
-			qr := QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Post(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*PostQuery)
 				if !ok {
-					return nil, fmt.Errorf("unexpected query type %T", v)
+					return nil, nil
 				}
-				return []*Post(nil), run(ctx, q.sqlQuery(ctx))
+				return q.ctx, func(s *sql.Selector) {
+					for _, p := range q.predicates {
+						p(s)
+					}
+				}
 			})
-			_, err := withInterceptors[[]*Post](ctx, q, qr, q.inters)
-			return err
 		},
 		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
 			q := c.Post.Query()
@@ -800,21 +861,19 @@ func typedClientProfile() TypedClient {
 		Guarded: func(c *Client) bool {
 			return len(c.Profile.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client, run func(context.Context, *sql.Selector) error) error {
+		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
 			q := c.Profile.Query()
-			ctx = setContextOp(ctx, q.ctx, ent.OpQueryAll)
-			if err := q.prepareQuery(ctx); err != nil {
-				return err
-			}
-			qr := QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Profile(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*ProfileQuery)
 				if !ok {
-					return nil, fmt.Errorf("unexpected query type %T", v)
+					return nil, nil
 				}
-				return []*Profile(nil), run(ctx, q.sqlQuery(ctx))
+				return q.ctx, func(s *sql.Selector) {
+					for _, p := range q.predicates {
+						p(s)
+					}
+				}
 			})
-			_, err := withInterceptors[[]*Profile](ctx, q, qr, q.inters)
-			return err
 		},
 		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
 			q := c.Profile.Query()
@@ -976,21 +1035,19 @@ func typedClientTag() TypedClient {
 		Guarded: func(c *Client) bool {
 			return len(c.Tag.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client, run func(context.Context, *sql.Selector) error) error {
+		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
 			q := c.Tag.Query()
-			ctx = setContextOp(ctx, q.ctx, ent.OpQueryAll)
-			if err := q.prepareQuery(ctx); err != nil {
-				return err
-			}
-			qr := QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Tag(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*TagQuery)
 				if !ok {
-					return nil, fmt.Errorf("unexpected query type %T", v)
+					return nil, nil
 				}
-				return []*Tag(nil), run(ctx, q.sqlQuery(ctx))
+				return q.ctx, func(s *sql.Selector) {
+					for _, p := range q.predicates {
+						p(s)
+					}
+				}
 			})
-			_, err := withInterceptors[[]*Tag](ctx, q, qr, q.inters)
-			return err
 		},
 		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
 			q := c.Tag.Query()
@@ -1145,21 +1202,19 @@ func typedClientUser() TypedClient {
 		Guarded: func(c *Client) bool {
 			return len(c.User.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client, run func(context.Context, *sql.Selector) error) error {
+		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
 			q := c.User.Query()
-			ctx = setContextOp(ctx, q.ctx, ent.OpQueryAll)
-			if err := q.prepareQuery(ctx); err != nil {
-				return err
-			}
-			qr := QuerierFunc(func(ctx context.Context, v Query) (Value, error) {
+			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*User(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*UserQuery)
 				if !ok {
-					return nil, fmt.Errorf("unexpected query type %T", v)
+					return nil, nil
 				}
-				return []*User(nil), run(ctx, q.sqlQuery(ctx))
+				return q.ctx, func(s *sql.Selector) {
+					for _, p := range q.predicates {
+						p(s)
+					}
+				}
 			})
-			_, err := withInterceptors[[]*User](ctx, q, qr, q.inters)
-			return err
 		},
 		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
 			q := c.User.Query()

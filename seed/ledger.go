@@ -106,7 +106,7 @@ func ownID(e *model.Entity, text string) (any, error) {
 	return e.ID.Go(id)
 }
 
-// existing tells which of the noted records are there.
+// existing tells which of the noted records are there, hidden or not.
 func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string]any) (map[any]bool, error) {
 	ids := make([]any, 0, len(noted))
 	for _, id := range noted {

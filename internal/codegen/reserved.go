@@ -16,7 +16,7 @@ var (
 	mutationWords = strings.Fields("Field Edge WhereP")
 	packageWords  = strings.Fields("Columns ValidColumn And Or Not ByID")
 	// typeWords are what the typed client declares whatever the entities.
-	typeWords = strings.Fields("Typed TypedClient TypedClients TypedBuilder Descriptor Describe DriverOf Defaults " +
+	typeWords = strings.Fields("Typed TypedClient TypedClients TypedBuilder TypedScope Descriptor Describe DriverOf Defaults " +
 		"Tx QueryContext Querier QuerierFunc InterceptFunc Traverser TraverseFunc Committer CommitFunc CommitHook " +
 		"Rollbacker RollbackFunc RollbackHook ValidationError NotFoundError NotSingularError NotLoadedError ConstraintError " +
 		"NewClient Open FromContext NewContext TxFromContext NewTxContext MaskNotFound IsValidationError IsNotFound " +

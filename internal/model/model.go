@@ -145,11 +145,13 @@ type Edge struct {
 	Reason    string
 	Directive string
 
-	// Source, Target and Inverse are set by New; Inverse is nil where the
-	// schema does not name the edge from the other side.
+	// Source, Target, Inverse and By are set by New; Inverse is nil where the
+	// schema does not name the edge from the other side, and By is the entity
+	// that the association's rows are, or nil.
 	Source  *Entity
 	Target  *Entity
 	Inverse *Edge
+	By      *Entity
 }
 
 // Entity is one ent schema.
@@ -274,6 +276,9 @@ func New(entities ...*Entity) *Schema {
 				ed.Inverse = ed.Target.EntEdge(ed.Back)
 			}
 			ed.Source = e
+			if ed.Through {
+				ed.By = s.Table(ed.Table)
+			}
 		}
 	}
 	for _, e := range entities {

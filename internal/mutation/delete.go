@@ -16,6 +16,9 @@ import (
 // go with it; what else still leads to it decides, as the schema says.
 func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) error {
 	s := NewSet(client)
+	if err := s.there(ctx, e, id); err != nil {
+		return err
+	}
 	if err := s.spared(ctx, e, []any{id}, "id"); err != nil {
 		return err
 	}
@@ -31,6 +34,28 @@ func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) er
 	default:
 		return err
 	}
+}
+
+// there makes sure of a record that may be hidden that it is not.
+func (s *Set) there(ctx context.Context, e *model.Entity, id any) error {
+	if !s.guarded(ctx, e) {
+		return nil
+	}
+	seen, err := s.Visible(ctx, e, []any{id})
+	if err == nil && !seen[id] {
+		err = fault.New(fault.NotFound, "There is no such %s.", e.Name)
+	}
+	return refusedAt(err, "id")
+}
+
+// refusedAt is an error that, where no argument is named yet, names the one at
+// which a record was asked for.
+func refusedAt(err error, field string) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Field == "" {
+		return f.At(field)
+	}
+	return err
 }
 
 // needed names the edges that still lead to records that were to be deleted.

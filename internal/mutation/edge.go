@@ -84,15 +84,19 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.TypedBui
 }
 
 // targets is the sets of records that an edge leads to, by the records it
-// leads there from.
+// leads there from. What is hidden is in none, and so stays where it is.
 func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any]map[any]bool, error) {
 	have := make(map[any]map[any]bool, len(from))
-	t, owner, target := sql.Table(ed.Table), ed.From, ed.Ref
-	if ed.Storage != model.Join {
-		t, owner, target = sql.Table(ed.Target.Table), ed.Column, ed.Target.ID.Column
+	t, owner, target := sql.Table(ed.Target.Table), ed.Column, ed.Target.ID.Column
+	if ed.Storage == model.Join {
+		t, owner, target = sql.Table(ed.Table).As(joined), ed.From, ed.Ref
 	}
-	query, args := sql.Dialect(ent.DriverOf(s.client).Dialect()).
-		Select(t.C(owner), t.C(target)).From(t).Where(sql.In(t.C(owner), from...)).Query()
+	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select(t.C(owner), t.C(target)).From(t)
+	sel.Where(sql.In(t.C(owner), from...))
+	if err := s.visibleOver(ctx, sel, ed, t); err != nil {
+		return nil, err
+	}
+	query, args := sel.Query()
 	err := s.query(ctx, query, args, 2, func(row []any) error {
 		id, err := ed.Source.TypedID(row[0])
 		if err != nil {
@@ -106,6 +110,29 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 		return err
 	})
 	return have, err
+}
+
+// joined is the alias of an association table, which may be one that another
+// statement's condition names.
+const joined = "_joined"
+
+// visibleOver adds to a selection of where an edge leads that this is not
+// hidden, nor is the association row that leads there.
+func (s *Set) visibleOver(ctx context.Context, sel *sql.Selector, ed *model.Edge, t *sql.SelectTable) error {
+	if ed.Storage != model.Join {
+		return s.visible(ctx, sel, ed.Target, ed.Target.Table)
+	}
+	if ed.By != nil {
+		if err := s.visible(ctx, sel, ed.By, joined); err != nil {
+			return err
+		}
+	}
+	if !s.guarded(ctx, ed.Target) {
+		return nil
+	}
+	to := sql.Table(ed.Target.Table).As("_target")
+	sel.Join(to).On(to.C(ed.Target.ID.Column), t.C(ed.Ref))
+	return s.visible(ctx, sel, ed.Target, "_target")
 }
 
 // detach takes the other side's foreign keys away from where they must not

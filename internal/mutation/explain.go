@@ -204,6 +204,8 @@ next:
 
 // taken is the node whose key another record has, or another node before it.
 func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
+	every := *s
+	every.scopes = nil // it may be a hidden record that has it
 	seen := map[any]bool{}
 	for _, n := range nodes {
 		v, values := n.key(k), n.keyValues(k)
@@ -215,7 +217,7 @@ func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
 		}
 		seen[v] = true
 		taken := false
-		err := s.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []*lookup{{values: values}}), func([]any) error {
+		err := every.rows(ctx, n.Entity, []string{n.Entity.ID.Column}, keyIn(k, []*lookup{{values: values}}), func([]any) error {
 			taken = true
 			return nil
 		})

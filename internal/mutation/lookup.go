@@ -9,6 +9,7 @@ import (
 
 	"coppice/ent"
 	"coppice/internal/model"
+	"coppice/internal/scope"
 )
 
 // batch is how many keys or ids are looked up in one statement.
@@ -19,6 +20,14 @@ type lookup struct {
 	values []any
 	refs   []*ref
 	nodes  []*Node
+}
+
+// path is where in the input the first stands for whose sake it is.
+func (l *lookup) path() string {
+	if len(l.refs) > 0 {
+		return l.refs[0].path.String()
+	}
+	return l.nodes[0].Path.String()
 }
 
 // sought is what is to be looked up by one key.
@@ -55,7 +64,7 @@ func (s *Set) find(ctx context.Context, l lookups) error {
 			}
 			for part := range slices.Chunk(l[k].list, batch) {
 				if err := s.findKeys(ctx, k, l[k], part); err != nil {
-					return err
+					return refusedAt(err, part[0].path())
 				}
 			}
 		}
@@ -151,13 +160,13 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 			byEntity[r.entity] = append(byEntity[r.entity], r)
 		}
 	}
-	if s.told = s.soleReference(byEntity); s.told != nil {
+	if s.told = s.soleReference(ctx, byEntity); s.told != nil {
 		clear(byEntity)
 	}
-	// Of what does not write its own record nothing else tells that it is not
-	// there.
+	// Of what does not write its own record, or may be hidden, nothing else
+	// tells that it is not there.
 	for _, n := range s.nodes {
-		if n.action == update && !n.sure && n.verified() {
+		if n.action == update && !n.sure && (n.verified() || s.guarded(ctx, n.Entity)) {
 			byEntity[n.Entity] = append(byEntity[n.Entity], &ref{entity: n.Entity, id: n.ID, path: (*Path)(nil).At("id")})
 		}
 	}
@@ -181,7 +190,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 				return err
 			})
 			if err != nil {
-				return err
+				return refusedAt(err, refs[0].path.String())
 			}
 		}
 		for _, r := range refs {
@@ -195,12 +204,12 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 
 // soleReference is the set's one reference by id, if there is just one and a
 // foreign key says no when it names nothing.
-func (s *Set) soleReference(byEntity map[*model.Entity][]*ref) *ref {
+func (s *Set) soleReference(ctx context.Context, byEntity map[*model.Entity][]*ref) *ref {
 	if s.known != nil || len(byEntity) != 1 {
 		return nil
 	}
 	for e, refs := range byEntity {
-		if len(refs) == 1 && refs[0].held && !s.record(e).Guarded(s.client) {
+		if len(refs) == 1 && refs[0].held && !s.guarded(ctx, e) {
 			return refs[0]
 		}
 	}
@@ -218,22 +227,55 @@ func (c *change) held() bool {
 	return c.edge.Storage == model.Own && (c.edge.Inverse == nil || !c.edge.Inverse.Unique)
 }
 
-// rows reads columns of an entity's records through ent's own query, so that
-// interceptors and policies have their say.
+// rows reads columns of those of an entity's records that are not hidden.
 func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, where func(*sql.Selector), each func([]any) error) error {
-	read := func(ctx context.Context, sel *sql.Selector) error {
-		where(sel)
-		names := make([]string, len(columns))
-		for i, c := range columns {
-			names[i] = sel.C(c)
+	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table))
+	where(sel)
+	if err := s.visible(ctx, sel, e, e.Table); err != nil {
+		return err
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = sel.C(c)
+	}
+	query, args := sel.Select(names...).Query()
+	return s.query(ctx, query, args, len(columns), each)
+}
+
+// visible adds to a selection that records of the table at alias are not
+// hidden. Whatever reads records to write asks here.
+func (s *Set) visible(ctx context.Context, sel *sql.Selector, e *model.Entity, alias string) error {
+	of := s.scopes.Of(ctx, e)
+	if err := of.Refusal(""); err != nil {
+		return err
+	}
+	if p := of.At(alias); p != nil {
+		sel.Where(p)
+	}
+	return nil
+}
+
+// guarded reports whether records of an entity may be hidden.
+func (s *Set) guarded(ctx context.Context, e *model.Entity) bool { return s.scopes.Of(ctx, e).Hides() }
+
+// Visible tells which of an entity's records with the given ids, in ent's Go
+// type, interceptors and policies show to whoever the context is of, also of a
+// set that sees what is hidden.
+func (s *Set) Visible(ctx context.Context, e *model.Entity, ids []any) (map[any]bool, error) {
+	shown := make(map[any]bool, len(ids))
+	scoped := *s
+	scoped.scopes = scope.New(s.client)
+	for part := range slices.Chunk(ids, batch) {
+		err := scoped.rows(ctx, e, []string{e.ID.Column}, sql.FieldIn(e.ID.Column, part...), func(row []any) error {
+			id, err := e.TypedID(row[0])
+			shown[id] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		query, args := sel.Select(names...).Query()
-		return s.query(ctx, query, args, len(columns), each)
 	}
-	if rec := s.record(e); rec.Guarded(s.client) {
-		return rec.Scope(ctx, s.client, read)
-	}
-	return read(ctx, sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table)))
+	return shown, nil
 }
 
 // query runs a statement; each must not keep the row.

@@ -9,6 +9,7 @@ import (
 
 	"coppice/ent"
 	"coppice/internal/model"
+	"coppice/internal/scope"
 )
 
 // Path is where in an input something stands; nil is the top.
@@ -141,6 +142,7 @@ type Set struct {
 	faults  []error                        // of the input being read, or of the whole set
 	known   Known                          // of a set of seed records, else nil
 	touched map[*model.Entity]map[any]bool // seed records written for the sake of others
+	scopes  *scope.Scopes                  // what is hidden; nil where all is seen
 	// Set by Resolve, for Apply.
 	resolved bool
 }
@@ -152,17 +154,19 @@ type Known func(ctx context.Context, e *model.Entity, names []string) (map[strin
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *ent.Client) *Set {
-	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}}
+	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}, scopes: scope.New(client)}
 }
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
 // record of the set, found or made like the others, and $key names a record
-// that has no unique key. The client may be nil until Through sets it.
+// that has no unique key. It finds records that interceptors and policies
+// hide, too. The client may be nil until Through sets it.
 func NewSeed(client *ent.Client, known Known) *Set {
 	if client == nil {
 		client = ent.NewClient() // for the schema's hooks
 	}
 	s := NewSet(client)
+	s.scopes = nil
 	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
 	return s
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
-
-	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
 	"coppice/internal/model"
@@ -140,23 +139,17 @@ func aggregateField(l *level, out output, fn, name string) output {
 }
 
 // aggregate writes the one statement of an aggregate.
-func (b *builder) aggregate(l *level, scope *sql.Predicate) error {
+func (b *builder) aggregate(l *level) error {
 	t, a := l.entity.Table, l.aggregate
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").Ident(t)
-	glue := " WHERE "
+	b.raw(" FROM ").table(l.entity, t)
+	glue := b.visible(" WHERE ", l.entity, t)
 	if len(a.where) > 0 {
 		b.raw(glue, "(")
 		if err := b.filter(l.entity, t, a.where, "where"); err != nil {
 			return err
 		}
-		b.raw(")")
-		glue = " AND "
-	}
-	if scope != nil {
-		b.raw(glue, "(")
-		b.Join(scope)
 		b.raw(")")
 	}
 	var keys []string
@@ -179,6 +172,8 @@ func (b *builder) aggregate(l *level, scope *sql.Predicate) error {
 func (b *builder) group(l *level, table string, g *model.Group) {
 	switch {
 	case g.Edge != nil:
+		b.asked = at("groupBy", slices.Index(l.aggregate.groups, g))
+		defer func() { b.asked = "" }()
 		b.expression(l.entity, table, model.Order{Field: g.Edge.Target.ID, Edge: g.Edge})
 	case g.Bucket != model.NoBucket:
 		// Times are kept as text in UTC that starts with the date.

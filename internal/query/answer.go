@@ -48,6 +48,13 @@ func (w *writer) fail(err error) {
 	w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: w.path()})
 }
 
+// withhold notes an error of a value that is there, for all that is known, and
+// may not be read: it undoes nothing that was written.
+func (w *writer) withhold(err error) {
+	w.fail(err)
+	w.run.unread = append(w.run.unread, w.errs[len(w.errs)-1])
+}
+
 // null writes null in the place of what was written since mark, where null is
 // allowed; ok is false where the parent has to become null instead.
 func (w *writer) null(mark int, nonNull bool) (ok bool) {
@@ -135,19 +142,36 @@ func (w *writer) composite(out *output, res *result, row int) bool {
 		return true
 	case outOne:
 		child := &w.run.results[out.level.index]
+		if child.err != nil {
+			w.withhold(child.err)
+			return w.null(mark, out.nonNull)
+		}
 		if to := child.to(out.level, row); to >= 0 {
 			return w.object(out.sub, child, to) || w.null(mark, out.nonNull)
 		}
 		if out.nonNull {
-			w.fail(fault.New(fault.Internal, "This record leads to another that cannot be read."))
+			w.missing(out.level.entity)
 		}
 		return w.null(mark, out.nonNull)
 	case outMany:
 		child := &w.run.results[out.level.index]
+		if child.err != nil {
+			w.withhold(child.err)
+			return w.null(mark, out.nonNull)
+		}
 		return w.connection(out, child, groupOf(child, row)) || w.null(mark, out.nonNull)
 	default:
 		return w.custom(res.custom[out.custom], row, out.nonNull)
 	}
+}
+
+// missing notes that what a required edge leads to cannot be read.
+func (w *writer) missing(e *model.Entity) {
+	if w.run.view.of(e).Hides() {
+		w.withhold(fault.New(fault.Forbidden, "There is a %s here that you may not see.", e.Name))
+		return
+	}
+	w.fail(fault.New(fault.Internal, "This record leads to another that cannot be read."))
 }
 
 // custom writes what a hand-written field gave for a record, and puts its

@@ -10,12 +10,9 @@ import (
 // the levels joined to it.
 func (b *builder) columns(l *level, table string) {
 	b.own(l, table, l.prefix())
-	n := l.prefix() + max(1, len(l.columns))
 	for j := range l.joins {
-		j.alias, j.offset = b.alias(), n
 		b.raw(", ")
-		b.own(j, j.alias, n)
-		n += len(j.columns)
+		b.own(j, j.alias, j.offset)
 	}
 }
 

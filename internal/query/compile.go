@@ -1,10 +1,6 @@
 package query
 
-import (
-	"entgo.io/ent/dialect/sql"
-
-	"coppice/internal/model"
-)
+import "coppice/internal/model"
 
 // The aliases of a level's statement: the list of the parents' values that it
 // is joined by, and the records found for them.
@@ -40,44 +36,67 @@ func (l *level) width() int {
 	return n
 }
 
-// compile writes the statements of a level. The scope is what interceptors
-// and policies add to it.
-func (p *planner) compile(l *level, scope *sql.Predicate) error {
-	b := newBuilder(p.engine.dialect, p.reader)
-	var err error
+// compiler writes a plan's statements for one view.
+type compiler struct {
+	dialect string
+	reader  *reader
+	view    *view
+}
+
+func (c *compiler) builder(l *level) *builder { return newBuilder(c.dialect, c.reader, c.view, l) }
+
+// level writes the statements of a level, and of those joined to it.
+func (c *compiler) level(l *level, to []compiled) error {
+	var main *builder
+	if l.edge != nil || l.page == nil || l.rows {
+		main = c.builder(l)
+		if err := main.main(l); err != nil {
+			return err
+		}
+		to[l.index].main = main.prepare()
+		for refused, err := range main.refused {
+			to[refused.index].err = err
+		}
+	}
+	if l.edge == nil && l.page != nil && l.total {
+		b := c.builder(l)
+		b.raw("SELECT count(*) FROM ").table(l.entity, l.entity.Table)
+		if err := b.where(l, false, " WHERE "); err != nil {
+			return err
+		}
+		to[l.index].counting = b.prepare()
+		if err := b.refused[l]; err != nil {
+			to[l.index].err = err
+		}
+	}
+	return nil
+}
+
+// main writes what reads a level's records.
+func (b *builder) main(l *level) error {
 	switch {
 	case l.aggregate != nil:
-		err = b.aggregate(l, scope)
+		return b.aggregate(l)
 	case l.edge == nil && l.page != nil:
-		if l.rows { // its statement has every argument, and runs
-			return p.compileList(l, scope)
-		}
-		if err := p.check(l); err != nil {
-			return err
-		}
-		return p.compileList(l, scope)
+		return b.rootPage(l)
 	case l.edge == nil:
-		err = b.one(l, scope)
+		return b.one(l)
 	case l.page == nil:
-		b.toOne(l, scope)
+		b.toOne(l)
+		return nil
 	default:
-		if err := p.check(l); err != nil {
-			return err
-		}
-		err = b.toMany(l, scope)
+		return b.toMany(l)
 	}
-	l.main = b.prepare()
-	return err
 }
 
 // check looks at a list's arguments apart from its statements, which may leave
 // some out, or may not run for want of parents: wrong is wrong even so.
-func (p *planner) check(l *level) error {
-	if l.page == nil {
+func (c *compiler) check(l *level) error {
+	if l.page == nil || l.edge == nil && l.rows { // its statement has every argument, and runs
 		return nil
 	}
-	b := newBuilder(p.engine.dialect, p.reader)
-	if err := b.where(l, nil, true, nil); err != nil {
+	b := c.builder(l)
+	if err := b.where(l, true, " WHERE "); err != nil {
 		return err
 	}
 	l.checks = nil
@@ -92,56 +111,34 @@ func (p *planner) check(l *level) error {
 	return nil
 }
 
-func (b *builder) one(l *level, scope *sql.Predicate) error {
+func (b *builder) one(l *level) error {
 	t := l.entity.Table
 	b.raw("SELECT ")
 	b.columns(l, t)
-	b.raw(" FROM ").Ident(t)
+	b.raw(" FROM ").table(l.entity, t)
 	b.joins(l, t)
 	b.raw(" WHERE ")
 	if err := l.key(b); err != nil {
 		return err
 	}
-	b.and(scope)
+	b.visible(" AND ", l.entity, t)
 	return nil
 }
 
-func (b *builder) and(scope *sql.Predicate) {
-	if scope != nil {
-		b.raw(" AND (")
-		b.Join(scope)
-		b.raw(")")
-	}
-}
-
-// where writes the conditions of a list, after a first one if that is given.
-func (b *builder) where(l *level, scope *sql.Predicate, cursors bool, first func()) error {
-	pg, t, glue := l.page, l.entity.Table, " WHERE "
+// where writes the conditions of a list, the first of them after glue.
+func (b *builder) where(l *level, cursors bool, glue string) error {
+	pg, t := l.page, l.entity.Table
 	next := func() {
 		b.raw(glue)
 		glue = " AND "
 	}
-	if first != nil {
-		next()
-		first()
-	}
+	glue = b.visible(glue, l.entity, t)
 	if len(pg.where) > 0 {
 		next()
-		sole := first == nil && scope == nil && (!cursors || pg.after == nil && pg.before == nil)
-		open, end := "(", ")"
-		if sole {
-			open, end = "", ""
-		}
-		b.raw(open)
+		b.raw("(")
 		if err := b.filter(l.entity, t, pg.where, "where"); err != nil {
 			return err
 		}
-		b.raw(end)
-	}
-	if scope != nil {
-		next()
-		b.raw("(")
-		b.Join(scope)
 		b.raw(")")
 	}
 	if cursors && pg.after != nil {
@@ -174,28 +171,9 @@ func (b *builder) limit(pg *page) {
 	b.Arg(n + extra)
 }
 
-func (p *planner) compileList(l *level, scope *sql.Predicate) error {
-	if l.rows {
-		b := newBuilder(p.engine.dialect, p.reader)
-		if err := b.rootPage(l, scope); err != nil {
-			return err
-		}
-		l.main = b.prepare()
-	}
-	if l.total {
-		b := newBuilder(p.engine.dialect, p.reader)
-		b.raw("SELECT count(*) FROM ").Ident(l.entity.Table)
-		if err := b.where(l, scope, false, nil); err != nil {
-			return err
-		}
-		l.counting = b.prepare()
-	}
-	return nil
-}
-
 // rootPage reads a page of a root's list. What is joined to it is looked up for its
 // own records only: where the engine may have to sort, they are chosen inside.
-func (b *builder) rootPage(l *level, scope *sql.Predicate) error {
+func (b *builder) rootPage(l *level) error {
 	t := l.entity.Table
 	table := t
 	inside := l.countJoins() > 0 && (len(l.page.terms) > 1 || len(l.page.where) > 0)
@@ -204,15 +182,12 @@ func (b *builder) rootPage(l *level, scope *sql.Predicate) error {
 	}
 	b.raw("SELECT ")
 	b.columns(l, table)
-	b.raw(" FROM ").Ident(t)
-	if inside {
-		b.raw(" AS ").Ident(found)
-	}
+	b.raw(" FROM ").table(l.entity, table)
 	b.joins(l, table)
 	if inside {
-		b.raw(" WHERE ").column(found, l.entity.ID.Column).raw(" IN (SELECT ").column(t, l.entity.ID.Column).raw(" FROM ").Ident(t)
+		b.raw(" WHERE ").column(found, l.entity.ID.Column).raw(" IN (SELECT ").column(t, l.entity.ID.Column).raw(" FROM ").table(l.entity, t)
 	}
-	if err := b.where(l, scope, true, nil); err != nil {
+	if err := b.where(l, true, " WHERE "); err != nil {
 		return err
 	}
 	b.raw(" ORDER BY ")
@@ -227,7 +202,7 @@ func (b *builder) rootPage(l *level, scope *sql.Predicate) error {
 
 // toOne reads what an edge leads to from each of a list of values, which is
 // the statement's first argument.
-func (b *builder) toOne(l *level, scope *sql.Predicate) {
+func (b *builder) toOne(l *level) {
 	t := l.entity.Table
 	column := l.entity.ID.Column
 	if l.edge.Storage == model.Other {
@@ -239,32 +214,31 @@ func (b *builder) toOne(l *level, scope *sql.Predicate) {
 	b.given()
 	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
 	if l.edge.Storage == model.Join {
-		b.Ident(l.edge.Table).WriteString(" ON ")
-		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value").raw(" JOIN ")
-		b.Ident(t).WriteString(" ON ")
+		b.association(l.edge, l.edge.Table).raw(" ON ")
+		b.column(l.edge.Table, l.edge.From).raw(" = ").column(parents, "value")
+		b.connected(" AND ", l.edge, l.edge.Table)
+		b.raw(" JOIN ")
+		b.table(l.entity, t).raw(" ON ")
 		b.column(t, column).raw(" = ").column(l.edge.Table, l.edge.Ref)
 	} else {
-		b.Ident(t).WriteString(" ON ")
+		b.table(l.entity, t).raw(" ON ")
 		b.column(t, column).raw(" = ").column(parents, "value")
 	}
 	b.joins(l, t)
-	if scope != nil {
-		b.raw(" WHERE ")
-		b.Join(scope)
-	}
+	b.visible(" WHERE ", l.entity, t)
 }
 
 // toMany reads a page of what an edge leads to, and how many there are, for
 // each of a list of values, which is the statement's first argument. The page
 // of each is cut inside, so that only its records are read. Where nothing of it
 // is wanted, there is no statement.
-func (b *builder) toMany(l *level, scope *sql.Predicate) error {
+func (b *builder) toMany(l *level) error {
 	if !l.rows && !l.total {
 		return nil
 	}
 	if l.total {
 		b.raw("WITH ").Ident(parents).WriteString(" AS MATERIALIZED (SELECT key, value, (SELECT count(*)")
-		if err := b.members(l, scope, false); err != nil {
+		if err := b.members(l, false); err != nil {
 			return err
 		}
 		b.raw(") AS total FROM ")
@@ -289,19 +263,18 @@ func (b *builder) toMany(l *level, scope *sql.Predicate) error {
 		b.raw(" AS ")
 	}
 	b.Ident(parents)
-	b.raw(map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]).Ident(l.entity.Table).WriteString(" AS ")
-	b.Ident(found).WriteString(" ON ")
+	b.raw(map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]).table(l.entity, found).raw(" ON ")
 	b.column(found, l.entity.ID.Column).raw(" IN (SELECT ")
-	if b.direct(l, scope) {
+	if b.direct(l) {
 		b.column(l.edge.Table, l.edge.Ref)
 	} else {
 		b.column(l.entity.Table, l.entity.ID.Column)
 	}
-	if err := b.members(l, scope, true); err != nil {
+	if err := b.members(l, true); err != nil {
 		return err
 	}
 	b.raw(" ORDER BY ")
-	if b.direct(l, scope) {
+	if b.direct(l) {
 		b.column(l.edge.Table, l.edge.Ref)
 		if l.page.terms[0].desc != l.page.backward {
 			b.raw(" DESC")
@@ -327,27 +300,29 @@ func (b *builder) given() {
 
 // direct reports whether an association table alone says which records a page
 // holds.
-func (b *builder) direct(l *level, scope *sql.Predicate) bool {
-	return l.edge.Storage == model.Join && len(l.page.where) == 0 && scope == nil && len(l.page.terms) == 1 &&
+func (b *builder) direct(l *level) bool {
+	return l.edge.Storage == model.Join && len(l.page.where) == 0 && !b.hides(l.entity) && len(l.page.terms) == 1 &&
 		l.page.after == nil && l.page.before == nil
 }
 
 // members writes the records that the edge leads to from one parent's value.
-func (b *builder) members(l *level, scope *sql.Predicate, cursors bool) error {
+func (b *builder) members(l *level, cursors bool) error {
 	t, ed := l.entity.Table, l.edge
 	b.raw(" FROM ")
 	if ed.Storage != model.Join {
-		b.Ident(t)
-		return b.where(l, scope, cursors, func() {
-			b.column(t, ed.Column).raw(" = ").column(parents, "value")
-		})
+		b.table(l.entity, t).raw(" WHERE ").column(t, ed.Column).raw(" = ").column(parents, "value")
+		return b.where(l, cursors, " AND ")
 	}
-	b.Ident(ed.Table)
-	if !b.direct(l, scope) && (cursors || len(l.page.where) > 0 || scope != nil) {
-		b.raw(" JOIN ").Ident(t).WriteString(" ON ")
+	b.association(ed, ed.Table)
+	alone := b.direct(l) || !cursors && len(l.page.where) == 0 && !b.hides(l.entity)
+	if !alone {
+		b.raw(" JOIN ").table(l.entity, t).raw(" ON ")
 		b.column(t, l.entity.ID.Column).raw(" = ").column(ed.Table, ed.Ref)
 	}
-	return b.where(l, scope, cursors, func() {
-		b.column(ed.Table, ed.From).raw(" = ").column(parents, "value")
-	})
+	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
+	b.connected(" AND ", ed, ed.Table)
+	if alone {
+		return nil
+	}
+	return b.where(l, cursors, " AND ")
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,8 @@ func (rd *rendering) load(ctx context.Context) error {
 // print reads records of an entity by their ids and prints a selection on
 // each.
 func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) error {
-	p := &planner{engine: e, op: r.op, plan: &plan{fixed: true}, reader: &reader{op: r.op.Operation, vars: r.vars}}
+	p := e.planner(r.op)
+	p.plan.fixed = true
 	l := p.level(&level{entity: e.model.Entity(entity), path: []any{}, rows: true})
 	l.key = byGivenID(l)
 	id := l.at(column{name: l.entity.ID.Column})
@@ -209,15 +211,11 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 	if err != nil {
 		return err
 	}
-	for _, l := range p.plan.levels {
-		if !l.guarded && !l.joined {
-			if err := p.compile(l, nil); err != nil {
-				return err
-			}
-		}
+	p.compile(func(_ *level, wrong error) { err = cmp.Or(err, wrong) })
+	if err != nil {
+		return err
 	}
-	sub := &run{engine: e, plan: p.plan, planner: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars,
-		results: make([]result, len(p.plan.levels)), traced: r.traced}
+	sub := r.of(p.plan)
 	if err := sub.load(ctx, l, listOf(wt.ids...)); err != nil {
 		return err
 	}
@@ -231,6 +229,12 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 		wt.errs[text] = w.errs
 	}
 	return nil
+}
+
+// of is a run of another plan within this one.
+func (r *run) of(p *plan) *run {
+	return &run{engine: r.engine, plan: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars, scopes: r.scopes,
+		results: make([]result, len(p.levels)), traced: r.traced}
 }
 
 // entities loads the records of a level's rows as typed entities, in the

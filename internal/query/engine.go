@@ -51,9 +51,6 @@ func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept
 	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: plan.borrow(),
 		traced: statement.FromContext(ctx) != nil}
 	defer plan.giveBack(r.results)
-	if plan.fixed {
-		r.planner = &planner{engine: e, op: op, plan: plan, reader: &reader{op: op.Operation, vars: op.Variables}}
-	}
 	if op.Operation.Operation == ast.Mutation {
 		return r.mutation(ctx)
 	}
@@ -125,7 +122,7 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 		mark := len(w.buf)
 		if !w.root(ctx, root) && !w.null(mark, root.nonNull) {
 			ok = false
-			if len(w.errs) > 0 && r.stops() {
+			if len(w.errs) > len(r.unread) && r.stops() {
 				break
 			}
 		}
@@ -223,12 +220,15 @@ func (w *writer) nodes(ctx context.Context, root *root) bool {
 		if !ok {
 			continue
 		}
-		if err := w.run.load(ctx, l, listOf(ids...)); err != nil {
-			w.fail(err)
-			return false
-		}
 		places[l] = map[string]int{}
 		res := &w.run.results[l.index]
+		if err := w.run.load(ctx, l, listOf(ids...)); err != nil {
+			if w.run.statements.levels[l.index].err == nil {
+				w.fail(err)
+				return false
+			}
+			res.err = err
+		}
 		for i := range res.n {
 			places[l][fmt.Sprint(res.row(i)[0])] = i
 		}
@@ -245,6 +245,11 @@ func (w *writer) nodes(ctx context.Context, root *root) bool {
 			w.element(i)
 		}
 		mark := len(w.buf)
+		if t.level != nil && w.run.results[t.level.index].err != nil {
+			w.fail(w.run.results[t.level.index].err)
+			w.null(mark, false)
+			continue
+		}
 		row, ok := places[t.level][fmt.Sprint(t.id)]
 		if !ok || !w.object(t.sub, &w.run.results[t.level.index], row) {
 			w.null(mark, false)

@@ -127,13 +127,15 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 			b.raw("NOT ")
 		}
 	}
-	if ed.Storage == model.Own && len(where) == 0 {
+	if ed.Storage == model.Own && len(where) == 0 && !b.hides(ed.Target) {
 		b.raw("(")
 		b.column(table, ed.Column).raw(" IS NOT NULL)")
 		return nil
 	}
 	b.raw("(")
+	b.asked = path
 	target, glue := b.reach(ed, table)
+	b.asked = ""
 	switch {
 	case !slices.ContainsFunc(where, func(o object) bool { return len(o) > 0 }):
 	case len(where) == 1:
@@ -164,24 +166,19 @@ func (b *builder) reach(ed *model.Edge, table string) (t, glue string) {
 			b.column(table, ed.Column).raw(" IS NOT NULL AND ")
 		}
 		b.column(table, ed.Column).raw(" IN (SELECT ").column(t, id).raw(" FROM ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t)
-		return t, " WHERE "
+		b.table(ed.Target, t)
+		return t, b.visible(" WHERE ", ed.Target, t)
 	case model.Other:
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(t, ed.Column).raw(" FROM ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t).WriteString(" WHERE ")
+		b.table(ed.Target, t).raw(" WHERE ")
 		b.column(t, ed.Column).raw(" IS NOT NULL")
-		return t, " AND "
+		return t, b.visible(" AND ", ed.Target, t)
 	default:
 		j := b.alias()
 		b.column(table, ed.Source.ID.Column).raw(" IN (SELECT ").column(j, ed.From).raw(" FROM ")
-		b.Ident(ed.Table).WriteString(" AS ")
-		b.Ident(j).WriteString(" JOIN ")
-		b.Ident(ed.Target.Table).WriteString(" AS ")
-		b.Ident(t).WriteString(" ON ")
+		b.association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
 		b.column(t, id).raw(" = ").column(j, ed.Ref)
-		return t, " WHERE "
+		return t, b.visible(b.connected(" WHERE ", ed, j), ed.Target, t)
 	}
 }
 

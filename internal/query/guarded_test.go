@@ -3,6 +3,7 @@ package query_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
 
 	"coppice/ent"
@@ -48,7 +49,15 @@ func TestAPolicyIsForbidden(t *testing.T) {
 		return privacy.Denyf("no comments for you")
 	}))
 	a.refuse(`{ comments { totalCount } }`, "FORBIDDEN", "")
-	a.refuse(`{ posts { edges { node { comments { totalCount } } } } }`, "FORBIDDEN", "")
+	res := a.do(`{ posts(first: 2) { edges { node { slug replies: comments { totalCount } } } } }`, nil)
+	if string(res.Data) != `{"posts":{"edges":[{"node":null},{"node":null}]}}` || len(res.Errors) != 2 {
+		t.Fatalf("%s %v", res.Data, res.Errors)
+	}
+	for i, e := range res.Errors {
+		if e.Message != "no comments for you" || e.Extensions.Code != "FORBIDDEN" || !reflect.DeepEqual(e.Path, []any{"posts", "edges", float64(i), "node", "replies"}) {
+			t.Errorf("%+v", e)
+		}
+	}
 	a.want(`{ posts(first: 1) { edges { node { slug } } } }`, `{"posts":{"edges":[{"node":{"slug":"one"}}]}}`)
 }
 

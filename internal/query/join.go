@@ -1,24 +1,28 @@
 package query
 
-import "coppice/internal/model"
+import (
+	"strconv"
+
+	"coppice/internal/model"
+)
 
 // maxJoins bounds the levels that are read by one statement; engines bound the
 // tables of one.
 const maxJoins = 16
 
 // join makes a level that a foreign key of its parent leads to a part of the
-// parent's statement, and reports whether it did. It does not where interceptors
-// or hand-written fields are to see the records on their own.
+// parent's statement, and reports whether it did. It does not where hand-written
+// fields are to see the records on their own.
 func (l *level) join() bool {
 	host := l.parent
 	for host.joined {
 		host = host.parent
 	}
-	if l.edge.Storage != model.Own || l.guarded || host.guarded || host.aggregate != nil || len(l.customs) > 0 ||
+	if l.edge.Storage != model.Own || host.aggregate != nil || len(l.customs) > 0 ||
 		l.countJoins()+host.countJoins() >= maxJoins {
 		return false
 	}
-	l.link, l.joined = l.at(column{name: l.entity.ID.Column}), true
+	l.link, l.joined, l.alias = l.at(column{name: l.entity.ID.Column}), true, "_j"+strconv.Itoa(l.index)
 	return true
 }
 
@@ -43,6 +47,15 @@ func (l *level) countJoins() int {
 	return n
 }
 
+// place settles where in the rows the columns of the joined levels stand.
+func (l *level) place() {
+	n := l.prefix() + max(1, len(l.columns))
+	for j := range l.joins {
+		j.offset = n
+		n += len(j.columns)
+	}
+}
+
 // joins writes the tables of the levels that are joined to one.
 func (b *builder) joins(l *level, table string) {
 	for j := range l.joins {
@@ -50,8 +63,10 @@ func (b *builder) joins(l *level, table string) {
 		if j.parent != l {
 			from = j.parent.alias
 		}
-		b.raw(" LEFT JOIN ").Ident(j.entity.Table).WriteString(" AS ")
-		b.Ident(j.alias).WriteString(" ON ")
+		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(" ON ")
 		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
+		b.level = j
+		b.visible(" AND ", j.entity, j.alias)
+		b.level = l
 	}
 }

@@ -20,6 +20,7 @@ type by struct {
 	value    func(*rec) any
 	kind     string
 	nullable bool
+	edge     bool // a field of what a to-one edge leads to
 	desc     bool
 	last     bool
 }
@@ -59,10 +60,10 @@ func orders(kind string) map[string]by {
 				return get(r.one[e])
 			}
 		}
-		m[constant(e)+"_ID"] = by{kind: "int", nullable: nullable[kind+"."+e], value: through(func(r *rec) any { return int64(r.id) })}
+		m[constant(e)+"_ID"] = by{kind: "int", edge: true, nullable: nullable[kind+"."+e], value: through(func(r *rec) any { return int64(r.id) })}
 		for f, k := range kinds[target].fields {
 			if k != "list" {
-				m[constant(e)+"_"+constant(f)] = by{kind: k, nullable: nullable[kind+"."+e] || nullable[target+"."+f], value: through(func(r *rec) any { return comparable1(r.fields[f]) })}
+				m[constant(e)+"_"+constant(f)] = by{kind: k, edge: true, nullable: nullable[kind+"."+e] || nullable[target+"."+f], value: through(func(r *rec) any { return comparable1(r.fields[f]) })}
 			}
 		}
 	}
@@ -145,7 +146,7 @@ func signed(kind string, ts []by) string {
 	h := fnv.New32a()
 	h.Write([]byte(kind))
 	for _, t := range ts {
-		fmt.Fprintf(h, "|%s %v %v", t.name, t.desc, t.nullable && t.last)
+		fmt.Fprintf(h, "|%s %v %v", t.name, t.desc, (t.nullable || t.edge) && t.last)
 	}
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }

@@ -15,6 +15,7 @@ type term struct {
 	desc     bool
 	nullable bool
 	last     bool // nulls come last
+	path     string
 }
 
 // field is the field whose values the term compares; for a count, one like it.
@@ -58,11 +59,11 @@ func (r *reader) term(e *model.Entity, o object, path string) (term, error) {
 	if !ok {
 		return term{}, fault.Input(join(path, "field"), "%s has no such order.", e.Name)
 	}
-	t := term{by: by}
+	t := term{by: by, path: join(path, "field")}
 	if d, ok := o.get("direction"); ok {
 		t.desc = r.value(d) == "DESC"
 	}
-	t.nullable = by.Field != nil && (by.Field.Nullable || by.Edge != nil && !by.Edge.Required)
+	t.nullable = by.Field != nil && (by.Field.Nullable || by.Edge != nil && (!by.Edge.Required || r.hides(by.Edge)))
 	t.last = t.desc
 	if n, ok := o.get("nulls"); ok && r.value(n) != nil {
 		t.last = r.value(n) == "LAST"
@@ -75,41 +76,61 @@ func signature(e *model.Entity, terms []term) string {
 	h := fnv.New32a()
 	h.Write([]byte(e.Name))
 	for _, t := range terms {
-		_, _ = fmt.Fprintf(h, "|%s %v %v", t.by.Name, t.desc, t.nullable && t.last)
+		// What an edge leads to may be null, or be hidden one day.
+		open := t.nullable || t.by.Edge != nil && t.by.Field != nil
+		_, _ = fmt.Fprintf(h, "|%s %v %v", t.by.Name, t.desc, open && t.last)
 	}
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
-// expression writes what a term compares, on a table or alias.
+// term writes what a term compares, on a table or alias.
+func (b *builder) term(e *model.Entity, table string, t term) {
+	b.asked = t.path
+	b.expression(e, table, t.by)
+	b.asked = ""
+}
+
+// expression does so for an order whoever asks for it.
 func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 	ed := o.Edge
 	switch {
 	case ed == nil:
 		b.field(table, o.Field)
 	case o.Field == nil && ed.Storage == model.Join:
-		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").Ident(ed.Table).WriteString(" AS " + t + " WHERE ")
-		b.column(t, ed.From).raw(" = ").column(table, e.ID.Column).raw(")")
+		t, j := "", b.alias()
+		b.raw("(SELECT count(*) FROM ").association(ed, j)
+		if b.hides(ed.Target) {
+			t = b.alias()
+			b.raw(" JOIN ").table(ed.Target, t).raw(" ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
+		}
+		b.raw(" WHERE ").column(j, ed.From).raw(" = ").column(table, e.ID.Column)
+		b.visible(b.connected(" AND ", ed, j), ed.Target, t)
+		b.raw(")")
 	case o.Field == nil:
 		t := b.alias()
-		b.raw("(SELECT count(*) FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
-		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column).raw(")")
-	case ed.Storage == model.Own && o.Field == ed.Target.ID:
+		b.raw("(SELECT count(*) FROM ").table(ed.Target, t).raw(" WHERE ")
+		b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
+	case ed.Storage == model.Own && o.Field == ed.Target.ID && !b.hides(ed.Target):
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Table).WriteString(" AS " + j + " JOIN ")
-		b.Ident(ed.Target.Table).WriteString(" AS " + t + " ON ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(" JOIN ").table(ed.Target, t).raw(" ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
-		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column).raw(")")
+		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column)
+		b.visible(b.connected(" AND ", ed, j), ed.Target, t)
+		b.raw(")")
 	default:
 		t := b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").Ident(ed.Target.Table).WriteString(" AS " + t + " WHERE ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").table(ed.Target, t).raw(" WHERE ")
 		if ed.Storage == model.Own {
-			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column).raw(")")
+			b.column(t, ed.Target.ID.Column).raw(" = ").column(table, ed.Column)
 		} else {
-			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column).raw(")")
+			b.column(t, ed.Column).raw(" = ").column(table, e.ID.Column)
 		}
+		b.visible(" AND ", ed.Target, t)
+		b.raw(")")
 	}
 }
 
@@ -119,7 +140,7 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 		if i > 0 {
 			b.raw(", ")
 		}
-		b.expression(e, table, t.by)
+		b.term(e, table, t)
 		desc, last := t.desc != backward, t.last != backward
 		if desc {
 			b.raw(" DESC")
@@ -137,7 +158,7 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 	if t := terms[0]; len(terms) > 1 && !c.null(0) && (!t.nullable || t.last == backward) {
 		// Implied by what follows; it lets the engine start its scan of an
 		// index on the first term at the cursor.
-		b.expression(e, table, t.by)
+		b.term(e, table, t)
 		b.raw(map[bool]string{true: " <= ", false: " >= "}[t.desc != backward])
 		c.arg(b, 0)
 		b.raw(" AND ")
@@ -160,7 +181,7 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 }
 
 func (b *builder) same(e *model.Entity, table string, t term, c *position, i int) {
-	b.expression(e, table, t.by)
+	b.term(e, table, t)
 	if c.null(i) {
 		b.raw(" IS NULL")
 		return
@@ -176,7 +197,7 @@ func (b *builder) later(e *model.Entity, table string, t term, c *position, i in
 			b.raw("1 = 0")
 			return
 		}
-		b.expression(e, table, t.by)
+		b.term(e, table, t)
 		b.raw(" IS NOT NULL")
 		return
 	}
@@ -184,12 +205,12 @@ func (b *builder) later(e *model.Entity, table string, t term, c *position, i in
 	if open {
 		b.raw("(")
 	}
-	b.expression(e, table, t.by)
+	b.term(e, table, t)
 	b.raw(map[bool]string{true: " < ", false: " > "}[desc])
 	c.arg(b, i)
 	if open {
 		b.raw(" OR ")
-		b.expression(e, table, t.by)
+		b.term(e, table, t)
 		b.raw(" IS NULL)")
 	}
 }

@@ -18,6 +18,10 @@ type plan struct {
 	levels []*level
 	facts  []fact // what it takes for granted about the variables
 	fixed  bool   // it holds for the very variables it was made with only
+	// named are the entities whose tables its statements name. What hides their
+	// records depends on the request, and so do the statements.
+	named []*model.Entity
+	written
 	// What one run leaves for the next: the memory of its rows, and how long its
 	// answer was.
 	spare  sync.Pool
@@ -44,11 +48,8 @@ type level struct {
 	key       func(*builder) error
 	rows      bool // records are wanted, not just their count
 	total     bool
-	guarded   bool // interceptors or a policy see each query
 	customs   []*custom
 	checks    []*binding // of arguments that may not be bound, to see that they are right
-	main      prepared
-	counting  prepared // a root's totalCount
 }
 
 // column is something read of each record: a column, or what an order
@@ -122,7 +123,6 @@ type planner struct {
 
 func (p *planner) level(l *level) *level {
 	l.index = len(p.plan.levels)
-	l.guarded = p.engine.guarded(l.entity)
 	p.plan.levels = append(p.plan.levels, l)
 	if l.parent != nil {
 		l.parent.children = append(l.parent.children, l)

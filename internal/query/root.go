@@ -76,7 +76,7 @@ func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
 
 // plan works out an operation.
 func (e *Engine) plan(op *graphql.OperationContext) *plan {
-	p := &planner{engine: e, op: op, plan: &plan{}, reader: &reader{op: op.Operation, vars: op.Variables}}
+	p := e.planner(op)
 	p.noteDirectives()
 	defs, name := e.queries, "Query"
 	if op.Operation.Operation == ast.Mutation {
@@ -99,22 +99,20 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		}
 		p.plan.roots = append(p.plan.roots, r)
 	}
-	for _, l := range p.plan.levels {
-		if l.joined {
-			continue
-		}
-		compile := func() error { return p.compile(l, nil) }
-		if l.guarded { // its statements are written once its scope is known
-			p.plan.fixed = true
-			compile = func() error { return p.check(l) }
-		}
-		if err := compile(); err != nil {
-			p.plan.fixed = true
-			p.fail(l, err)
-		}
-	}
+	p.compile(func(l *level, err error) {
+		p.plan.fixed = true
+		p.fail(l, err)
+	})
 	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
 	return p.plan
+}
+
+func (e *Engine) planner(op *graphql.OperationContext) *planner {
+	return &planner{engine: e, op: op, plan: &plan{}, reader: e.reader(op)}
+}
+
+func (e *Engine) reader(op *graphql.OperationContext) *reader {
+	return &reader{op: op.Operation, vars: op.Variables, guarded: e.guarded}
 }
 
 // fail puts an error found in a level on the root field that it is under.

@@ -9,8 +9,10 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/ent"
+	"coppice/internal/scope"
 	"coppice/internal/statement"
 )
 
@@ -26,6 +28,7 @@ type result struct {
 	first  []int32 // for each value of a to-one edge, its row; -1 for none
 	totals []int64
 	total  int64 // of a root
+	err    error // why it may not be read
 	custom map[*custom][]answer
 }
 
@@ -55,36 +58,41 @@ func (r *result) to(l *level, row int) int {
 type run struct {
 	engine  *Engine
 	plan    *plan
-	planner *planner // to compile what depends on interceptors
 	client  *ent.Client
 	conn    dialect.ExecQuerier
 	op      *graphql.OperationContext
 	vars    map[string]any
 	results []result
 	traced  bool
+	// What this run sees, once it is settled, and the statements for that.
+	scopes     *scope.Scopes
+	view       *view
+	statements *variant
+	unread     gqlerror.List // errors of what was written and may not be read
 }
 
 // load reads a level and all below it. The list is bound where the level's
 // statement takes one.
 func (r *run) load(ctx context.Context, l *level, list any) error {
+	r.prepare(ctx)
 	res := &r.results[l.index]
 	*res = l.result(res)
 	if r.traced {
 		ctx = statement.At(ctx, l.path)
 	}
-	err := r.scoped(ctx, l, func(ctx context.Context, main, counting *prepared) error {
-		if main.text != "" {
-			if err := r.query(ctx, main, list, res); err != nil {
-				return err
-			}
+	of := &r.statements.levels[l.index]
+	if of.err != nil {
+		return of.err
+	}
+	if of.main.text != "" {
+		if err := r.query(ctx, &of.main, list, res); err != nil {
+			return err
 		}
-		if counting.text != "" {
-			return r.count(ctx, counting, res)
+	}
+	if of.counting.text != "" {
+		if err := r.count(ctx, &of.counting, res); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return r.below(ctx, l)
 }
@@ -94,7 +102,8 @@ func (r *run) below(ctx context.Context, l *level) error {
 	res := &r.results[l.index]
 	for _, child := range l.children {
 		if child.joined {
-			r.results[child.index] = result{cells: res.cells, width: res.width, skip: child.offset, n: res.n}
+			r.results[child.index] = result{cells: res.cells, width: res.width, skip: child.offset, n: res.n,
+				err: r.statements.levels[child.index].err}
 			if err := r.below(ctx, child); err != nil {
 				return err
 			}
@@ -105,22 +114,8 @@ func (r *run) below(ctx context.Context, l *level) error {
 	return r.resolveCustom(ctx, l, res)
 }
 
-// scoped hands over the level's statements: the planned ones, or ones written
-// anew from what interceptors and policies left of ent's query.
-func (r *run) scoped(ctx context.Context, l *level, do func(context.Context, *prepared, *prepared) error) error {
-	if !l.guarded {
-		return do(ctx, &l.main, &l.counting)
-	}
-	return r.engine.records[l.entity.Index].Scope(ctx, r.client, func(ctx context.Context, s *sql.Selector) error {
-		if err := r.planner.compile(l, s.P()); err != nil {
-			return err
-		}
-		return do(ctx, &l.main, &l.counting)
-	})
-}
-
 func (r *run) query(ctx context.Context, p *prepared, list any, res *result) error {
-	args, err := p.bind(r.vars, list)
+	args, err := p.bind(r.vars, list, r.view)
 	if err != nil {
 		return err
 	}
@@ -184,8 +179,19 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 		res.group = group
 		return r.empty(l)
 	}
-	if err := r.readChild(ctx, l, list); err != nil {
-		return err
+	*res = l.result(res)
+	of := &r.statements.levels[l.index]
+	if res.err = of.err; res.err != nil { // told where the answer comes to it
+		res.group = group
+		return r.empty(l)
+	}
+	if r.traced {
+		ctx = statement.At(ctx, l.path)
+	}
+	if of.main.text != "" {
+		if err := r.query(ctx, &of.main, list, res); err != nil {
+			return err
+		}
 	}
 	res.group = group
 	if l.page == nil {
@@ -199,24 +205,7 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 	} else {
 		res.gather(n, l.total)
 	}
-	if r.traced {
-		ctx = statement.At(ctx, l.path)
-	}
 	return r.below(ctx, l)
-}
-
-func (r *run) readChild(ctx context.Context, l *level, list string) error {
-	res := &r.results[l.index]
-	*res = l.result(res)
-	if r.traced {
-		ctx = statement.At(ctx, l.path)
-	}
-	return r.scoped(ctx, l, func(ctx context.Context, main, _ *prepared) error {
-		if main.text == "" {
-			return nil
-		}
-		return r.query(ctx, main, list, res)
-	})
 }
 
 // empty leaves a level, and all below it, without records.

@@ -14,6 +14,10 @@ import (
 type builder struct {
 	sql.Builder
 	r       *reader
+	view    *view
+	level   *level // that is refused where a table may not be read
+	asked   string // the argument for whose sake a table is named
+	refused map[*level]error
 	aliases int
 	stamps  []int
 }
@@ -40,8 +44,8 @@ type prepared struct {
 // when it runs.
 type given struct{}
 
-func newBuilder(dialect string, r *reader) *builder {
-	b := &builder{r: r}
+func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
+	b := &builder{r: r, view: v, level: l}
 	b.SetDialect(dialect)
 	return b
 }
@@ -51,15 +55,16 @@ func (b *builder) prepare() prepared {
 	p := prepared{text: text, args: args, stamps: b.stamps}
 	for _, a := range args {
 		switch a.(type) {
-		case *binding, given:
+		case *binding, given, scopeArgument:
 			p.bound = true
 		}
 	}
 	return p
 }
 
-// bind fills in the variables, and the list that is known when it runs.
-func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
+// bind fills in the variables, the list that is known when it runs, and the
+// arguments of scopes.
+func (p *prepared) bind(vars map[string]any, list any, v *view) ([]any, error) {
 	if !p.bound {
 		return p.args, nil
 	}
@@ -87,6 +92,8 @@ func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
 			args[i] = v
 		case given:
 			args[i] = list
+		case scopeArgument:
+			args[i] = v.scopes[a.entity].Args[a.place]
 		default:
 			args[i] = a
 		}
@@ -94,10 +101,10 @@ func (p *prepared) bind(vars map[string]any, list any) ([]any, error) {
 	return args, nil
 }
 
-// alias is a table alias not used in the statement yet.
+// alias is a table alias not used in the statement yet, and no table's name.
 func (b *builder) alias() string {
 	b.aliases++
-	return "t" + strconv.Itoa(b.aliases)
+	return "_" + strconv.Itoa(b.aliases)
 }
 
 func (b *builder) raw(parts ...string) *builder {

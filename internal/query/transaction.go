@@ -3,8 +3,10 @@ package query
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
 	"coppice/ent"
@@ -12,7 +14,8 @@ import (
 )
 
 // mutation runs all root fields of a mutation in one transaction: it is
-// committed when each has its answer, and otherwise rolled back.
+// committed when each has its answer, and otherwise rolled back. That a record
+// was written and may not be read is an answer.
 func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	tx, err := r.client.Tx(ctx)
 	if err != nil {
@@ -28,8 +31,9 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	r.conn = ent.DriverOf(r.client)
 	ctx = ent.NewTxContext(ent.NewContext(ctx, r.client), tx)
 	res = r.answer(ctx)
-	if len(res.Errors) > 0 {
+	if len(res.Errors) > len(r.unread) {
 		res.Data = []byte("null")
+		res.Errors = slices.DeleteFunc(res.Errors, func(err *gqlerror.Error) bool { return slices.Contains(r.unread, err) })
 		return res
 	}
 	ended = true
@@ -56,6 +60,7 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	if err != nil {
 		return fail(err)
 	}
+	w.run.changed()
 	switch root.kind {
 	case rootDelete:
 		w.buf = appendString(w.buf, root.entity.GlobalID(idText(ids[0])))
@@ -64,15 +69,19 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 		w.buf = appendInt(w.buf, int64(len(ids)))
 		return true
 	}
+	hidden := error(fault.New(fault.Forbidden, "This was written, but you may not see it."))
 	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
-		return fail(err)
+		if w.run.statements.levels[root.level.index].err == nil {
+			return fail(err)
+		}
+		hidden = err
 	}
-	return w.written(root, ids)
+	return w.written(root, ids, hidden)
 }
 
 // written writes the records that a mutation wrote, in the order of its
-// inputs.
-func (w *writer) written(root *root, ids []any) bool {
+// inputs. Of those that may not be read, hidden says why.
+func (w *writer) written(root *root, ids []any, hidden error) bool {
 	res := &w.run.results[root.level.index]
 	rows := make(map[string]int, res.n)
 	for i := range res.n {
@@ -91,17 +100,41 @@ func (w *writer) written(root *root, ids []any) bool {
 			w.buf = append(w.buf, ',')
 		}
 		row, ok := rows[idText(id)]
-		if !ok {
-			w.fail(fault.New(fault.Forbidden, "The record was written, but may not be read."))
-			return false
-		}
-		if !w.object(root.sub, res, row) {
+		if !ok && !w.named(root, id, hidden) || ok && !w.object(root.sub, res, row) {
 			return false
 		}
 	}
 	if many {
 		w.buf = append(w.buf, ']')
 	}
+	return true
+}
+
+// named writes of a record that may not be read what its writer knows: which it
+// is. ok is false when a field that cannot be null is asked as well.
+func (w *writer) named(root *root, id any, hidden error) (ok bool) {
+	w.buf = append(w.buf, '{')
+	depth := len(w.at)
+	for i := range root.sub {
+		out := &root.sub[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, out.key...)
+		switch out.kind {
+		case outTypename:
+		case outID:
+			w.buf = appendString(w.buf, root.entity.GlobalID(idText(id)))
+		default:
+			w.enter(out.name)
+			w.withhold(hidden)
+			w.at = w.at[:depth]
+			if !w.null(len(w.buf), out.nonNull) {
+				return false
+			}
+		}
+	}
+	w.buf = append(w.buf, '}')
 	return true
 }
 

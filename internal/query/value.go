@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/internal/model"
 )
 
 // Arguments are read into a tree of these: an object in the order of its
@@ -43,6 +44,13 @@ type reader struct {
 	vars  map[string]any
 	facts []fact
 	fixed bool // the plan holds for these variables only
+	// guarded tells whether something may hide records of an entity.
+	guarded func(*model.Entity) bool
+}
+
+// hides reports whether what a to-one edge leads to may be hidden.
+func (r *reader) hides(ed *model.Edge) bool {
+	return r.guarded(ed.Target) || ed.By != nil && r.guarded(ed.By)
 }
 
 func stateOf(vars map[string]any, name string) any {

@@ -165,21 +165,20 @@ func deleteMany(ctx context.Context, c *change) ([]any, error) {
 func (c *change) matching(ctx context.Context) ([]any, error) {
 	r := c.run
 	where, _ := plain(c.args["where"]).(object)
-	rd := &reader{op: r.op.Operation, vars: r.vars}
-	if rd.empty(where) {
+	p := r.engine.planner(r.op)
+	p.plan.fixed = true
+	if p.reader.empty(where) {
 		return nil, fault.Input("where", "Without a condition this would change every %s. To mean all, say where: { not: { idIn: [] } }.", c.entity.Name)
 	}
 	e := c.entity
-	l := &level{entity: e, path: []any{}, rows: true, guarded: r.engine.guarded(e), columns: []column{{name: e.ID.Column}}}
+	l := p.level(&level{entity: e, path: []any{}, rows: true, columns: []column{{name: e.ID.Column}}})
 	l.key = func(b *builder) error { return b.filter(e, e.Table, where, "where") }
-	p := &planner{engine: r.engine, op: r.op, plan: &plan{fixed: true, levels: []*level{l}}, reader: rd}
-	if !l.guarded {
-		if err := p.compile(l, nil); err != nil {
-			return nil, err
-		}
+	var err error
+	p.compile(func(_ *level, wrong error) { err = wrong })
+	if err != nil {
+		return nil, err
 	}
-	sub := &run{engine: r.engine, plan: p.plan, planner: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars,
-		results: make([]result, 1), traced: r.traced}
+	sub := r.of(p.plan)
 	if err := sub.load(ctx, l, nil); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,140 @@
+// Package scope finds, for one request, the condition that interceptors and
+// policies put on the records of an entity. Whatever names an entity's table
+// asks here which of its records there are.
+package scope
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/privacy"
+
+	"coppice/core/fault"
+	"coppice/ent"
+	"coppice/internal/model"
+)
+
+// Scopes holds the scopes of the entities that one request has asked about:
+// each passes interceptors and policy once. It is not safe for use at once.
+type Scopes struct {
+	client  *ent.Client
+	records []ent.TypedClient
+	known   []*Scope
+}
+
+// New returns scopes as the interceptors and policies of client have them.
+func New(client *ent.Client) *Scopes {
+	records := ent.TypedClients()
+	return &Scopes{client: client, records: records, known: make([]*Scope, len(records))}
+}
+
+// Of is the scope of an entity, or nil where nothing can hide its records.
+func (s *Scopes) Of(ctx context.Context, e *model.Entity) *Scope {
+	if s == nil || !s.records[e.Index].Guarded(s.client) {
+		return nil
+	}
+	if s.known[e.Index] == nil {
+		s.known[e.Index] = s.find(ctx, e)
+	}
+	return s.known[e.Index]
+}
+
+// Scope is which records of an entity there are.
+type Scope struct {
+	// Err is why none may be asked for: a policy's or an interceptor's error.
+	Err error
+	// Text is how the condition reads under some alias, and tells it from
+	// others but for its arguments; it is empty where nothing is hidden.
+	Text string
+	Args []any
+
+	entity  *model.Entity
+	dialect string
+	where   func(*sql.Selector)
+	apart   bool // the condition only holds in a statement of its own
+}
+
+func (s *Scopes) find(ctx context.Context, e *model.Entity) *Scope {
+	left, err := s.records[e.Index].Scope(ctx, s.client)
+	if err == nil && left.Beyond != "" {
+		err = fmt.Errorf("scope: the API cannot do to %s what an interceptor did: %s. Hide records by conditions, with Where", e.Name, left.Beyond)
+	}
+	if err != nil {
+		return &Scope{Err: err}
+	}
+	sc := &Scope{entity: e, dialect: ent.DriverOf(s.client).Dialect(), where: left.Where}
+	sel := sc.from(sample)
+	if sc.Err = sel.Err(); sc.Err != nil {
+		return sc
+	}
+	text, args := sel.Query()
+	empty, _ := sql.Dialect(sc.dialect).Select().From(sql.Table(e.Table).As(sample)).Query()
+	if text == empty {
+		return sc
+	}
+	condition, only := strings.CutPrefix(text, empty+" WHERE ")
+	b := sql.Builder{}
+	b.SetDialect(sc.dialect)
+	named := b.Ident(e.Table).String() + "." // by the table's own name, not as it is aliased
+	sc.Text, sc.Args, sc.apart = condition, args, !only || strings.Contains(condition, named) || !qualified(condition)
+	return sc
+}
+
+// sample is an alias to see by how a condition reads.
+const sample = "_scope"
+
+// from is a selection from the table under an alias, with the conditions.
+func (s *Scope) from(alias string) *sql.Selector {
+	t := sql.Table(s.entity.Table)
+	if alias != s.entity.Table {
+		t.As(alias)
+	}
+	sel := sql.Dialect(s.dialect).Select().From(t)
+	s.where(sel)
+	return sel
+}
+
+// At is the condition for the table under an alias, or nil where nothing is
+// hidden. Its arguments are the scope's.
+func (s *Scope) At(alias string) *sql.Predicate {
+	switch {
+	case s == nil || s.Text == "":
+		return nil
+	case !s.apart:
+		return s.from(alias).P()
+	}
+	own := s.from(s.entity.Table)
+	id := s.entity.ID.Column
+	return sql.In(sql.Table(alias).C(id), own.Select(own.C(id)))
+}
+
+// Hides reports whether some records may be hidden.
+func (s *Scope) Hides() bool { return s != nil && (s.Err != nil || s.Text != "") }
+
+// Refusal is the scope's error for a client, at the path of the argument that
+// named the entity, or "". What a policy was given to say is said.
+func (s *Scope) Refusal(field string) error {
+	if s == nil || s.Err == nil || !errors.Is(s.Err, privacy.Deny) {
+		return s.unforeseen()
+	}
+	f := &fault.Error{Code: fault.Forbidden, Message: "You are not allowed to do this.", Field: field, Cause: s.Err}
+	said, ok := strings.CutSuffix(s.Err.Error(), ": "+privacy.Deny.Error())
+	if ok && !strings.Contains(said, "ent/privacy:") {
+		f.Message = said
+	}
+	var own *fault.Error
+	if errors.As(s.Err, &own) {
+		f = own.At(field)
+	}
+	return f
+}
+
+func (s *Scope) unforeseen() error {
+	if s == nil {
+		return nil
+	}
+	return s.Err
+}
