@@ -22,7 +22,9 @@ type batch struct {
 
 func newBatch() *batch {
 	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
-	return &batch{writes: mutation.NewSeed(nil, l.known), ledger: l}
+	writes := mutation.NewSeed(nil, l.known)
+	writes.Remember(l.recall)
+	return &batch{writes: writes, ledger: l}
 }
 
 // add decodes a record. An error that is not about its data is not an *Errors.

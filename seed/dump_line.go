@@ -42,6 +42,10 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		list[0] = '['
 		b = append(append(b, list...), ']')
 	}
+	if t.stored {
+		name(mutation.StoredField)
+		b = append(b, "true"...)
+	}
 	for _, c := range t.fields {
 		v, err := c.field.Scan(row[c.at])
 		if err != nil {

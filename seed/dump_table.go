@@ -22,6 +22,7 @@ type table struct {
 	fields []fieldColumn
 	ones   []edgeColumn
 	lists  []*list
+	stored bool                // hooks might change its values when they are loaded
 	names  map[string][]string // from the ledger, by the ids of a page's records
 }
 
@@ -53,7 +54,7 @@ const listed = "(?…)"
 // table writes an entity's records, in the order of what they are called.
 func (d *dumper) table(ctx context.Context, e *model.Entity, out *bufio.Writer) error {
 	q := &query{d: d}
-	t := &table{entity: e}
+	t := &table{entity: e, stored: ent.TypedClients()[e.Index].Hooked(d.client)}
 	id := "t." + quoted(e.ID.Column)
 	q.column(id)
 	t.self = q.refer(e, id, "t")

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,10 +17,11 @@ import (
 // data of its own, only what the records that files name are known by, what
 // each set made of which record, and who is at work.
 const (
-	ledgerTable = "coppice_seed_records"
-	marksTable  = "coppice_seed_marks"
-	leaseTable  = "coppice_seed_lease"
-	tokensTable = "coppice_seed_tokens"
+	ledgerTable  = "coppice_seed_records"
+	marksTable   = "coppice_seed_marks"
+	leaseTable   = "coppice_seed_lease"
+	tokensTable  = "coppice_seed_tokens"
+	effectsTable = "coppice_seed_effects"
 )
 
 // makeLedger creates the ledger's tables unless they are there.
@@ -29,6 +31,8 @@ func makeLedger(ctx context.Context, client *ent.Client) error {
 		marksTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
 			" created BOOLEAN NOT NULL, hash BIGINT NOT NULL, PRIMARY KEY (seed_set, entity, record))",
 		tokensTable + " (entity VARCHAR(255) NOT NULL, highest BIGINT NOT NULL, token VARCHAR(255) NOT NULL, PRIMARY KEY (entity, highest))",
+		effectsTable + " (entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, said VARCHAR(64) NOT NULL," +
+			" kept VARCHAR(64) NOT NULL, PRIMARY KEY (entity, record, name, said))",
 		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
 	} {
@@ -67,7 +71,10 @@ func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (ma
 			return nil, err
 		}
 	}
-	l.ids[e] = ids
+	if l.ids[e] == nil {
+		l.ids[e] = map[string]any{}
+	}
+	maps.Copy(l.ids[e], ids)
 	return ids, nil
 }
 

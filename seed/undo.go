@@ -257,11 +257,16 @@ func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, 
 	if err := mutation.DeleteMany(ctx, client, e, ids); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
+	// A hook may only have hidden them.
+	if err := ent.DriverOf(client).Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
+	}
 	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
 	// The primary key of the marks begins with the set.
 	for _, query := range []string{
 		"DELETE FROM " + marksTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
 		"DELETE FROM " + ledgerTable + where,
+		"DELETE FROM " + effectsTable + where,
 	} {
 		if err := ent.DriverOf(client).Exec(ctx, query, texts, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)

@@ -27,7 +27,10 @@ func (s *Set) Sound(ctx context.Context) error {
 			return err
 		}
 	}
-	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
+	if err := s.leaveHidden(ctx); err != nil {
+		return err
+	}
+	s.dropMoot()
 	for _, n := range s.nodes {
 		if !n.found {
 			s.lacks(n)
@@ -85,10 +88,10 @@ func (s *Set) Apply(ctx context.Context) error {
 }
 
 // moot reports whether a record stands in the input of one that was found and
-// is only connected to.
+// is only connected to, or is left alone and never had it.
 func (n *Node) moot() bool {
 	for up := n.parent; up != nil; up = up.parent {
-		if up.action == connect && up.found {
+		if up.action == connect && up.found || up.Hidden && !n.found {
 			return true
 		}
 	}
@@ -102,6 +105,9 @@ func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error 
 		builders := make([]ent.TypedBuilder, len(part))
 		for i, n := range part {
 			b := s.record(e).Create(s.client)
+			if n.stored {
+				b.SkipHooks()
+			}
 			if err := s.fill(n, b); err != nil {
 				return err
 			}
@@ -220,6 +226,9 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	if err != nil {
 		return err
 	}
+	if n.stored {
+		b.SkipHooks()
+	}
 	if err := s.restate(n, b); err != nil {
 		return err
 	}
@@ -273,6 +282,9 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		b, err := s.record(n.Entity).Update(s.client, n.ID)
 		if err != nil {
 			return err
+		}
+		if n.stored {
+			b.SkipHooks()
 		}
 		if err := s.restate(n, b); err != nil {
 			return err

@@ -29,6 +29,7 @@ func (d *decoding) name() {
 		return
 	}
 	d.aliases()
+	d.stored()
 	v, ok := d.take(labelField)
 	if !ok {
 		return
