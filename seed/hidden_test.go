@@ -252,6 +252,26 @@ func TestHooksMayChangeWhatIsWritten(t *testing.T) {
 	equal(t, "renamed since", load(t, c, folder(t, map[string]string{"users.yaml": "- { username: ann, email: Ann@Example.org }\n"})).Entities["users"], seed.Count{Created: 1})
 }
 
+// A record that was there before is found by its key as hooks would write it.
+func TestHooksMayChangeAKeyThatIsThere(t *testing.T) {
+	t.Parallel()
+	c, ctx := turning(open(t)), t.Context()
+	ann := c.User.Create().SetUsername("ann").SetEmail("ann@example.org").SaveX(ctx)
+	dir := folder(t, map[string]string{
+		"users.yaml": "- { username: cem, email: Cem@Example.org }\n- { email: Ann@Example.org, username: anna, followers: [{ username: cem }] }\n- { username: bob, email: bob@example.org }\n",
+	})
+	equal(t, "users", load(t, c, dir).Entities["users"], seed.Count{Created: 2, Updated: 1})
+	equal(t, "her name", c.User.GetX(ctx, ann.ID).Username, "anna")
+	equal(t, "her followers", ann.QueryFollowers().CountX(ctx), 1)
+	left(t, "again", load(t, c, dir))
+	_, err := try(ctx, c, seed.Options{}, folder(t, map[string]string{
+		"users.yaml": "- { username: dan, email: Dan@example.org }\n- { username: eve, email: daN@example.org }\n",
+	}))
+	if err == nil || !strings.Contains(err.Error(), "has this email already") {
+		t.Errorf("two records with what becomes one key: %v", err)
+	}
+}
+
 // What a dump wrote loads as it was, whatever hooks would make of it.
 func TestDumpIsLoadedPastHooks(t *testing.T) {
 	t.Parallel()

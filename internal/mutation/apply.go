@@ -102,24 +102,36 @@ func (n *Node) moot() bool {
 func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
 	size := max(1, bulkParameters/(len(e.Fields)+len(e.Edges)+1))
 	for part := range s.batches(e, nodes, size) {
-		builders := make([]ent.TypedBuilder, len(part))
-		for i, n := range part {
-			b := s.record(e).Create(s.client)
-			if n.stored {
-				b.SkipHooks()
-			}
-			if err := s.fill(n, b); err != nil {
-				return err
-			}
-			builders[i], n.builder = b, b
+		run := s.insertPart
+		if s.recall != nil && s.hooked(e) {
+			run = s.insertOrAdopt
 		}
-		ids, err := s.save(ctx, e, builders)
-		if err != nil {
-			return s.explain(ctx, err, part)
+		if err := run(ctx, e, part); err != nil {
+			return err
 		}
-		for i, n := range part {
-			n.ID, n.Created, n.builder = ids[i], true, nil
+	}
+	return nil
+}
+
+// insertPart creates nodes in one statement.
+func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) error {
+	builders := make([]ent.TypedBuilder, len(part))
+	for i, n := range part {
+		b := s.record(e).Create(s.client)
+		if n.stored {
+			b.SkipHooks()
 		}
+		if err := s.fill(n, b); err != nil {
+			return err
+		}
+		builders[i], n.builder = b, b
+	}
+	ids, err := s.save(ctx, e, builders)
+	if err != nil {
+		return s.explain(ctx, err, part)
+	}
+	for i, n := range part {
+		n.ID, n.Created, n.builder = ids[i], true, nil
 	}
 	return nil
 }
