@@ -183,10 +183,11 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 // prepare decodes items, so many at once as size says.
 func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send func(part) bool) {
 	var list []*item
+	bytes := 0
 	flush := func() bool {
 		b, err := l.decode(list)
 		p := part{list, b, err}
-		list = nil
+		list, bytes = nil, 0
 		return send(p) && err == nil
 	}
 	for it, err := range items {
@@ -194,7 +195,8 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 			send(part{err: err})
 			return
 		}
-		if list = append(list, it); len(list) >= int(size.Load()) && !flush() {
+		list, bytes = append(list, it), bytes+it.size
+		if (len(list) >= int(size.Load()) || bytes >= checkedBytes) && !flush() {
 			return
 		}
 	}
