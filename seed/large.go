@@ -22,7 +22,7 @@ const (
 	largestPart = 5000
 	// longestTurn is how long a part should take at the most. Each part writes most
 	// pages of the indexes again, so few large ones are quicker than many.
-	longestTurn = 400 * time.Millisecond
+	longestTurn = 2 * time.Second
 	// sharedTurn is the same while other processes use the database; breath is
 	// left to them after each part. SQLite lets who waits try again after 25 ms
 	// at first, so a breath of that length is not missed.
@@ -284,7 +284,7 @@ func (l *loader) tune(ctx context.Context) error {
 	if ent.DriverOf(l.client).Dialect() != dialect.SQLite {
 		return nil
 	}
-	for _, pragma := range []string{"mmap_size = 0", "cache_size = -16384", "wal_autocheckpoint = 8192"} {
+	for _, pragma := range []string{"mmap_size = 0", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
 		if _, err := l.client.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}

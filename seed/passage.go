@@ -32,6 +32,9 @@ func (p passage) parse() ([]*ast.DocumentNode, error) {
 }
 
 func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
+	if p.crowded() {
+		return nil, errTokens
+	}
 	tokens := lexer.Tokenize(string(p.text) + end)
 	if err := measure(tokens); err != nil {
 		return nil, err
@@ -44,6 +47,19 @@ func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
 		return nil, err
 	}
 	return tree.Docs, nil
+}
+
+// crowded reports whether there are more characters than tokens are allowed that
+// make tokens: a token takes hundreds of bytes.
+func (p passage) crowded() bool {
+	n := 0
+	for _, c := range p.text {
+		switch c {
+		case ',', ':', '[', ']', '{', '}', '-', '?', '&', '*', '!', '\n', '\r':
+			n++
+		}
+	}
+	return n > maxTokens
 }
 
 // ends is how many line ends there are; to YAML a carriage return is one too.
