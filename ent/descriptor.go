@@ -255,6 +255,8 @@ type TypedBuilder interface {
 	Spec() (*sqlgraph.CreateSpec, error)
 	// Append adds to the end of a JSON list.
 	Append(name string, list any)
+	// SkipHooks lets Save run no hooks, those of a policy included.
+	SkipHooks()
 	// Save runs hooks and validators, writes, and returns the record's id.
 	Save(context.Context) (any, error)
 }
@@ -527,7 +529,7 @@ func typedClientComment() TypedClient {
 		IDOf: func(v any) any { return v.(*Comment).ID },
 		Create: func(c *Client) TypedBuilder {
 			b := c.Comment.Create()
-			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b}
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b, &b.hooks}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*CommentCreate, len(list))
@@ -550,7 +552,7 @@ func typedClientComment() TypedClient {
 				return nil, fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
 			b := c.Comment.UpdateOneID(v)
-			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil}, nil
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
@@ -558,7 +560,7 @@ func typedClientComment() TypedClient {
 				return nil, err
 			}
 			b := c.Comment.Update().Where(comment.IDIn(list...))
-			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -616,6 +618,7 @@ type typedBuilderComment struct {
 	mutation *CommentMutation
 	save     func(context.Context) (any, error)
 	create   *CommentCreate
+	hooks    *[]Hook
 }
 
 //go:noinline
@@ -623,6 +626,9 @@ func (b *typedBuilderComment) Mutation() Mutation { return b.mutation }
 
 //go:noinline
 func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+
+//go:noinline
+func (b *typedBuilderComment) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
 func (b *typedBuilderComment) SetID(id any) {
@@ -710,7 +716,7 @@ func typedClientPost() TypedClient {
 		IDOf: func(v any) any { return v.(*Post).ID },
 		Create: func(c *Client) TypedBuilder {
 			b := c.Post.Create()
-			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b}
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b, &b.hooks}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*PostCreate, len(list))
@@ -733,7 +739,7 @@ func typedClientPost() TypedClient {
 				return nil, fmt.Errorf("unexpected type %T of a Post id", id)
 			}
 			b := c.Post.UpdateOneID(v)
-			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil}, nil
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
@@ -741,7 +747,7 @@ func typedClientPost() TypedClient {
 				return nil, err
 			}
 			b := c.Post.Update().Where(post.IDIn(list...))
-			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -819,6 +825,7 @@ type typedBuilderPost struct {
 	mutation *PostMutation
 	save     func(context.Context) (any, error)
 	create   *PostCreate
+	hooks    *[]Hook
 }
 
 //go:noinline
@@ -826,6 +833,9 @@ func (b *typedBuilderPost) Mutation() Mutation { return b.mutation }
 
 //go:noinline
 func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+
+//go:noinline
+func (b *typedBuilderPost) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
 func (b *typedBuilderPost) SetID(id any) {
@@ -914,7 +924,7 @@ func typedClientProfile() TypedClient {
 		IDOf: func(v any) any { return v.(*Profile).ID },
 		Create: func(c *Client) TypedBuilder {
 			b := c.Profile.Create()
-			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b}
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b, &b.hooks}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*ProfileCreate, len(list))
@@ -937,7 +947,7 @@ func typedClientProfile() TypedClient {
 				return nil, fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
 			b := c.Profile.UpdateOneID(v)
-			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil}, nil
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
@@ -945,7 +955,7 @@ func typedClientProfile() TypedClient {
 				return nil, err
 			}
 			b := c.Profile.Update().Where(profile.IDIn(list...))
-			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -1011,6 +1021,7 @@ type typedBuilderProfile struct {
 	mutation *ProfileMutation
 	save     func(context.Context) (any, error)
 	create   *ProfileCreate
+	hooks    *[]Hook
 }
 
 //go:noinline
@@ -1018,6 +1029,9 @@ func (b *typedBuilderProfile) Mutation() Mutation { return b.mutation }
 
 //go:noinline
 func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+
+//go:noinline
+func (b *typedBuilderProfile) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
 func (b *typedBuilderProfile) SetID(id any) {
@@ -1096,7 +1110,7 @@ func typedClientTag() TypedClient {
 		IDOf: func(v any) any { return v.(*Tag).ID },
 		Create: func(c *Client) TypedBuilder {
 			b := c.Tag.Create()
-			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b}
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b, &b.hooks}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*TagCreate, len(list))
@@ -1119,7 +1133,7 @@ func typedClientTag() TypedClient {
 				return nil, fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
 			b := c.Tag.UpdateOneID(v)
-			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil}, nil
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
@@ -1127,7 +1141,7 @@ func typedClientTag() TypedClient {
 				return nil, err
 			}
 			b := c.Tag.Update().Where(tag.IDIn(list...))
-			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -1185,6 +1199,7 @@ type typedBuilderTag struct {
 	mutation *TagMutation
 	save     func(context.Context) (any, error)
 	create   *TagCreate
+	hooks    *[]Hook
 }
 
 //go:noinline
@@ -1192,6 +1207,9 @@ func (b *typedBuilderTag) Mutation() Mutation { return b.mutation }
 
 //go:noinline
 func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+
+//go:noinline
+func (b *typedBuilderTag) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
 func (b *typedBuilderTag) SetID(id any) {
@@ -1272,7 +1290,7 @@ func typedClientUser() TypedClient {
 		IDOf: func(v any) any { return v.(*User).ID },
 		Create: func(c *Client) TypedBuilder {
 			b := c.User.Create()
-			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b}
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b, &b.hooks}
 		},
 		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
 			builders := make([]*UserCreate, len(list))
@@ -1295,7 +1313,7 @@ func typedClientUser() TypedClient {
 				return nil, fmt.Errorf("unexpected type %T of a User id", id)
 			}
 			b := c.User.UpdateOneID(v)
-			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil}, nil
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
 			list, err := typedIDs[int](ids)
@@ -1303,7 +1321,7 @@ func typedClientUser() TypedClient {
 				return nil, err
 			}
 			b := c.User.Update().Where(user.IDIn(list...))
-			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil}, nil
+			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *Client, id any) error {
 			v, ok := id.(int)
@@ -1373,6 +1391,7 @@ type typedBuilderUser struct {
 	mutation *UserMutation
 	save     func(context.Context) (any, error)
 	create   *UserCreate
+	hooks    *[]Hook
 }
 
 //go:noinline
@@ -1380,6 +1399,9 @@ func (b *typedBuilderUser) Mutation() Mutation { return b.mutation }
 
 //go:noinline
 func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.save(ctx) }
+
+//go:noinline
+func (b *typedBuilderUser) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
 func (b *typedBuilderUser) SetID(id any) {

@@ -21,8 +21,10 @@ type batch struct {
 }
 
 func newBatch() *batch {
-	l := &ledger{ids: map[*model.Entity]map[string]any{}}
-	return &batch{writes: mutation.NewSeed(nil, l.known), ledger: l}
+	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
+	writes := mutation.NewSeed(nil, l.known)
+	writes.Remember(l.recall)
+	return &batch{writes: writes, ledger: l}
 }
 
 // add decodes a record. An error that is not about its data is not an *Errors.
@@ -47,12 +49,27 @@ func (b *batch) explain(doing string, err error) error {
 
 // locateAll does what locate does for an error that may be several, joined.
 func (b *batch) locateAll(err error) (*Errors, bool) {
-	all := &Errors{}
+	var list []*Error
+	paths := map[*record][][]string{} // in the order of the errors
+	of := map[*record][]*Error{}
 	for _, err := range apart(err) {
-		wrong, ok := b.locate(err)
+		wrong, r, path, ok := b.tell(err)
 		if !ok {
 			return nil, false
 		}
+		list = append(list, wrong)
+		of[r], paths[r] = append(of[r], wrong), append(paths[r], path)
+	}
+	for r, wrong := range of {
+		if r.parts == nil {
+			continue
+		}
+		for i, line := range r.parts.lines(paths[r]) {
+			wrong[i].Line = line
+		}
+	}
+	all := &Errors{}
+	for _, wrong := range list {
 		all.add(wrong)
 	}
 	return all, true
@@ -75,22 +92,31 @@ func apart(err error) []error {
 // locate finds the file, line and field that an error of the write path is
 // about; ok is false where it is not about a record.
 func (b *batch) locate(err error) (*Error, bool) {
+	e, r, path, ok := b.tell(err)
+	if ok {
+		e.Line = r.lineOf(path)
+	}
+	return e, ok
+}
+
+// tell finds which part of which record an error is about; its line is the
+// record's.
+func (b *batch) tell(err error) (e *Error, r *record, path []string, ok bool) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
-		return nil, false
+		return nil, nil, nil, false
 	}
 	number, field, _ := strings.Cut(f.Field, ".")
 	i := b.index(number)
 	if i < 0 {
-		return nil, false
+		return nil, nil, nil, false
 	}
-	r := &b.records[i]
-	var path []string
+	r = &b.records[i]
 	if field != "" {
 		path = strings.Split(field, ".")
 	}
-	e := &Error{
-		file: r.file.number, File: r.file.name, Line: r.lineOf(path), Entity: r.file.entity.Name, Field: field,
+	e = &Error{
+		file: r.file.number, File: r.file.name, Line: r.line, Entity: r.file.entity.Name, Field: field,
 		Reason: f.Message, Cause: f,
 	}
 	switch f.Code {
@@ -99,7 +125,7 @@ func (b *batch) locate(err error) (*Error, bool) {
 	case fault.Conflict:
 		e.Reason += b.taken(i, path)
 	}
-	return e, true
+	return e, r, path, true
 }
 
 // index is the record of a number, or -1.
@@ -117,7 +143,7 @@ func missing(r *record, path []string) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", text(v))
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", short(text(v), 200))
 }
 
 // text is a value as it would stand in a file, on one line.

@@ -191,6 +191,9 @@ func (l *loader) write(ctx context.Context, client *ent.Client, b *batch, items 
 	if err := b.writes.Apply(ctx); err != nil {
 		return b.explain("load", err)
 	}
+	if err := b.ledger.remember(ctx, b.writes); err != nil {
+		return err
+	}
 	nodes := b.writes.Nodes()
 	noted, err := b.ledger.note(ctx, nodes)
 	if err != nil {
@@ -201,6 +204,9 @@ func (l *loader) write(ctx context.Context, client *ent.Client, b *batch, items 
 		return err
 	}
 	if err := watch(items); err != nil {
+		return err
+	}
+	if err := l.tellHidden(ctx, client, nodes, items); err != nil {
 		return err
 	}
 	l.count(nodes, items)

@@ -21,25 +21,32 @@ type column struct {
 
 func readCSV(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		rows := csv.NewReader(unmarked(r))
+		b := &bounded{in: r}
+		rows := csv.NewReader(unmarked(b))
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
-			yield(record{}, f.csvFault(err))
+			yield(record{}, f.csvFault(err, 1))
 			return
 		}
 		columns, ok := f.columns(header, yield)
-		for ok {
+		for line := 1 + strings.Count(strings.Join(header, ""), "\n"); ok; {
+			b.next()
 			row, err := rows.Read()
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			ok = f.csvRow(rows, columns, row, err, yield)
+			ok = f.csvRow(rows, columns, row, line+1, err, yield)
+			if err == nil {
+				last := len(row) - 1
+				line, _ = rows.FieldPos(last)
+				line += strings.Count(row[last], "\n")
+			}
 		}
 	}
 }
 
-func (f *file) csvFault(err error) *Error {
+func (f *file) csvFault(err error, line int) *Error {
 	var at *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
@@ -47,23 +54,23 @@ func (f *file) csvFault(err error) *Error {
 	case errors.As(err, &at):
 		return f.fault(at.Line, "The CSV is not well-formed: %s. Put a cell with a quote, a comma or a line end in quotes, and double the quotes in it.", at.Err)
 	default:
-		return f.unreadable(err)
+		return f.oversized(line, err)
 	}
 }
 
 // csvRow yields a row; it reports whether to go on.
-func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, err error, yield func(record, *Error) bool) bool {
+func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after int, err error, yield func(record, *Error) bool) bool {
 	if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-		yield(record{}, f.csvFault(err))
+		yield(record{}, f.csvFault(err, after))
 		return false
 	}
 	line, _ := rows.FieldPos(0)
 	if err != nil {
 		return yield(record{}, f.fault(line, "The first row names %d fields, and this one has %d. An absent value is an empty cell.", len(columns), len(row)))
 	}
-	input := map[string]any{}
+	input, size := map[string]any{}, 0
 	for i, c := range columns {
-		if row[i] == "" {
+		if size += len(row[i]); row[i] == "" {
 			continue
 		}
 		at, _ := rows.FieldPos(i)
@@ -74,7 +81,7 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, err erro
 			return yield(record{}, f.fault(line, "%s.", err).in(f, c.header))
 		}
 	}
-	return yield(record{file: f, line: line, input: input}, nil)
+	return yield(record{file: f, line: line, input: input, size: size}, nil)
 }
 
 // columns reads the header; where it is wrong it yields why, and ok is false.
@@ -102,7 +109,11 @@ var errNested = errors.New("CSV cannot hold a list in a list: use YAML or JSON f
 
 func columnOf(e *model.Entity, header string) (column, error) {
 	c := column{header: header}
-	err := c.input(e, strings.Split(header, "."))
+	names := strings.Split(header, ".")
+	if len(names) > maxDepth {
+		return c, errDeep
+	}
+	err := c.input(e, names)
 	return c, err
 }
 

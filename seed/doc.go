@@ -21,7 +21,26 @@
 // # Identity
 //
 // A record is the same as one in the database when they share a unique key. A
-// record without one is known by its $key, or else by its content.
+// record without one is known by its $key, or else by its content. A dump writes
+// down by what its records are known ($aliases): it loads into its own database
+// as unchanged, and the files that the records once came from find them where it
+// was loaded.
+//
+// # Bounds
+//
+// A record takes at most 16 MiB of text and a million commas, colons, brackets
+// and line ends, its values nest at most 1000 deep; in YAML it has at most
+// 250,000 tokens, and a mapping 5,000 keys. Readers hold that while they read.
+//
+// # Policies, interceptors and hooks
+//
+// The seeder acts for whoever holds the database. Policies let it pass, by
+// privacy.DecisionContext. It sees what interceptors hide, and leaves a record
+// that is hidden as it is, unless the file gives the field that hides it;
+// made-up records leave that field alone. What hooks make of a value is
+// remembered, so that the same file is unchanged. The values of a record with
+// "$stored": true, as a dump writes it where there are hooks, are stored past
+// these. Undo removes records for good, also where a hook would only hide them.
 //
 // # Loading
 //
@@ -37,10 +56,11 @@
 //
 // # The ledger
 //
-// Three tables are no entities. coppice_seed_records holds what records without
+// Five tables are no entities. coppice_seed_records holds what records without
 // a unique key are known by. coppice_seed_marks holds which records each set
 // created, changed or found, with a hash of each as the set left it: by it Undo
 // tells what somebody changed since. It is never trusted instead of looking at
-// the record. coppice_seed_lease says which seeder writes in parts: others wait,
+// the record. coppice_seed_effects holds digests of what hooks made of which
+// value, coppice_seed_tokens up to which id a dump gave out names. coppice_seed_lease says which seeder writes in parts: others wait,
 // and take over from one that is gone.
 package seed

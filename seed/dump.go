@@ -80,30 +80,60 @@ const extension = ".jsonl"
 // not hide anything from it. The folder is replaced at once, at the end; one
 // that holds other files than a dump's is an ErrDump.
 func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_ *Dumped, err error) {
-	start := time.Now()
+	ctx, start := allowed(ctx), time.Now()
 	target, err := dumpTarget(dir)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+	d := &dumper{schema: ent.Describe(), options: o, done: &Dumped{Records: map[string]int{}}}
+	d.keys = naturalKeys(d.schema)
+	end, err := d.begin(ctx, client)
 	if err != nil {
 		return nil, fmt.Errorf("seed: dump: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
+	defer end()
 	temporary, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*")
 	if err != nil {
 		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
 	}
 	defer func() { _ = os.RemoveAll(temporary) }() // what is left of a failed dump
-	d := &dumper{client: tx.Client(), dir: temporary, schema: ent.Describe(), options: o, done: &Dumped{Records: map[string]int{}}}
+	d.dir = temporary
 	if err := d.all(ctx); err != nil {
 		return nil, err
 	}
-	if err := replaceFolder(temporary, target); err != nil {
+	if err := replaceFolder(temporary, target, d.mode(0o755)); err != nil {
 		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
 	}
 	d.done.Took = time.Since(start)
 	return d.done, nil
+}
+
+// maxTries bounds how often a dump begins anew since records came in between.
+const maxTries = 8
+
+// begin opens a snapshot in which each record can be called, and returns what
+// ends it.
+func (d *dumper) begin(ctx context.Context, client *ent.Client) (end func(), err error) {
+	for try := range int64(maxTries) {
+		tx, err := client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+		if err != nil {
+			return nil, err
+		}
+		end = func() { _ = tx.Rollback() } // nothing was written
+		d.client = tx.Client()
+		unnamed, err := d.name(ctx)
+		if err == nil && len(unnamed) == 0 {
+			return end, nil
+		}
+		end()
+		if err == nil {
+			err = giveOut(ctx, client, unnamed, 1000*try)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, errors.New("records are added faster than they can be told apart; try again when fewer are")
 }
 
 // dumpTarget is the folder that is to be made or replaced.
@@ -133,8 +163,8 @@ func dumpTarget(dir string) (string, error) {
 }
 
 // replaceFolder puts a folder in the place of another one, or of nothing.
-func replaceFolder(from, to string) error {
-	if err := os.Chmod(from, 0o755); err != nil {
+func replaceFolder(from, to string, mode os.FileMode) error {
+	if err := os.Chmod(from, mode); err != nil {
 		return err
 	}
 	old := from + ".old"
@@ -169,17 +199,28 @@ type dumper struct {
 	schema  *model.Schema
 	options DumpOptions
 	keys    map[*model.Entity]*model.Key
-	labels  map[*model.Entity]string // the expression of the name of a record whose id is %s
-	ledger  bool                     // there is one
+	ledger  bool // there is one
 	done    *Dumped
+}
+
+// mode is that of a file or folder that others may read, unless the dump holds
+// what only its owner may.
+func (d *dumper) mode(open os.FileMode) os.FileMode {
+	if d.sensitive() {
+		return open & 0o700
+	}
+	return open
+}
+
+// sensitive reports whether the dump holds values of sensitive fields.
+func (d *dumper) sensitive() bool {
+	return d.options.IncludeSensitive && slices.ContainsFunc(d.schema.Entities, func(e *model.Entity) bool {
+		return !e.View && slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Sensitive })
+	})
 }
 
 // all dumps each table.
 func (d *dumper) all(ctx context.Context) error {
-	d.keys = naturalKeys(d.schema)
-	if err := d.name(ctx); err != nil {
-		return fmt.Errorf("seed: dump: %w", err)
-	}
 	for _, e := range d.schema.Entities {
 		if e.View {
 			continue
@@ -206,7 +247,7 @@ func (d *dumper) note(e *model.Entity) {
 // file dumps a table.
 func (d *dumper) file(ctx context.Context, e *model.Entity) (err error) {
 	name := filepath.Join(d.dir, e.Table+extension)
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, d.mode(0o666))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"coppice/internal/model"
+	"coppice/internal/mutation"
 )
 
 // line appends a record as a create input.
@@ -26,9 +27,24 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		b = appendText(b, name)
 		b = append(b, ':')
 	}
+	own := ""
 	if t.self.key == nil {
+		own = idText(row[t.self.label])
 		name(labelName)
-		b = appendText(b, idText(row[t.self.label]))
+		b = appendText(b, own)
+	}
+	if names := slices.DeleteFunc(t.names[idText(row[0])], func(n string) bool { return n == labelPrefix+own }); len(names) > 0 {
+		name(mutation.AliasField)
+		list := make([]byte, 0, 64)
+		for _, n := range names {
+			list = appendText(append(list, ','), n)
+		}
+		list[0] = '['
+		b = append(append(b, list...), ']')
+	}
+	if t.stored {
+		name(mutation.StoredField)
+		b = append(b, "true"...)
 	}
 	for _, c := range t.fields {
 		v, err := c.field.Scan(row[c.at])

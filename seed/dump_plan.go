@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,56 +40,30 @@ func naturalKeys(s *model.Schema) map[*model.Entity]*model.Key {
 	return keys
 }
 
-// name finds out what records without a natural key are called: as the ledger
-// has it, or else after their table and id.
-func (d *dumper) name(ctx context.Context) error {
+// name finds out what there is in the ledger, and lists the entities whose
+// records have yet to be called: up to which id.
+func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	var n int64
-	err := readRows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?", []any{ledgerTable}, func() error { return nil }, &n)
+	err := readRows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+literal(ledgerTable)+", "+literal(ledgerIndex)+", "+literal(tokensTable)+")",
+		[]any{}, func() error { return nil }, &n)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.ledger, d.labels = n > 0, map[*model.Entity]string{}
+	d.ledger = n == 3
+	unnamed := map[*model.Entity]int64{}
 	for _, e := range d.schema.Entities {
-		if e.View || d.keys[e] != nil {
+		if e.View || d.keys[e] != nil || !counted(e) {
 			continue
 		}
-		for number := 1; ; number++ {
-			d.labels[e] = generated(e, number)
-			if taken, err := d.taken(ctx, e); err != nil {
-				return err
-			} else if !taken {
-				break
-			}
+		highest, err := d.unnamed(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if highest > 0 || !d.ledger && n > 0 {
+			unnamed[e] = highest
 		}
 	}
-	return nil
-}
-
-// generated is the expression of a name made of the id that %s stands for.
-func generated(e *model.Entity, number int) string {
-	prefix := e.Table + "-"
-	if number > 1 {
-		prefix += strconv.Itoa(number) + "-"
-	}
-	prefix = strings.ReplaceAll(strings.ReplaceAll(prefix, "'", "''"), "%", "%%")
-	if e.ID.Kind == model.Int || e.ID.Kind == model.BigInt {
-		// As many digits as make them sort as numbers do, for longer than anybody counts.
-		return "printf('" + strings.ReplaceAll(prefix, "%", "%%") + "%%09d', %s)"
-	}
-	return "'" + prefix + "' || CAST(%s AS TEXT)"
-}
-
-// taken reports whether a generated name is another record's in the ledger.
-func (d *dumper) taken(ctx context.Context, e *model.Entity) (bool, error) {
-	if !d.ledger {
-		return false, nil
-	}
-	q := &query{d: d}
-	id := "t." + quoted(e.ID.Column)
-	taken := int64(0)
-	err := readRows(ctx, d.client, q.with()+"SELECT COUNT(*) FROM "+quoted(e.Table)+" t JOIN "+ledgerTable+" l ON l.entity = "+literal(e.Name)+
-		" AND l.name = "+literal(labelPrefix)+" || "+fmt.Sprintf(d.labels[e], id)+" AND l.record <> CAST("+id+" AS TEXT)", []any{}, func() error { return nil }, &taken)
-	return taken > 0, err
+	return unnamed, nil
 }
 
 // labelPrefix is what names in the ledger begin with that files gave.
@@ -161,7 +134,10 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 
 // label is the expression of the $key of the record of an id.
 func (q *query) label(e *model.Entity, id string) string {
-	made := fmt.Sprintf(q.d.labels[e], id)
+	if !q.d.ledger && counted(e) {
+		return "''" // then there is no record of it
+	}
+	made := labelOf(e, id)
 	if !q.d.ledger {
 		return made
 	}

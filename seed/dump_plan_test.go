@@ -55,7 +55,7 @@ func TestSensitiveFields(t *testing.T) {
 	e := &model.Entity{Name: "User", Table: "users", ID: id(), UserID: true, Fields: []*model.Field{
 		field("name", false, false), field("password", true, false), field("hint", true, true),
 	}}
-	model.New(e)
+	s := model.New(e)
 	for include, want := range map[bool]string{
 		false: "[id name] [users.jsonl will not load without password, which is required and sensitive: dump with --include-sensitive.]",
 		true:  "[id name password hint] []",
@@ -66,6 +66,11 @@ func TestSensitiveFields(t *testing.T) {
 			names = append(names, f.Name)
 		}
 		d.note(e)
+		// What holds secrets is its owner's.
+		d.schema = s
+		if file, folder := d.mode(0o666), d.mode(0o755); include && (file != 0o600 || folder != 0o700) || !include && (file != 0o666 || folder != 0o755) {
+			t.Errorf("%v: the files are %o, the folder is %o", include, file, folder)
+		}
 		if got := fmt.Sprint(names, " ", d.done.Notes); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

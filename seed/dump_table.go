@@ -22,6 +22,8 @@ type table struct {
 	fields []fieldColumn
 	ones   []edgeColumn
 	lists  []*list
+	stored bool                // hooks might change its values when they are loaded
+	names  map[string][]string // from the ledger, by the ids of a page's records
 }
 
 // fieldColumn is a field, and where in a row it stands.
@@ -52,7 +54,7 @@ const listed = "(?…)"
 // table writes an entity's records, in the order of what they are called.
 func (d *dumper) table(ctx context.Context, e *model.Entity, out *bufio.Writer) error {
 	q := &query{d: d}
-	t := &table{entity: e}
+	t := &table{entity: e, stored: ent.TypedClients()[e.Index].Hooked(d.client)}
 	id := "t." + quoted(e.ID.Column)
 	q.column(id)
 	t.self = q.refer(e, id, "t")
@@ -118,6 +120,9 @@ func (d *dumper) page(ctx context.Context, t *table, rows [][]any, out *bufio.Wr
 			return err
 		}
 	}
+	if err := d.names(ctx, t, rows); err != nil {
+		return err
+	}
 	var line []byte
 	for _, row := range rows {
 		var err error
@@ -129,6 +134,27 @@ func (d *dumper) page(ctx context.Context, t *table, rows [][]any, out *bufio.Wr
 		}
 	}
 	return nil
+}
+
+// names reads what else a page's records are known by.
+func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
+	t.names = map[string][]string{}
+	if !d.ledger {
+		return nil
+	}
+	args := make([]any, len(rows), len(rows)+1)
+	args[0] = t.entity.Name
+	for i, row := range rows {
+		args = append(args[:i+1], idText(row[0]))
+	}
+	text := "SELECT record, name FROM " + ledgerTable + " WHERE entity = ? AND record IN (" + places(len(rows)) + ") ORDER BY record, name"
+	return d.rows(ctx, text, args, 2, page, func(rows [][]any) error {
+		for _, row := range rows {
+			id := idText(row[0])
+			t.names[id] = append(t.names[id], idText(row[1]))
+		}
+		return nil
+	})
 }
 
 // read reads what an edge leads to from some records.

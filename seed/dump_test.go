@@ -240,7 +240,7 @@ func TestDumpStatements(t *testing.T) {
 	if _, err := seed.Dump(statement.NewContext(t.Context(), rec), c, dir, seed.DumpOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(rec.Statements()); n > 15 {
+	if n := len(rec.Statements()); n > 25 {
 		t.Errorf("it took %d statements", n)
 	}
 }

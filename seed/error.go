@@ -71,6 +71,7 @@ func (e *Errors) Unwrap() []error {
 // add puts an error in its place: some are found long after those of later
 // lines.
 func (e *Errors) add(f *Error) {
+	f.Field, f.Reason = short(f.Field, 100), short(f.Reason, 2000)
 	e.Total++
 	at := len(e.First)
 	for at > 0 && f.before(e.First[at-1]) {
@@ -78,6 +79,14 @@ func (e *Errors) add(f *Error) {
 	}
 	e.First = slices.Insert(e.First, at, f)
 	e.First = e.First[:min(len(e.First), shown)]
+}
+
+// short is the beginning of a text that is too long to be shown.
+func short(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func (e *Error) before(other *Error) bool {

@@ -250,11 +250,11 @@ comments.csv:2: Comment.post: There is no such Post. Neither the files nor the d
 		},
 		"values nested without end": {
 			"users.json\n" + strings.Repeat("[", 1010),
-			`users.json:1: The JSON is not well-formed: values nest at most 1000 deep.`,
+			`users.json:1: The record that begins here is too large: its values nest more than 1000 deep.`,
 		},
 		"YAML nested without end": {
 			"users.yaml\n- " + strings.Repeat("[", 1010) + strings.Repeat("]", 1010),
-			`users.yaml:1: Values nest at most 1000 deep.`,
+			`users.yaml:1: The record that begins here is too large: its values nest more than 1000 deep.`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
 	"coppice/ent"
 	"coppice/internal/fake"
 	"coppice/internal/model"
+	"coppice/internal/mutation"
 )
 
 // ErrFake is what an order for made-up records that cannot be met is wrapped
@@ -70,11 +72,26 @@ const maxFake = 1_000_000_000
 // they need records of tables that nothing was ordered of, those of the client's
 // database are taken; that there are none is an ErrFake. progress may be nil.
 func (f *Fake) Read(ctx context.Context, client *ent.Client, progress func(Progress)) (*Set, error) {
+	ctx = allowed(ctx)
+	f.spare(ctx, client)
 	if err := f.meet(ctx, client); err != nil {
 		return nil, err
 	}
 	c := &catalog{files: f.files(), sound: true}
 	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
+}
+
+// spare leaves alone the fields by whose values records are hidden, as far as
+// they may be absent.
+func (f *Fake) spare(ctx context.Context, client *ent.Client) {
+	for _, c := range f.crowds {
+		hiding := mutation.Hiding(ctx, client, c.entity)
+		c.slots = slices.DeleteFunc(c.slots, func(s *slot) bool {
+			return slices.Contains(hiding, s.field) && (s.field.Nullable || s.field.Default) && (c.key == nil || !slices.ContainsFunc(c.key.Parts, func(p model.Part) bool {
+				return p.Field == s.field
+			}))
+		})
+	}
 }
 
 // files are the records as if they stood in files.
@@ -196,11 +213,21 @@ func (c *crowd) meet(ctx context.Context, client *ent.Client) error {
 	c.met, c.count = nil, 0
 	id := quoted(c.entity.ID.Column)
 	var stored any
+	var ids []any
 	err := readRows(ctx, client, "SELECT "+id+" FROM "+quoted(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxMet), []any{}, func() error {
-		own, err := c.entity.ID.Scan(stored)
-		c.met = append(c.met, map[string]any{"id": c.entity.GlobalID(fmt.Sprint(own))})
+		own, err := c.entity.TypedID(stored)
+		ids = append(ids, own)
 		return err
 	}, &stored)
+	if err != nil {
+		return err
+	}
+	hidden, err := mutation.Hidden(ctx, client, c.entity, ids)
+	for _, own := range ids {
+		if !hidden[own] {
+			c.met = append(c.met, map[string]any{"id": c.entity.GlobalID(fmt.Sprint(own))})
+		}
+	}
 	c.count = len(c.met)
 	return err
 }

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		t := &tape{in: unmarked(r)}
+		b := &bounded{in: r}
+		t := &tape{in: unmarked(b), bound: b}
 		s := &scan{tape: t, dec: decoder(t), line: 1}
 		err := s.list(f, yield)
 		if err == nil {
@@ -23,7 +23,9 @@ func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 		fault := f.textFault(t.text[s.from-t.start:], s.line)
 		switch {
 		case t.err != nil:
-			fault = f.unreadable(t.err)
+			fault = f.oversized(s.line, t.err)
+		case errors.Is(err, errTooLarge):
+			fault = f.oversized(s.errorLine(err), err)
 		case fault == nil:
 			fault = f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err))
 		}
@@ -39,6 +41,7 @@ func decoder(r io.Reader) *jsontext.Decoder {
 // tape keeps what is read of a file for as long as it is needed.
 type tape struct {
 	in    io.Reader
+	bound *bounded // of the file, or nil
 	text  []byte
 	start int   // where in the file the text begins
 	err   error // why reading failed, or nil
@@ -113,6 +116,7 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 	for s.dec.PeekKind() != ']' {
 		start, line := s.next()
 		s.tape.cut(s.from)
+		s.tape.bound.next()
 		v, err := s.value(0)
 		if err != nil {
 			return err
@@ -125,7 +129,7 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 			}
 			continue
 		}
-		if !yield(record{file: f, line: line, input: input, parts: span{text, line}}, nil) {
+		if !yield(record{file: f, line: line, input: input, size: len(text), parts: span{text, line}}, nil) {
 			return nil
 		}
 	}
@@ -174,7 +178,7 @@ func (s *scan) value(depth int) (any, error) {
 		return nil, unexpected(err)
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("values nest at most %d deep", maxDepth)
+		return nil, errDeep
 	}
 	switch t.Kind() {
 	case '[':
@@ -248,54 +252,22 @@ type span struct {
 	from int // its first line
 }
 
-func (p span) line(path []string) int {
-	s := newScan(p.text, p.from)
-	line := p.from
-	for _, name := range path {
-		t, err := s.dec.ReadToken()
-		if err != nil || !s.descend(t.Kind(), name, &line) {
-			break
-		}
-	}
-	return line
-}
-
-// descend goes on to the part of a name in the object or list that opens with
-// kind, and notes its line; it reports whether the part is there.
-func (s *scan) descend(kind jsontext.Kind, name string, line *int) bool {
-	if kind != '{' && kind != '[' {
-		return false
-	}
-	const closing = '}' - '{' // and ']' - '['
-	for i := 0; s.dec.PeekKind() != kind+closing; i++ {
-		key := strconv.Itoa(i)
-		_, at := s.next()
-		if kind == '{' {
-			k, err := s.dec.ReadToken()
-			if err != nil {
-				return false
-			}
-			key = k.String()
-		}
-		if key == name {
-			*line = at
-			return true
-		}
-		if _, err := s.value(0); err != nil {
-			return false
-		}
-	}
-	return false
+func (p span) lines(paths [][]string) []int {
+	lines := make([]int, len(paths))
+	want(paths).inJSON(newScan(p.text, p.from), p.from, lines)
+	return lines
 }
 
 // readLines reads JSON Lines: an object on each line that is not blank.
 func readLines(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		in := unmarked(r)
+		b := &bounded{in: r}
+		in := unmarked(b)
 		for n := 1; ; n++ {
+			b.next()
 			text, err := in.ReadBytes('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(record{}, f.unreadable(err))
+				yield(record{}, f.oversized(n, err))
 				return
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
@@ -319,6 +291,9 @@ func (f *file) jsonLine(text []byte, n int) (record, *Error) {
 	if err == nil {
 		err = s.end()
 	}
+	if errors.Is(err, errTooLarge) {
+		return record{}, f.oversized(n, err)
+	}
 	if err != nil {
 		return record{}, f.fault(n, "The JSON is not well-formed: %s. Each line holds one whole record.", describe(err))
 	}
@@ -326,5 +301,5 @@ func (f *file) jsonLine(text []byte, n int) (record, *Error) {
 	if !ok {
 		return record{}, f.fault(n, "A record is { \"name\": value, … }, all of it on one line.")
 	}
-	return record{file: f, line: n, input: input}, nil
+	return record{file: f, line: n, input: input, size: len(text)}, nil
 }

@@ -22,7 +22,7 @@ const (
 	largestPart = 5000
 	// longestTurn is how long a part should take at the most. Each part writes most
 	// pages of the indexes again, so few large ones are quicker than many.
-	longestTurn = 400 * time.Millisecond
+	longestTurn = 2 * time.Second
 	// sharedTurn is the same while other processes use the database; breath is
 	// left to them after each part. SQLite lets who waits try again after 25 ms
 	// at first, so a breath of that length is not missed.
@@ -183,10 +183,11 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 // prepare decodes items, so many at once as size says.
 func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send func(part) bool) {
 	var list []*item
+	bytes := 0
 	flush := func() bool {
 		b, err := l.decode(list)
 		p := part{list, b, err}
-		list = nil
+		list, bytes = nil, 0
 		return send(p) && err == nil
 	}
 	for it, err := range items {
@@ -194,7 +195,8 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 			send(part{err: err})
 			return
 		}
-		if list = append(list, it); len(list) >= int(size.Load()) && !flush() {
+		list, bytes = append(list, it), bytes+it.size
+		if (len(list) >= int(size.Load()) || bytes >= checkedBytes) && !flush() {
 			return
 		}
 	}
@@ -282,7 +284,7 @@ func (l *loader) tune(ctx context.Context) error {
 	if ent.DriverOf(l.client).Dialect() != dialect.SQLite {
 		return nil
 	}
-	for _, pragma := range []string{"mmap_size = 0", "cache_size = -16384", "wal_autocheckpoint = 8192"} {
+	for _, pragma := range []string{"mmap_size = 0", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
 		if _, err := l.client.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}

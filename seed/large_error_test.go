@@ -74,7 +74,7 @@ func TestPartsBesideOthers(t *testing.T) {
 		"profiles.yaml": fmt.Sprintf("- { bio: z, user: { id: 'User:%d' } }\n- { bio: a, user: { username: ann } }\n", zoe.ID),
 	})
 	s := mustLoadIn(t, c, 1, dir)
-	if got, want := fmt.Sprint(s.Entities), "map[profiles:{2 0 0 0 0} users:{1 1 0 0 0}]"; got != want {
+	if got, want := fmt.Sprint(s.Entities), "map[profiles:{2 0 0 0 0 0} users:{1 1 0 0 0 0}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,9 +17,11 @@ import (
 // data of its own, only what the records that files name are known by, what
 // each set made of which record, and who is at work.
 const (
-	ledgerTable = "coppice_seed_records"
-	marksTable  = "coppice_seed_marks"
-	leaseTable  = "coppice_seed_lease"
+	ledgerTable  = "coppice_seed_records"
+	marksTable   = "coppice_seed_marks"
+	leaseTable   = "coppice_seed_lease"
+	tokensTable  = "coppice_seed_tokens"
+	effectsTable = "coppice_seed_effects"
 )
 
 // makeLedger creates the ledger's tables unless they are there.
@@ -27,6 +30,9 @@ func makeLedger(ctx context.Context, client *ent.Client) error {
 		ledgerTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
 		marksTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
 			" created BOOLEAN NOT NULL, hash BIGINT NOT NULL, PRIMARY KEY (seed_set, entity, record))",
+		tokensTable + " (entity VARCHAR(255) NOT NULL, highest BIGINT NOT NULL, token VARCHAR(255) NOT NULL, PRIMARY KEY (entity, highest))",
+		effectsTable + " (entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, said VARCHAR(64) NOT NULL," +
+			" kept VARCHAR(64) NOT NULL, PRIMARY KEY (entity, record, name, said))",
 		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
 	} {
@@ -34,16 +40,24 @@ func makeLedger(ctx context.Context, client *ent.Client) error {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
+	// By it the names of a record are found.
+	if _, err := client.ExecContext(ctx, "CREATE INDEX IF NOT EXISTS "+ledgerIndex+" ON "+ledgerTable+" (entity, record)"); err != nil {
+		return fmt.Errorf("seed: make the ledger: %w", err)
+	}
 	return nil
 }
 
 // batchSize is how many names or ids one statement asks for.
 const batchSize = 500
 
+// ledgerIndex is the index of the names of a record.
+const ledgerIndex = ledgerTable + "_record"
+
 // ledger finds records by the names that seed files give them.
 type ledger struct {
 	client *ent.Client                      // the transaction's
 	ids    map[*model.Entity]map[string]any // what is known, by name
+	tokens map[*model.Entity]map[string]uint64
 }
 
 func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(ent.DriverOf(l.client).Dialect()) }
@@ -57,7 +71,10 @@ func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (ma
 			return nil, err
 		}
 	}
-	l.ids[e] = ids
+	if l.ids[e] == nil {
+		l.ids[e] = map[string]any{}
+	}
+	maps.Copy(l.ids[e], ids)
 	return ids, nil
 }
 
@@ -72,7 +89,10 @@ func (l *ledger) look(ctx context.Context, e *model.Entity, names []string, ids 
 		noted[name] = id
 		return err
 	}, &name, &text)
-	if err != nil || len(noted) == 0 {
+	if err != nil {
+		return err
+	}
+	if err := l.dumped(ctx, e, names, noted); err != nil || len(noted) == 0 {
 		return err
 	}
 	there, err := l.existing(ctx, e, noted)
@@ -100,14 +120,15 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 		ids = append(ids, id)
 	}
 	there := map[any]bool{}
-	s := l.build().Select().From(sql.Table(e.Table))
-	s.Where(sql.In(s.C(e.ID.Column), ids...)).Select(s.C(e.ID.Column))
+	t := sql.Table(e.Table)
+	s := l.build().Select(t.C(e.ID.Column)).From(t).Where(sql.In(t.C(e.ID.Column), ids...))
 	var stored any
-	return there, l.rows(ctx, s, func() error {
+	err := l.rows(ctx, s, func() error {
 		id, err := e.TypedID(stored)
 		there[id] = true
 		return err
 	}, &stored)
+	return there, err
 }
 
 // rows scans each row of a selection into dest.
@@ -119,10 +140,16 @@ func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, d
 // note writes down what is not yet in the ledger of what the nodes are known
 // by. It reports whether there was anything.
 func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) (bool, error) {
-	fresh := map[*model.Entity][]*mutation.Node{}
+	fresh := map[*model.Entity][]call{}
 	for _, n := range nodes {
-		if n.Name != "" && n.ID != nil && l.ids[n.Entity][n.Name] != n.ID {
-			fresh[n.Entity] = append(fresh[n.Entity], n)
+		if n.ID == nil {
+			continue
+		}
+		for i, name := range n.Known() {
+			// The first is the record's own; another may be a different record's.
+			if id := l.ids[n.Entity][name]; id != n.ID && (id == nil || i == 0 && n.Name != "") {
+				fresh[n.Entity] = append(fresh[n.Entity], call{name, n.ID})
+			}
 		}
 	}
 	for e, list := range fresh {
@@ -135,20 +162,22 @@ func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) (bool, error)
 	return len(fresh) > 0, nil
 }
 
-func (l *ledger) write(ctx context.Context, e *model.Entity, nodes []*mutation.Node) error {
-	names := make([]any, len(nodes))
+// call is a name, and the id of the record that goes by it.
+type call struct {
+	name string
+	id   any
+}
+
+func (l *ledger) write(ctx context.Context, e *model.Entity, calls []call) error {
 	insert := l.build().Insert(ledgerTable).Columns("entity", "name", "record")
-	for i, n := range nodes {
-		names[i] = n.Name
-		insert.Values(e.Name, n.Name, fmt.Sprint(n.ID))
+	for _, c := range calls {
+		insert.Values(e.Name, c.name, fmt.Sprint(c.id))
 	}
 	// A name may still be there for a record that is gone.
-	stale := l.build().Delete(ledgerTable).Where(sql.And(sql.EQ("entity", e.Name), sql.In("name", names...)))
-	for _, q := range []sql.Querier{stale, insert} {
-		query, args := q.Query()
-		if err := ent.DriverOf(l.client).Exec(ctx, query, args, nil); err != nil {
-			return fmt.Errorf("seed: write the ledger: %w", err)
-		}
+	insert.OnConflict(sql.ConflictColumns("entity", "name"), sql.ResolveWithNewValues())
+	query, args := insert.Query()
+	if err := ent.DriverOf(l.client).Exec(ctx, query, args, nil); err != nil {
+		return fmt.Errorf("seed: write the ledger: %w", err)
 	}
 	return nil
 }

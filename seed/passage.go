@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // passage is a part of a YAML file that is parsed by itself: an item of a list
@@ -31,7 +32,13 @@ func (p passage) parse() ([]*ast.DocumentNode, error) {
 }
 
 func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
+	if p.crowded() {
+		return nil, errTokens
+	}
 	tokens := lexer.Tokenize(string(p.text) + end)
+	if err := measure(tokens); err != nil {
+		return nil, err
+	}
 	for _, t := range tokens {
 		t.Position.Line += p.first - 1
 	}
@@ -42,20 +49,35 @@ func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
 	return tree.Docs, nil
 }
 
-// lines is how many line ends there are; to YAML a carriage return is one too.
-func (p passage) lines() int {
+// crowded reports whether there are more characters than tokens are allowed that
+// make tokens: a token takes hundreds of bytes.
+func (p passage) crowded() bool {
+	n := 0
+	for _, c := range p.text {
+		switch c {
+		case ',', ':', '[', ']', '{', '}', '-', '?', '&', '*', '!', '\n', '\r':
+			n++
+		}
+	}
+	return n > maxTokens
+}
+
+// ends is how many line ends there are; to YAML a carriage return is one too.
+func (p passage) ends() int {
 	return bytes.Count(p.text, []byte("\n")) + bytes.Count(p.text, []byte("\r"))
 }
 
-// line finds lines for the one record of the passage: a syntax tree takes many
+// lines finds lines for the one record of the passage: a syntax tree takes many
 // times the memory of its text, so it is made again for this.
-func (p passage) line(path []string) int {
+func (p passage) lines(paths [][]string) []int {
 	if docs, err := p.parse(); err == nil {
 		if list, ok := docs[len(docs)-1].Body.(*ast.SequenceNode); ok {
-			return tree{list.Values[0]}.line(path)
+			return tree{list.Values[0]}.lines(paths)
 		}
 	}
-	return p.first
+	lines := make([]int, len(paths))
+	want(paths).all(p.first, lines)
+	return lines
 }
 
 // layout is what is known of a document from the lines read so far.
@@ -79,7 +101,7 @@ type splitter struct {
 // next returns the next passage, or io.EOF after the last.
 func (s *splitter) next() (passage, error) {
 	p := passage{first: s.line}
-	defer func() { s.line += p.lines() }()
+	defer func() { s.line += p.ends() }()
 	for {
 		start, err := s.in.Peek(4)
 		switch {
@@ -148,4 +170,62 @@ func appendLine(text []byte, in *bufio.Reader) ([]byte, error) {
 		}
 		return text, err
 	}
+}
+
+// level is a list or mapping that is open: one in brackets, or one whose items
+// or keys stand in a column.
+type level struct {
+	column int // 0 in brackets
+	keys   int
+}
+
+// measure refuses what would take the parser long: its time grows with the
+// square of the depth, and of the keys of a mapping.
+func measure(tokens token.Tokens) error {
+	if len(tokens) > maxTokens {
+		return errTokens
+	}
+	var open []level
+	for i, t := range tokens {
+		column := 0
+		switch t.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			open = append(open, level{})
+		case token.MappingEndType, token.SequenceEndType:
+			for len(open) > 0 && open[len(open)-1].column > 0 {
+				open = open[:len(open)-1]
+			}
+			open = open[:max(0, len(open)-1)]
+			continue
+		case token.MappingValueType:
+			column = tokens[max(0, i-1)].Position.Column
+		case token.SequenceEntryType, token.MappingKeyType:
+			column = t.Position.Column
+		default:
+			continue
+		}
+		if column > 0 {
+			open = under(open, column)
+		}
+		switch last := &open[len(open)-1]; {
+		case len(open) > maxDepth:
+			return errDeep
+		case t.Type == token.MappingValueType:
+			if last.keys++; last.keys > maxKeys {
+				return errKeys
+			}
+		}
+	}
+	return nil
+}
+
+// under closes what an item or key in a column ends, and opens what it begins.
+func under(open []level, column int) []level {
+	for len(open) > 0 && open[len(open)-1].column > column {
+		open = open[:len(open)-1]
+	}
+	if len(open) > 0 && (open[len(open)-1].column == column || open[len(open)-1].column == 0) {
+		return open
+	}
+	return append(open, level{column: column})
 }

@@ -55,13 +55,16 @@ func (l *loader) watch(ctx context.Context, client *ent.Client, b *batch) (func(
 
 // tellChanges tells what was created or updated, in the order of the input.
 func (l *loader) tellChanges(ctx context.Context, client *ent.Client, nodes []*mutation.Node, items []*item, before map[target]look) error {
-	changed := map[*model.Entity][]any{}
+	changed, updated := map[*model.Entity][]any{}, map[*model.Entity][]any{}
 	for _, n := range nodes {
 		if n.Created || n.Updated {
 			changed[n.Entity] = append(changed[n.Entity], n.ID)
 		}
+		if n.Updated && !n.Created {
+			updated[n.Entity] = append(updated[n.Entity], n.ID)
+		}
 	}
-	after, err := looks(ctx, client, changed)
+	after, err := looks(ctx, client, updated)
 	if err != nil {
 		return err
 	}

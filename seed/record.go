@@ -8,22 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep the values of a file may nest: far beyond what anybody
-// writes, and far from what a stack cannot take.
-const maxDepth = 1000
-
 // record is one entry of a file: a create input, and where it stands.
 type record struct {
 	file  *file
 	line  int
 	input map[string]any
+	size  int   // in bytes, of its text
 	parts parts // nil where the whole record stands on one line
 }
 
-// parts tells on which line of the file the part of a record at a path of
-// names and positions stands, or its nearest parent that is there.
+// parts tells on which lines of the file the parts of a record at some paths of
+// names and positions stand, or their nearest parents that are there.
 type parts interface {
-	line(path []string) int
+	lines(paths [][]string) []int
 }
 
 // lineOf is the line of the part at a path.
@@ -31,7 +28,7 @@ func (r *record) lineOf(path []string) int {
 	if r.parts == nil || len(path) == 0 {
 		return r.line
 	}
-	return r.parts.line(path)
+	return r.parts.lines([][]string{path})[0]
 }
 
 // at is the part at a path, or nil.

@@ -56,7 +56,7 @@ func reset(ctx context.Context, client *ent.Client) error {
 		}
 		return nil
 	}
-	for _, table := range []string{ledgerTable, marksTable} {
+	for _, table := range []string{ledgerTable, marksTable, tokensTable, effectsTable} {
 		if err := run(d.Delete(table)); err != nil {
 			return err
 		}

@@ -21,7 +21,12 @@ import (
 
 func open(t testing.TB) *ent.Client {
 	t.Helper()
-	c, err := database.Open(t.Context(), database.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	return openFile(t, filepath.Join(t.TempDir(), "test.db"))
+}
+
+func openFile(t testing.TB, file string) *ent.Client {
+	t.Helper()
+	c, err := database.Open(t.Context(), database.Config{URL: "sqlite:" + file})
 	if err != nil {
 		t.Fatal(err)
 	}

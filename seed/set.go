@@ -18,6 +18,12 @@ const together = 10_000
 // checked is how many records of a large set are decoded at once to be checked.
 const checked = 1000
 
+// How many bytes of text go the same way, however few records hold them.
+const (
+	togetherBytes = 64 << 20
+	checkedBytes  = 16 << 20
+)
+
 // Set is the records of some files, read and checked, to be loaded once.
 type Set struct {
 	name   string
@@ -26,6 +32,7 @@ type Set struct {
 	index  *index        // what was learnt of them, where they are many
 	noting chan error    // of the batch that the index notes
 	took   time.Duration // to read
+	bytes  int           // of the records that are kept
 	most   int           // records in one transaction
 	loaded bool
 	broken bool // some records could not be read at all
@@ -150,10 +157,12 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 			return err
 		}
 		n := len(s.small.writes.Nodes())
-		if n > s.most && s.index == nil {
+		s.bytes += r.size
+		if (n > s.most || s.bytes > togetherBytes) && s.index == nil {
 			s.index = newIndex()
 		}
-		if s.index != nil && n >= checked {
+		if s.index != nil && (n >= checked || s.bytes >= checkedBytes) {
+			s.bytes = 0
 			if err := s.hand(ctx, faults); err != nil {
 				return err
 			}
@@ -166,7 +175,7 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 
 // batches decodes the records of all files once more, some at a time.
 func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
-	b := newBatch()
+	b, bytes := newBatch(), 0
 	for _, f := range s.files {
 		for r, wrong := range f.records(nil) {
 			if err := ctx.Err(); err != nil {
@@ -179,11 +188,11 @@ func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 			if err := b.add(r); err != nil && !errors.As(err, &known) {
 				return err
 			}
-			if len(b.records) == checked {
+			if bytes += r.size; len(b.records) == checked || bytes >= checkedBytes {
 				if err := each(b); err != nil {
 					return err
 				}
-				b = newBatch()
+				b, bytes = newBatch(), 0
 			}
 		}
 	}

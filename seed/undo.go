@@ -39,7 +39,7 @@ func (e *UnknownSet) Error() string {
 // is gone. Up to 10,000 records go in one transaction. The set's name is in
 // o.Name; a set that is not known is an *UnknownSet.
 func Undo(ctx context.Context, client *ent.Client, o Options) (*Summary, error) {
-	start := time.Now()
+	ctx, start := allowed(ctx), time.Now()
 	u := &undo{turns: newTurns(client, o), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
 	defer u.lease.release()
 	n := 0
@@ -64,6 +64,7 @@ func Undo(ctx context.Context, client *ent.Client, o Options) (*Summary, error) 
 type undo struct {
 	*turns
 	set     string
+	sets    []string                       // all that there are, as literals
 	doomed  map[*model.Entity]map[any]bool // what is to go
 	kept    map[*model.Entity]map[any]string
 	summary *Summary
@@ -78,15 +79,20 @@ func (u *undo) size(ctx context.Context, client *ent.Client) (int, error) {
 		return created, err
 	}
 	unknown := &UnknownSet{Name: u.set}
-	var name string
-	err = readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
-		unknown.Known = append(unknown.Known, name)
-		return nil
-	}, &name)
+	err = setNames(ctx, client, func(name string) { unknown.Known = append(unknown.Known, name) })
 	if err != nil {
 		return 0, err
 	}
 	return 0, unknown
+}
+
+// setNames hands on the name of each set that the database knows.
+func setNames(ctx context.Context, client *ent.Client, each func(string)) error {
+	var name string
+	return readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
+		each(name)
+		return nil
+	}, &name)
 }
 
 // whole removes everything at once.
@@ -140,6 +146,9 @@ func (u *undo) parts(ctx context.Context) error {
 // needs.
 func (u *undo) choose(ctx context.Context, client *ent.Client) error {
 	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
+	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, literal(name)) }); err != nil {
+		return err
+	}
 	for _, e := range ent.Describe().Entities {
 		if e.View {
 			continue
@@ -248,8 +257,17 @@ func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, 
 	if err := mutation.DeleteMany(ctx, client, e, ids); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
-	for _, table := range []string{marksTable, ledgerTable} {
-		query := "DELETE FROM " + table + " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
+	// A hook may only have hidden them.
+	if err := ent.DriverOf(client).Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
+	}
+	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
+	// The primary key of the marks begins with the set.
+	for _, query := range []string{
+		"DELETE FROM " + marksTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
+		"DELETE FROM " + ledgerTable + where,
+		"DELETE FROM " + effectsTable + where,
+	} {
 		if err := ent.DriverOf(client).Exec(ctx, query, texts, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}

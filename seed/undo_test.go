@@ -41,13 +41,13 @@ func TestUndo(t *testing.T) {
 	}{
 		"nothing happened": {
 			func(*testing.T, *ent.Client) {},
-			"map[comments:{0 0 0 2 0} posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 2 0}] null\n", "0 0 0",
+			"map[comments:{0 0 0 2 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 2 0 0}] null\n", "0 0 0",
 		},
 		"a record was changed": {
 			func(t *testing.T, c *ent.Client) {
 				c.Comment.Update().Where(comment.Body("two")).SetBody("three").ExecX(t.Context())
 			},
-			"map[comments:{0 0 0 1 1} posts:{0 0 0 0 1} tags:{0 0 0 1 0} users:{0 0 0 0 2}] " +
+			"map[comments:{0 0 0 1 1 0} posts:{0 0 0 0 1 0} tags:{0 0 0 1 0 0} users:{0 0 0 0 2 0}] " +
 				`[{"entity":"Comment","key":"Comment:2","reason":"It was changed since."},` +
 				`{"entity":"Post","key":"slug \"p\"","reason":"A Comment that stays still needs it."},` +
 				`{"entity":"User","key":"username \"ann\"","reason":"A Post that stays still needs it."},` +
@@ -57,7 +57,7 @@ func TestUndo(t *testing.T) {
 			func(t *testing.T, c *ent.Client) {
 				c.Post.Create().SetSlug("q").SetTitle("Q").SetBody("b").SetAuthor(c.User.Query().Where(user.Username("bob")).OnlyX(t.Context())).ExecX(t.Context())
 			},
-			"map[comments:{0 0 0 2 0} posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 1 1}] " +
+			"map[comments:{0 0 0 2 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 1 1 0}] " +
 				`[{"entity":"User","key":"username \"bob\"","reason":"A Post that stays still needs it."}]` + "\n", "1 1 0",
 		},
 		"it was put back by a second run": {
@@ -65,19 +65,19 @@ func TestUndo(t *testing.T) {
 				c.Post.Update().Where(post.Slug("p")).SetTitle("Q").ExecX(t.Context())
 				load(t, c, folder(t, map[string]string{"users.yaml": circleOfTwo, "comments.yaml": remarks}))
 			},
-			"map[comments:{0 0 0 2 0} posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 2 0}] null\n", "0 0 0",
+			"map[comments:{0 0 0 2 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 2 0 0}] null\n", "0 0 0",
 		},
 		"what the files do not say was changed": {
 			func(t *testing.T, c *ent.Client) {
 				c.User.Update().Where(user.Username("ann")).SetName("Ann").ExecX(t.Context())
 				load(t, c, folder(t, map[string]string{"users.yaml": circleOfTwo, "comments.yaml": remarks}))
 			},
-			"map[comments:{0 0 0 2 0} posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 1 1}] " +
+			"map[comments:{0 0 0 2 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 1 1 0}] " +
 				`[{"entity":"User","key":"username \"ann\"","reason":"It was changed since."}]` + "\n", "1 0 0",
 		},
 		"a record was deleted": {
 			func(t *testing.T, c *ent.Client) { c.Comment.Delete().Where(comment.Body("two")).ExecX(t.Context()) },
-			"map[comments:{0 0 0 1 0} posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 2 0}] null\n", "0 0 0",
+			"map[comments:{0 0 0 1 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 2 0 0}] null\n", "0 0 0",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestUndoFound(t *testing.T) {
 	c, ctx := open(t), t.Context()
 	c.User.Create().SetUsername("ann").SetEmail("old@example.org").ExecX(ctx)
 	load(t, c, folder(t, map[string]string{"users.yaml": circleOfTwo}))
-	equal(t, "undone", undone(t, c, "test"), "map[posts:{0 0 0 1 0} tags:{0 0 0 1 0} users:{0 0 0 1 0}] null\n")
+	equal(t, "undone", undone(t, c, "test"), "map[posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 1 0 0}] null\n")
 	equal(t, "left", c.User.Query().OnlyX(ctx).Email, "ann@example.org")
 }
 

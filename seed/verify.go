@@ -20,6 +20,7 @@ func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
 	if s.broken {
 		return nil
 	}
+	ctx = allowed(ctx)
 	l := newLoader(s, client, o)
 	if s.index != nil {
 		return l.verify(ctx)

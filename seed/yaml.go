@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -21,9 +20,10 @@ const maxAliased = 100_000
 
 // document converts the syntax tree of a YAML file to values.
 type document struct {
-	anchors map[string]ast.Node
-	within  map[string]bool // the aliases being converted
-	aliased int
+	anchors  map[string]ast.Node
+	within   map[string]bool // the aliases being converted
+	aliased  int
+	anchored int // bytes of the passages with anchors, which are kept
 }
 
 // yamlFault is an error at a line of a YAML file.
@@ -40,15 +40,18 @@ func misplaced(n ast.Node, format string, args ...any) error {
 
 func readYAML(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	return func(yield func(record, *Error) bool) {
-		s := &splitter{in: unmarked(r), line: 1}
+		b := &bounded{in: r}
+		s := &splitter{in: unmarked(b), line: 1}
 		d := &document{anchors: map[string]ast.Node{}, within: map[string]bool{}}
 		for {
+			b.next()
+			began := s.line
 			p, err := s.next()
 			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {
-				yield(record{}, f.unreadable(err))
+				yield(record{}, f.oversized(began, err))
 				return
 			}
 			if !f.yamlRecords(d, p, yield) {
@@ -77,8 +80,20 @@ func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bo
 		return yield(record{}, fault) && false
 	}
 	docs, err := p.parse()
+	if errors.Is(err, errTooLarge) {
+		return yield(record{}, f.oversized(p.first, err)) && false
+	}
 	if err != nil {
-		return yield(record{}, f.yamlSyntax(err, p.first+p.lines())) && false
+		return yield(record{}, f.yamlSyntax(err, p.first+p.ends())) && false
+	}
+	known := len(d.anchors)
+	defer func() {
+		if len(d.anchors) > known {
+			d.anchored += len(p.text)
+		}
+	}()
+	if d.anchored > maxRecord {
+		return yield(record{}, f.fault(p.first, "The records before this one that have an anchor, as &name, take more than %d MiB. Write some of them out.", maxRecord>>20)) && false
 	}
 	for i, doc := range docs {
 		body := doc.Body
@@ -94,6 +109,7 @@ func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bo
 		}
 		for _, n := range list.Values {
 			r, fault := f.yamlRecord(d, n)
+			r.size = len(p.text) / len(list.Values)
 			if fault == nil && len(list.Values) == 1 && i == len(docs)-1 {
 				r.parts = p
 			}
@@ -305,29 +321,10 @@ func lineOf(n ast.Node) int {
 // tree finds lines in the syntax tree of a record.
 type tree struct{ node ast.Node }
 
-func (t tree) line(path []string) int {
-	n := t.node
-	line := firstLine(n)
-	for _, name := range path {
-		var next ast.Node
-		switch in := plain(n).(type) {
-		case *ast.MappingNode:
-			for _, pair := range in.Values {
-				if text, err := keyText(pair.Key); err == nil && text == name {
-					next, line = pair.Value, lineOf(pair.Key)
-				}
-			}
-		case *ast.SequenceNode:
-			if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(in.Values) {
-				next, line = in.Values[i], firstLine(in.Values[i])
-			}
-		}
-		if next == nil {
-			return line
-		}
-		n = next
-	}
-	return line
+func (t tree) lines(paths [][]string) []int {
+	lines := make([]int, len(paths))
+	want(paths).inTree(t.node, firstLine(t.node), lines)
+	return lines
 }
 
 // plain is a node without its anchor and tag.

@@ -239,6 +239,9 @@ func (j *job) table(r result) error {
 		for _, k := range s.Kept {
 			fmt.Fprintf(&b, "keep %s %s: %s\n", k.Entity, k.Key, k.Reason)
 		}
+		for _, h := range s.Hidden {
+			fmt.Fprintf(&b, "%s %s exists and is hidden; it was left as it is.\n", h.Entity, h.Key)
+		}
 	}
 	if j.plan {
 		b.WriteString("This is a plan; nothing was changed.\n")

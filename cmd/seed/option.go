@@ -27,9 +27,9 @@ usage: seed [flags] [file or folder …]
 
 Without files it loads the data set that it carries. A file is named after a
 table: users.yaml, posts.json, comments.jsonl, tags.csv, each also packed, as
-posts.jsonl.gz. Up to 10,000 records are written all or none; more are written
-in parts, beside servers at work, and after a break the same call completes
-them.
+posts.jsonl.gz. Up to 10,000 records, or 64 MiB, are written all or none; more
+are written in parts, beside servers at work, and after a break the same call
+completes them.
 
   --db URL             the database: sqlite:FILE, sqlite:/absolute/FILE
                        (DATABASE_URL; default sqlite:coppice.db)

@@ -36,7 +36,10 @@ func (s *Set) settleRecords(ctx context.Context) error {
 			return err
 		}
 	}
-	s.nodes = slices.DeleteFunc(s.nodes, (*Node).moot)
+	if err := s.leaveHidden(ctx); err != nil {
+		return err
+	}
+	s.dropMoot()
 	for _, n := range s.nodes {
 		if n.found || s.known == nil && n.unclear {
 			continue
@@ -111,10 +114,10 @@ func (s *Set) Apply(ctx context.Context) error {
 }
 
 // moot reports whether a record stands in the input of one that was found and
-// is only connected to.
+// is only connected to, or is left alone and never had it.
 func (n *Node) moot() bool {
 	for up := n.parent; up != nil; up = up.parent {
-		if up.action == connect && up.found {
+		if up.action == connect && up.found || up.Hidden && !n.found {
 			return true
 		}
 	}
@@ -125,21 +128,36 @@ func (n *Node) moot() bool {
 func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error {
 	size := max(1, bulkParameters/(len(e.Fields)+len(e.Edges)+1))
 	for part := range s.batches(e, nodes, size) {
-		builders := make([]ent.TypedBuilder, len(part))
-		for i, n := range part {
-			b := s.record(e).Create(s.client)
-			if err := s.fill(n, b); err != nil {
-				return err
-			}
-			builders[i], n.builder = b, b
+		run := s.insertPart
+		if s.recall != nil && s.hooked(e) {
+			run = s.insertOrAdopt
 		}
-		ids, err := s.save(ctx, e, builders)
-		if err != nil {
-			return s.explain(ctx, err, part)
+		if err := run(ctx, e, part); err != nil {
+			return err
 		}
-		for i, n := range part {
-			n.ID, n.Created, n.builder = ids[i], true, nil
+	}
+	return nil
+}
+
+// insertPart creates nodes in one statement.
+func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) error {
+	builders := make([]ent.TypedBuilder, len(part))
+	for i, n := range part {
+		b := s.record(e).Create(s.client)
+		if n.stored {
+			b.SkipHooks()
 		}
+		if err := s.fill(n, b); err != nil {
+			return err
+		}
+		builders[i], n.builder = b, b
+	}
+	ids, err := s.save(ctx, e, builders)
+	if err != nil {
+		return s.explain(ctx, err, part)
+	}
+	for i, n := range part {
+		n.ID, n.Created, n.builder = ids[i], true, nil
 	}
 	return nil
 }
@@ -247,6 +265,9 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	if err != nil {
 		return err
 	}
+	if n.stored {
+		b.SkipHooks()
+	}
 	if err := s.restate(n, b); err != nil {
 		return err
 	}
@@ -302,6 +323,9 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		b, err := s.record(n.Entity).Update(s.client, n.ID)
 		if err != nil {
 			return err
+		}
+		if n.stored {
+			b.SkipHooks()
 		}
 		if err := s.restate(n, b); err != nil {
 			return err

@@ -69,13 +69,20 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 		byID[n.ID] = append(byID[n.ID], n)
 		ids[i] = n.ID
 	}
+	var known Effects
+	if s.recall != nil && s.hooked(e) {
+		var err error
+		if known, err = s.recall(ctx, e, ids); err != nil {
+			return err
+		}
+	}
 	err := s.rows(ctx, e, of.names, withID(e, ids), func(row []any) error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
 		}
 		for _, n := range byID[id] {
-			if err := s.reduce(n, of, row); err != nil {
+			if err := s.reduce(n, of, row, known); err != nil {
 				return err
 			}
 		}
@@ -88,7 +95,7 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 }
 
 // reduce drops what a record's row holds already.
-func (s *Set) reduce(n *Node, of *columns, row []any) error {
+func (s *Set) reduce(n *Node, of *columns, row []any, known Effects) error {
 	values := n.values[:0]
 	for _, v := range n.values {
 		same := v.field == n.Entity.ID
@@ -97,7 +104,7 @@ func (s *Set) reduce(n *Node, of *columns, row []any) error {
 			if err != nil {
 				return err
 			}
-			same = v.field.Same(v.value, have)
+			same = v.field.Same(v.value, have) || !n.stored && n.became(known, v.field, v.value, have)
 		}
 		switch {
 		case same && (s.known != nil || v.field.Immutable || v.field == n.Entity.ID):

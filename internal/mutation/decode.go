@@ -130,7 +130,7 @@ func (d *decoding) strange() {
 	n := d.node
 	names := make([]string, 0, len(d.input)-d.taken)
 	for name := range d.input {
-		if !n.writes(name) && (name != labelField || d.known == nil) {
+		if !n.writes(name) && (name != labelField && name != AliasField && name != StoredField || d.known == nil) {
 			names = append(names, name)
 		}
 	}

@@ -58,26 +58,32 @@ type Node struct {
 	ID any
 	// Name is what a seed record without a unique key is known by.
 	Name string
+	// Aliases are what it was known by in the database that it was dumped from.
+	Aliases []string
 	// Created, Updated say what was done, once the set has been applied.
 	Created, Updated bool
+	// Hidden says that a seed record was found, is hidden, and is left alone.
+	Hidden bool
 
-	action  action
-	by      *model.Key // of an upsert: the key to find it by; nil for any
-	values  []value
-	kept    []value // of a found record: what it holds already
-	edges   []change
-	parent  *Node       // whose input this stands in, or nil
-	via     *model.Edge // the parent's edge that leads here
-	found   bool        // it exists
-	torn    bool        // its keys belong to two records
-	depth   int
-	links   []link // edges to set when the record is written
-	after   []link // edges to set when all records are
-	nulls   []*model.Field
-	missing []string         // what the input lacks, should the record have to be made
-	sure    bool             // an update of a record that was just read
-	unclear bool             // something of the input was refused, so that less is known of the record
-	builder ent.TypedBuilder // of a record being written
+	action   action
+	by       *model.Key // of an upsert: the key to find it by; nil for any
+	values   []value
+	kept     []value // of a found record: what it holds already
+	edges    []change
+	parent   *Node                 // whose input this stands in, or nil
+	via      *model.Edge           // the parent's edge that leads here
+	found    bool                  // it exists
+	torn     bool                  // its keys belong to two records
+	keyNames map[*model.Key]string // of a seed record that hooks see
+	stored   bool                  // its values are as they are stored: hooks have no say
+	depth    int
+	links    []link // edges to set when the record is written
+	after    []link // edges to set when all records are
+	nulls    []*model.Field
+	missing  []string         // what the input lacks, should the record have to be made
+	sure     bool             // an update of a record that was just read
+	unclear  bool             // something of the input was refused, so that less is known of the record
+	builder  ent.TypedBuilder // of a record being written
 }
 
 // value is a field to set: to nil for null.
@@ -155,6 +161,7 @@ type Set struct {
 	faults  []error                        // of the input being read, or of the whole set
 	known   Known                          // of a set of seed records, else nil
 	touched map[*model.Entity]map[any]bool // seed records written for the sake of others
+	recall  Recall                         // of seed records that hooks see, or nil
 	scopes  *scope.Scopes                  // what is hidden; nil where all is seen
 	// Set by Resolve, for Apply.
 	resolved bool

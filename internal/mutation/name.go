@@ -14,6 +14,10 @@ import (
 // labelField is the name under which a seed record tells its own name.
 const labelField = "$key"
 
+// AliasField is the name under which a dump tells by what else its record was
+// known where it comes from.
+const AliasField = "$aliases"
+
 // contentPrefix is what a record's name starts with that has no other.
 const contentPrefix = "content "
 
@@ -24,6 +28,8 @@ func (d *decoding) name() {
 	if d.known == nil {
 		return
 	}
+	d.aliases()
+	d.stored()
 	v, ok := d.take(labelField)
 	if !ok {
 		return
@@ -34,6 +40,35 @@ func (d *decoding) name() {
 		return
 	}
 	d.node.Name = labelName(text)
+}
+
+// aliases reads by what else a seed record is known.
+func (d *decoding) aliases() {
+	v, ok := d.take(AliasField)
+	if !ok {
+		return
+	}
+	list, isList := v.([]any)
+	for _, v := range list {
+		text, ok := v.(string)
+		isList = isList && ok && text != ""
+		d.node.Aliases = append(d.node.Aliases, text)
+	}
+	if !isList {
+		d.wrong(d.node.Path.At(AliasField), "%s is a list of texts, as a dump writes it.", AliasField)
+	}
+}
+
+// Known lists what a seed record goes by: its name, if it has one, and its
+// aliases.
+func (n *Node) Known() []string {
+	if n.Name == "" {
+		return n.Aliases
+	}
+	if len(n.Aliases) == 0 {
+		return []string{n.Name}
+	}
+	return append([]string{n.Name}, n.Aliases...)
 }
 
 // identity tells a record of the set from all others by what the files say.
@@ -115,7 +150,28 @@ func (s *Set) named() named {
 		}
 		m[n.Name] = n
 	}
+	for _, n := range s.nodes {
+		for _, alias := range n.Aliases {
+			if all[n.Entity] == nil {
+				all[n.Entity] = map[string]*Node{}
+			}
+			if all[n.Entity][alias] == nil {
+				all[n.Entity][alias] = n
+			}
+		}
+	}
 	return all
+}
+
+// knownBy notes that a record is there by the first of its names that one is
+// known by.
+func (n *Node) knownBy(ids map[string]any, nodes map[string]*Node) {
+	for _, name := range n.Known() {
+		if id, ok := ids[name]; ok && nodes[name] == n {
+			n.ID, n.found = id, true
+			return
+		}
+	}
 }
 
 // resolveNames finds the records that the set's names and references by name
@@ -124,8 +180,10 @@ func (s *Set) resolveNames(ctx context.Context) error {
 	nodes := s.named()
 	asked := map[*model.Entity][]string{}
 	for _, n := range s.nodes {
-		if n.Name != "" && nodes[n.Entity][n.Name] == n {
-			asked[n.Entity] = append(asked[n.Entity], n.Name)
+		for _, name := range n.Known() {
+			if nodes[n.Entity][name] == n {
+				asked[n.Entity] = append(asked[n.Entity], name)
+			}
 		}
 	}
 	labelled := map[*model.Entity][]*ref{}
@@ -146,9 +204,9 @@ func (s *Set) resolveNames(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for name, n := range nodes[e] {
-			if id, ok := ids[name]; ok && (n.action == upsert || n.action == connect) {
-				n.ID, n.found = id, true
+		for _, n := range s.nodes {
+			if n.Entity == e && (n.action == upsert || n.action == connect) {
+				n.knownBy(ids, nodes[e])
 			}
 		}
 		for _, r := range labelled[e] {

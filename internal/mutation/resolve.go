@@ -29,6 +29,11 @@ func (s *Set) resolve(ctx context.Context) error {
 		}
 	}
 	clear(s.keys)
+	if s.recall != nil {
+		if err := s.recallNodes(ctx); err != nil {
+			return err
+		}
+	}
 	pending, seekers := s.refs, s.seekers()
 	for all := true; ; all = false {
 		s.index(all)
@@ -54,6 +59,11 @@ func (s *Set) resolve(ctx context.Context) error {
 		}
 		if err := s.find(ctx, l); err != nil {
 			return err
+		}
+		if s.recall != nil {
+			if err := s.recallRefs(ctx, asked); err != nil {
+				return err
+			}
 		}
 		for _, r := range asked {
 			if r.id == nil {
