@@ -49,7 +49,7 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return rq, explainJSON(dec, err)
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return rq, explainJSON(dec, err)
 	}
 	if !asked {
@@ -92,7 +92,7 @@ func decodeParameter(name, text string) (map[string]any, error) {
 	if err != nil {
 		return nil, badRequest("The parameter %s must be a JSON object.", name)
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, badRequest("The parameter %s must be one JSON object.", name)
 	}
 	m, ok := v.(map[string]any)

@@ -177,13 +177,10 @@ func checkParameter(name string, values []string) error {
 	return nil
 }
 
-// parameterNames are the parameters of a request.
-var parameterNames = [...]string{"query", "operationName", "variables", "extensions"}
-
 // parameterNamed is the parameter that a name stands for but for its case; "" for
 // none. Some readers of JSON mind case, and others do not.
 func parameterNamed(name string) string {
-	for _, known := range parameterNames {
+	for _, known := range []string{"query", "operationName", "variables", "extensions"} {
 		if len(name) == len(known) && strings.EqualFold(name, known) {
 			return known
 		}

@@ -3,6 +3,7 @@ package seed
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -54,7 +55,8 @@ func TestReadersAreBounded(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.file, " ", test.text, test.more), func(t *testing.T) {
 			t.Parallel()
-			f := &file{name: test.file, entity: ent.Describe().Table("users"), read: readerOf(test.file[strings.Index(test.file, "."):])}
+			_, form, _ := strings.Cut(test.file, ".")
+			f := &file{name: test.file, entity: ent.Describe().Table("users"), read: readerOf("." + form)}
 			in := &unending{text: test.text, more: test.more}
 			var last *Error
 			for _, wrong := range f.read(f, in) {
@@ -139,8 +141,8 @@ func TestManyErrorsAreFoundInOnePass(t *testing.T) {
 		}
 		return testing.AllocsPerRun(1, func() {
 			b := newBatch()
-			wrong, ok := b.add(records[0]).(*Errors)
-			if !ok || wrong.Total != n || wrong.First[0].Line != 2 || wrong.First[0].Field != "key0" {
+			var wrong *Errors
+			if !errors.As(b.add(records[0]), &wrong) || wrong.Total != n || wrong.First[0].Line != 2 || wrong.First[0].Field != "key0" {
 				t.Fatalf("%v", wrong)
 			}
 		})

@@ -45,7 +45,7 @@ func denial(err error) string {
 		inner = joined.Unwrap()
 	}
 	for _, e := range inner {
-		if e == privacy.Deny { // this very error: whatever wraps it is looked at below
+		if e == privacy.Deny { //nolint:errorlint // this very error: whatever wraps it is looked at below
 			rule := privacy.Deny.Error()
 			text, around := strings.CutSuffix(err.Error(), ": "+rule)
 			if !around {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -20,13 +21,13 @@ import (
 )
 
 // kinds are the types that a column may get, by the names that ent has for them.
-var kinds = func() map[string]field.Type {
+var kinds = sync.OnceValue(func() map[string]field.Type {
 	m := map[string]field.Type{}
 	for t := field.TypeInvalid + 1; t.Valid(); t++ {
 		m[t.String()] = t
 	}
 	return m
-}()
+})
 
 // coppiceAs is the SQL function coppice_as: a value as a column of another type
 // stores it, or null where that is not the same value. Its arguments are the
@@ -34,11 +35,11 @@ var kinds = func() map[string]field.Type {
 // new column makes numbers of what looks like one, and what an enum allows.
 func coppiceAs(args []driver.Value) (driver.Value, error) {
 	if len(args) < 4 || args[0] == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // SQL's null
 	}
 	from, _ := args[1].(string)
 	name, _ := args[2].(string)
-	to, list := kinds[name], listKinds[name]
+	to, list := kinds()[name], listKinds[name]
 	if list != nil {
 		to = field.TypeJSON
 	}
@@ -53,7 +54,7 @@ func coppiceAs(args []driver.Value) (driver.Value, error) {
 		}
 	}
 	if !ok {
-		return nil, nil
+		return nil, nil //nolint:nilnil // SQL's null
 	}
 	return v, nil
 }

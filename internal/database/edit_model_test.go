@@ -73,14 +73,6 @@ func (p planned) entity(table string) *plannedEntity {
 	return &p.entities[i]
 }
 
-func (e *plannedEntity) field(name string) *plannedField {
-	i := slices.IndexFunc(e.fields, func(f plannedField) bool { return f.name == name })
-	if i < 0 {
-		return nil
-	}
-	return &e.fields[i]
-}
-
 // takes reports that the entity has a column of a name, in any case.
 func (e *plannedEntity) takes(name string) bool {
 	return strings.EqualFold(name, "id") ||

@@ -101,7 +101,7 @@ func (c content) difference(other content) string {
 }
 
 // insertRow adds a row with random values, where they break nothing.
-func insertRow(r *rand.Rand, db contextExecer, p planned, e plannedEntity, ids func(table string) []any) error {
+func insertRow(r *rand.Rand, db contextExecer, e plannedEntity, ids func(table string) []any) error {
 	columns, values := []string{}, []any{}
 	add := func(name string, v any) { columns, values = append(columns, quote(name)), append(values, v) }
 	switch e.id {
@@ -142,7 +142,7 @@ func stir(t *testing.T, r *rand.Rand, db contextExecer, p planned) {
 	ids := func(table string) []any { return all[any](t, db, "SELECT +id FROM "+quote(table)) }
 	for _, e := range p.entities {
 		for range r.IntN(5) {
-			_ = insertRow(r, db, p, e, ids)
+			_ = insertRow(r, db, e, ids)
 		}
 		if list := ids(e.table); len(list) > 0 && r.IntN(2) == 0 {
 			_, _ = db.ExecContext(t.Context(), "DELETE FROM "+quote(e.table)+" WHERE id = ?", list[len(list)-1-r.IntN(min(2, len(list)))])

@@ -310,7 +310,7 @@ func (d *edited) holds(before content, next planned) bool {
 }
 
 // otherwise is a way out that is a change of the schema.
-var otherwise = regexp.MustCompile("put the (field|edge|type|value|entity)|another name|the id's type|make the (field|edge) Optional|\\?(loss|newer)=allow")
+var otherwise = regexp.MustCompile(`put the (field|edge|type|value|entity)|another name|the id's type|make the (field|edge) Optional|\?(loss|newer)=allow`)
 
 // losing starts a copy with ?loss=allow: that is refused, too, or ends in rows
 // that are as before, or null.

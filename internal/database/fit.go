@@ -46,7 +46,7 @@ func (r *reviewer) convert(a *alteration) {
 		as := asCall(c.Name, stored, kind, c)
 		misfit := fmt.Sprintf("%s IS NOT NULL AND %s IS NULL", quote(c.Name), as)
 		n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(a.cur.Name), misfit)
-		if n > 0 && !(r.target.loss && c.Nullable) {
+		if n > 0 && (!r.target.loss || !c.Nullable) {
 			r.misfit(a.cur.Name, c, was, is, misfit, n)
 			continue
 		}

@@ -131,7 +131,7 @@ func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
 func (r *reviewer) addColumn(a *alteration, c *atlas.Column) {
 	r.fresh[a.want.Name+"."+c.Name], r.moved[a.want.Name] = true, true
 	a.added = append(a.added, c)
-	if required(c) && !a.empty && !(r.numbered(a) && r.key(a.want.Name) == quote(c.Name)) { // an id comes by itself
+	if required(c) && !a.empty && (!r.numbered(a) || r.key(a.want.Name) != quote(c.Name)) { // an id comes by itself
 		r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
 			"or give it a Default, or the column one with entsql.Default", a.want.Name, c.Name, r.what(a.want.Name, c.Name))
 	}
@@ -224,11 +224,6 @@ func (r *reviewer) retarget(cur, want *atlas.Table) {
 			}
 		}
 	}
-}
-
-// has reports whether the file has a column.
-func (r *reviewer) has(table, column string) bool {
-	return r.count("SELECT COUNT(*) FROM pragma_table_info(%s) WHERE name = %s COLLATE NOCASE", asText(table), asText(column)) > 0
 }
 
 // exists reports whether the file has a table.

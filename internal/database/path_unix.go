@@ -20,7 +20,7 @@ func identify(path string) (fileID, bool) {
 	if err := syscall.Stat(path, &s); err != nil {
 		return fileID{}, false
 	}
-	return fileID{uint64(s.Dev), s.Ino}, true
+	return fileID{uint64(s.Dev), s.Ino}, true //nolint:unconvert // it is of another type elsewhere
 }
 
 // same reports whether a name is still a file's.

@@ -15,7 +15,7 @@ import (
 
 // sidecars end the names of a database's files: its own, its log's, and that of
 // the memory that its connections share.
-var sidecars = [...]string{"", "-wal", "-shm"}
+var sidecars = [...]string{"", "-wal", "-shm"} //nolint:gochecknoglobals // a constant in all but name
 
 // remember notes which files the database consists of. They stay the same for
 // as long as a connection has them open, which from here on the probe's does.

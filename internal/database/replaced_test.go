@@ -32,14 +32,14 @@ func TestAFileThatIsReplacedIsNoticed(t *testing.T) {
 			move(t, other, file)
 		}, []string{"other"}, false},
 		"moved away": {func(t *testing.T, file, _ string) { move(t, file, file+".old") }, nil, false},
-		"removed":    {func(t *testing.T, file, _ string) { os.Remove(file) }, nil, false},
-		"removed, its log too": {func(t *testing.T, file, _ string) {
+		"removed":    {func(_ *testing.T, file, _ string) { os.Remove(file) }, nil, false},
+		"removed, its log too": {func(_ *testing.T, file, _ string) {
 			os.Remove(file)
 			os.Remove(file + "-wal")
 			os.Remove(file + "-shm")
 		}, nil, false},
-		"its log removed":        {func(t *testing.T, file, _ string) { os.Remove(file + "-wal") }, []string{"first", "late"}, false},
-		"the log's index":        {func(t *testing.T, file, _ string) { os.Remove(file + "-shm") }, []string{"first", "late"}, false},
+		"its log removed":        {func(_ *testing.T, file, _ string) { os.Remove(file + "-wal") }, []string{"first", "late"}, false},
+		"the log's index":        {func(_ *testing.T, file, _ string) { os.Remove(file + "-shm") }, []string{"first", "late"}, false},
 		"before the first write": {func(t *testing.T, file, other string) { move(t, other, file) }, []string{"other"}, true},
 	} {
 		for way, write := range map[string]func(c *ent.Client) error{

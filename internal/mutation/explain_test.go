@@ -16,7 +16,7 @@ import (
 func TestWordsOfOthersAreToldApart(t *testing.T) {
 	t.Parallel()
 	_, number := strconv.Atoi("hunter2")
-	_, address := url.Parse("%zz")
+	_, address := url.Parse(string([]byte("%zz")))
 	syntax := json.Unmarshal([]byte("{"), new(any))
 	for name, tc := range map[string]struct {
 		err  error

@@ -22,7 +22,7 @@ func apart(text string) string {
 		}
 		b.WriteString(text[:i])
 		text = text[i:]
-		n := 1
+		var n int
 		if text[0] != '?' { // a name or a text
 			n = 2 + strings.IndexByte(text[1:], text[0])
 			b.WriteString(text[:n])

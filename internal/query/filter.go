@@ -193,7 +193,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 		b.Arg(id)
 	case op == model.EQ: // as of a variable
 		b.id(e, table).raw(" IS ")
-		b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }})
+		b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }}) //nolint:nilnil // SQL's null
 	case op == model.NEQ:
 		b.raw("1 = 1")
 	default:

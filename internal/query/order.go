@@ -33,7 +33,8 @@ const maxTerms = 32
 // order reads an orderBy argument. A field decides nothing where it stands a
 // second time, nor does anything after the id, which breaks all ties: it comes
 // last, in the direction of the term before it, where it is not given.
-func (r *reader) order(e *model.Entity, v any, path string) ([]term, error) {
+func (r *reader) order(e *model.Entity, v any) ([]term, error) {
+	const path = "orderBy"
 	var terms []term
 	if v != nil {
 		os, err := r.objects(r.value(v), path)

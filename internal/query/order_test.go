@@ -44,15 +44,15 @@ func orderOf(e *model.Entity, times int) list {
 func TestOrderLeavesOutRepeats(t *testing.T) {
 	t.Parallel()
 	e := wide(8)
-	want, err := (&reader{}).order(e, orderOf(e, 1), "orderBy")
+	want, err := (&reader{}).order(e, orderOf(e, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := (&reader{}).order(e, orderOf(e, 300), "orderBy")
+	got, err := (&reader{}).order(e, orderOf(e, 300))
 	if err != nil || !slices.Equal(got, want) || signature(e, got) != signature(e, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	got, err = (&reader{}).order(e, append(list{object{{"field", "ID"}}}, orderOf(e, 2)...), "orderBy")
+	got, err = (&reader{}).order(e, append(list{object{{"field", "ID"}}}, orderOf(e, 2)...))
 	if err != nil || len(got) != 1 {
 		t.Errorf("after the id %d terms are left, %v", len(got)-1, err)
 	}
@@ -62,10 +62,10 @@ func TestOrderLeavesOutRepeats(t *testing.T) {
 // is refused, with the limit and how many there are.
 func TestOrderIsBounded(t *testing.T) {
 	t.Parallel()
-	if _, err := (&reader{}).order(wide(maxTerms), orderOf(wide(maxTerms), 3), "orderBy"); err != nil {
+	if _, err := (&reader{}).order(wide(maxTerms), orderOf(wide(maxTerms), 3)); err != nil {
 		t.Error(err)
 	}
-	_, err := (&reader{}).order(wide(maxTerms+2), orderOf(wide(maxTerms+2), 3), "orderBy")
+	_, err := (&reader{}).order(wide(maxTerms+2), orderOf(wide(maxTerms+2), 3))
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.LimitExceeded || f.Field != "orderBy" || f.Extra["limit"] != maxTerms || f.Extra["actual"] != maxTerms+2 {
 		t.Errorf("got %v", err)
@@ -78,7 +78,7 @@ func TestCursorConditionGrowsWithItsTerms(t *testing.T) {
 	t.Parallel()
 	size := func(n int) (text, args int) {
 		e := wide(n)
-		terms, err := (&reader{}).order(e, orderOf(e, 1), "orderBy")
+		terms, err := (&reader{}).order(e, orderOf(e, 1))
 		if err != nil {
 			t.Fatal(err)
 		}

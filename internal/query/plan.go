@@ -316,7 +316,7 @@ func (p *planner) page(e *model.Entity, args object) (*page, error) {
 	}
 	var err error
 	orderBy, _ := notNull(args, "orderBy")
-	if pg.terms, err = p.reader.order(e, orderBy, "orderBy"); err != nil {
+	if pg.terms, err = p.reader.order(e, orderBy); err != nil {
 		return nil, err
 	}
 	pg.sig = signature(e, pg.terms)

@@ -63,9 +63,9 @@ func writes(e *model.Entity) map[string]write {
 
 func top(name string) *mutation.Path { return (*mutation.Path)(nil).At(name) }
 
-// input is the argument of a name; ok is false where it has been refused.
-func (c *change) input(name string) (input map[string]any, ok bool) {
-	input, ok = c.args[name].(map[string]any)
+// input is the argument of that name; ok is false where it has been refused.
+func (c *change) input() (input map[string]any, ok bool) {
+	input, ok = c.args["input"].(map[string]any)
 	return input, ok
 }
 
@@ -90,7 +90,7 @@ func (c *change) add(n *mutation.Node, err error) error {
 }
 
 func readCreateOne(c *change) error {
-	input, ok := c.input("input")
+	input, ok := c.input()
 	if !ok {
 		return nil
 	}
@@ -116,7 +116,7 @@ func readCreateMany(c *change) error {
 
 func readUpdateOne(c *change) error {
 	err := c.ownID()
-	input, ok := c.input("input")
+	input, ok := c.input()
 	if !ok {
 		return err
 	}
@@ -138,7 +138,7 @@ func readUpsertOne(c *change) error {
 			by = k
 		}
 	}
-	input, ok := c.input("input")
+	input, ok := c.input()
 	switch {
 	case by == nil && model.IsUnfit(c.args["by"]), !ok:
 		return nil
@@ -175,7 +175,7 @@ func deleteOne(ctx context.Context, c *change) ([]any, error) {
 
 func readUpdateMany(c *change) error {
 	err := c.condition()
-	input, ok := c.input("input")
+	input, ok := c.input()
 	if !ok {
 		return err
 	}
@@ -187,7 +187,7 @@ func updateMany(ctx context.Context, c *change) ([]any, error) {
 	if err != nil || len(ids) == 0 {
 		return ids, err
 	}
-	input, _ := c.input("input")
+	input, _ := c.input()
 	return ids, mutation.UpdateMany(ctx, c.run.client, c.entity, ids, input, top("input"))
 }
 

@@ -82,7 +82,7 @@ func (f *filler) exec(query string, args ...any) {
 }
 
 // start is when the first of the data was made.
-var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant in all but name
 
 // time is an instant some seconds after the start of the data.
 func (f *filler) time(seconds int) string {
