@@ -27,7 +27,7 @@ func (r *reviewer) index(before []madeIndex) {
 		there := r.count("SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND name = %s", asText(o.name)) > 0
 		switch {
 		case ours && query == o.made:
-		case !ours && !r.made(o):
+		case !ours && (!r.made(o) || r.columns[o.table] == nil): // a table that is out of sight keeps what it has
 			if !there && r.exists(o.table) {
 				r.again(o.object)
 			}
