@@ -51,7 +51,10 @@ func (r *run) inputs(ctx context.Context) gqlerror.List {
 		}
 		c, err := r.change(root)
 		r.changes[i] = c
-		if err = both(err, c.set.Validate()); err != nil {
+		if err = both(err, c.set.Validate()); root.kind == rootCount {
+			err = certain(err)
+		}
+		if err != nil {
 			w.refuse(err)
 		}
 	}
@@ -59,6 +62,22 @@ func (r *run) inputs(ctx context.Context) gqlerror.List {
 		w.examine(ctx, 0)
 	}
 	return w.errs
+}
+
+// certain leaves of what is wrong with the input of many records what is wrong
+// even if there are none: it refers to nothing for nobody then, and nothing is
+// there twice.
+func certain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var left []error
+	for _, f := range fault.All(err) {
+		if f.Code != fault.NotFound && f.Code != fault.Conflict {
+			left = append(left, f)
+		}
+	}
+	return errors.Join(left...)
 }
 
 // change reads the arguments of one mutation field. The error may be several,
@@ -89,7 +108,11 @@ func (w *writer) examine(ctx context.Context, from int) {
 		if i >= from && !slices.ContainsFunc(c.set.Reads(), func(e *model.Entity) bool { return changed[e] }) {
 			w.at = append(w.at[:0], step{name: root.name, index: -1})
 			c.set.Through(r.client)
-			if err := c.set.Examine(ctx); err != nil && known(err) {
+			err := c.set.Examine(ctx)
+			if root.kind == rootCount {
+				err = certain(err)
+			}
+			if err != nil && known(err) {
 				w.refuse(err)
 			}
 		}
