@@ -286,6 +286,9 @@ func (d *edited) holds(before content, next planned) bool {
 				var columns []string
 				var values []any
 				for name, v := range row {
+					if b, ok := v.([]byte); ok && len(b) == 0 {
+						return false // the driver makes null of it
+					}
 					if slices.ContainsFunc(t.Columns, func(c *schema.Column) bool { return strings.EqualFold(c.Name, name) }) {
 						columns, values = append(columns, quote(name)), append(values, v)
 					}

@@ -169,11 +169,23 @@ func (r *reviewer) checks(a *alteration) {
 	}
 }
 
+// ends reports that after a statement no row meets a condition, or fewer do.
+func (r *reviewer) ends(statement, table, where string) bool {
+	before := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(table), where)
+	r.exec("SAVEPOINT ended")
+	_, refused := r.tx.ExecContext(r.ctx, statement)
+	after := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(table), where)
+	r.exec("ROLLBACK TO ended")
+	r.exec("RELEASE ended")
+	return refused == nil && after < before
+}
+
 // within are statements that let rows meet a condition: null meets any.
 func (r *reviewer) within(table, expr, where string) (list []string) {
 	for name, c := range r.columns[table] {
-		if strings.Contains(expr, name) && c.Nullable && !r.fresh[table+"."+name] {
-			list = append(list, fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %s", quote(table), quote(name), where))
+		set := fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %s", quote(table), quote(name), where)
+		if strings.Contains(expr, name) && c.Nullable && !r.fresh[table+"."+name] && r.ends(set, table, "NOT "+expr) {
+			list = append(list, set)
 		}
 	}
 	return append(list, "DELETE FROM "+quote(table)+" WHERE "+where)

@@ -135,7 +135,7 @@ func (r *reviewer) mended(table string, c *schema.Column, where string) []string
 	switch ref := r.leads(table, c.Name); {
 	case ref == "" || c.Nullable:
 		list = append(list, set(filler(c)))
-	case r.exists(ref) && !c.Unique:
+	case r.exists(ref) && !c.Unique && r.key(table) != "_rowid_": // an association is its two ends
 		first := r.texts("SELECT quote(min(" + r.key(ref) + ")) FROM " + quote(ref))
 		if len(first) == 1 && first[0] != "NULL" {
 			list = append(list, set(first[0]))

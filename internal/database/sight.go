@@ -115,7 +115,10 @@ func (r *reviewer) gone() {
 
 // drop drops a table. Should it come again, its ids go on.
 func (r *reviewer) drop(table string) {
-	last := r.numbers("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table)
+	var last []int64
+	if r.exists("sqlite_sequence") {
+		last = r.numbers("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table)
+	}
 	r.exec("DROP TABLE " + quote(table))
 	if len(last) == 1 && last[0] > 0 {
 		r.exec("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, last[0])
