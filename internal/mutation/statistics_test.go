@@ -2,9 +2,11 @@ package mutation_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,8 +36,8 @@ func TestStatisticsChangeNoWrite(t *testing.T) {
 			t.Errorf("%v\n%s", res.Errors, query)
 		}
 	}
-	for _, test := range counted {
-		run(test.query, test.vars)
+	for _, name := range slices.Sorted(maps.Keys(counted)) {
+		run(counted[name].query, counted[name].vars)
 	}
 	for _, query := range []string{
 		`mutation { updatePosts(where: {slugHasPrefix: "many"}, input: {title: "U", author: {username: "bob"}, addTags: [{name: "new"}]}) }`,

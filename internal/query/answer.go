@@ -48,8 +48,9 @@ func (w *writer) path() ast.Path {
 // What was written for it is for the caller to take back.
 func (w *writer) fail(err error) {
 	path := w.path()
-	if p := new(*placed); errors.As(err, p) {
-		path = (*p).path
+	var at *placed
+	if errors.As(err, &at) {
+		path, err = at.path, at.err
 	}
 	for _, f := range fault.All(err) {
 		w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: path})

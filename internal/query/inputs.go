@@ -19,8 +19,16 @@ const maxErrors = 20
 // refuse notes what is wrong with the inputs of the field where the writer is:
 // each error once, and no more than are told.
 func (w *writer) refuse(err error) {
+	var at *placed
+	if errors.As(err, &at) {
+		err = at.err
+	}
 	for _, f := range fault.All(err) {
-		if len(w.errs) < maxErrors && !w.told(f) {
+		switch {
+		case len(w.errs) >= maxErrors || w.told(f):
+		case at != nil:
+			w.fail(place(at.path, f))
+		default:
 			w.fail(f)
 		}
 	}
