@@ -53,7 +53,7 @@ func (s *suggester) improve(err *gqlerror.Error) {
 
 // field lists the fields of an input type that a name may stand for.
 func (s *suggester) field(def *ast.Definition, name string) []string {
-	if s == nil {
+	if s == nil || len(name) > maxQuote { // what is like it takes the longer to find, and is no help
 		return nil
 	}
 	if names := s.condition(def.Name, name); len(names) > 0 {

@@ -37,6 +37,9 @@ func openLogging(t *testing.T, url string, tables []*schema.Table) (*ent.Client,
 func TestRandomSchemaEdits(t *testing.T) {
 	t.Parallel()
 	n := 60
+	if testing.Short() {
+		n = 8
+	}
 	if os.Getenv("COPPICE_SCALE") != "" {
 		n = 1000
 	}

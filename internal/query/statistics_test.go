@@ -18,6 +18,9 @@ import (
 func TestStatisticsChangeNoPlan(t *testing.T) {
 	t.Parallel()
 	n := 150
+	if testing.Short() {
+		n = 30
+	}
 	if os.Getenv("COPPICE_SCALE") != "" {
 		n = 2_000
 	}

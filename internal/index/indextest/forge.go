@@ -103,8 +103,8 @@ func plansUnder(t testing.TB, path string, list []Query, explain string, believe
 		must(t, rows.Close())
 	})
 	slices.Sort(tables)
-	for _, f := range forgeries(tables) {
-		if f.believed && !believed {
+	for i, f := range forgeries(tables) {
+		if f.believed && !believed || testing.Short() && i%8 > 0 {
 			continue
 		}
 		forged := filepath.Join(t.TempDir(), "forged.db")
