@@ -57,8 +57,8 @@ var shown = map[string][]string{
 	},
 	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},
 	"clash": {
-		"makerByURI(", "  EVENTS_COUNT\n", "  EVENTS_EDGE_COUNT\n", "  HOUSE_NAME\n", "  HOUSE_EDGE_NAME\n",
-		"  OPENED_AT_DAY\n", "  OPENED_AT_CALENDAR_DAY\n", "  openedAtCalendarDay: String", "makerByCodeAndRegion(", "-ByRegionAndCode",
+		"makerByURI(", " EVENTS_COUNT\n", " EVENTS_EDGE_COUNT\n", " HOUSE_NAME\n", " HOUSE_EDGE_NAME\n",
+		" OPENED_AT_DAY\n", " OPENED_AT_CALENDAR_DAY\n", " openedAtCalendarDay: String", "makerByCodeAndRegion(", "-ByRegionAndCode",
 		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
 		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
 	},

@@ -40,7 +40,7 @@ func TestRules(t *testing.T) {
 		"a second owner from the other side":    {query: `updateAccount(id: "Account:2", input: {addTweets: [{id: "Tweet:1"}]}) { id }`, code: "CONFLICT", field: "input.addTweets"},
 		"a second owner of what is made":        {query: `createAccount(input: {name: "z", tweets: [{id: "Tweet:1"}]}) { id }`, code: "CONFLICT", field: "input.tweets"},
 		"what cannot be given away, to a new one": {query: `createAccount(input: {name: "z", invoices: [{id: "Invoice:1"}]}) { id }`, code: "BAD_USER_INPUT", field: "input.invoices.0",
-			says: "The account of a Invoice is settled"},
+			says: "The account of a Invoice is set when it is created"},
 		"what cannot be given away":      {query: `updateAccount(id: "Account:2", input: {addInvoices: [{number: "i"}]}) { id }`, code: "BAD_USER_INPUT", field: "input.addInvoices.0"},
 		"what it has already":            {query: `updateAccount(id: "Account:1", input: {addInvoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
 		"a set of what it has already":   {query: `updateAccount(id: "Account:1", input: {invoices: [{number: "i"}]}) { invoices { totalCount } }`, gives: `{"invoices":{"totalCount":1}}`},
