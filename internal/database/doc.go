@@ -21,7 +21,15 @@
 // to such a session: transactions are begun with BeginTx, not by a BEGIN in
 // the text, and a PRAGMA or a temporary table reaches the writer only.
 //
-// Times are stored in UTC, to the microsecond, as text that sorts.
+// A reading statement that takes long, as it did the last two times, waits for
+// a turn, of which there are as many as processors; what costs little never
+// waits behind such. Probes have a connection to themselves.
+//
+// A file that was removed or replaced while it is open is noticed before a
+// write is answered. From then on every statement is a *fault.Unreachable.
+//
+// Times are stored in UTC, to the microsecond, as text that sorts. Triggers in
+// the file see to it, whichever program writes.
 //
 // A database in memory (sqlite::memory:) is private to its client. It has one
 // connection, for which reads wait in the same line as writes: a request must
