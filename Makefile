@@ -14,7 +14,7 @@ seed: ## loads the embedded data set into coppice.db
 test: ## every check; the audit of the transport only where test/audit has its modules
 	go vet ./...
 	go test -race -short -timeout 15m ./...
-	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre' ./internal/database ./internal/mutation ./internal/query
+	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./internal/database ./internal/mutation ./internal/query
 
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }

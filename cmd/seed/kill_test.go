@@ -13,10 +13,13 @@ import (
 	"coppice/internal/database"
 )
 
-// kills is how many seeders are killed; ten times as many at full scale.
+// kills is how many seeders are killed.
 func kills() int {
 	if os.Getenv("COPPICE_SCALE") != "" {
 		return 50
+	}
+	if testing.Short() {
+		return 2
 	}
 	return 5
 }

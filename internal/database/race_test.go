@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const racers = 4 // goroutines in each process
@@ -26,7 +27,7 @@ func childRace(url string, in io.Reader, out io.Writer) error {
 	var wg sync.WaitGroup
 	for i := range racers {
 		wg.Go(func() {
-			client, err := Open(ctx, Config{URL: url})
+			client, err := Open(ctx, Config{URL: url, LockWait: time.Minute})
 			if err != nil {
 				errs[i] = err
 				return

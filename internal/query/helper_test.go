@@ -47,7 +47,7 @@ type answer struct {
 	}
 }
 
-func open(t testing.TB) *api {
+func open(t testing.TB, change ...func(*graph.Options)) *api {
 	t.Helper()
 	client, err := database.Open(context.Background(), database.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
@@ -60,6 +60,9 @@ func open(t testing.TB) *api {
 	})
 	opts := graph.Defaults()
 	opts.Dev, opts.Introspection = true, true
+	for _, c := range change {
+		c(&opts)
+	}
 	h, err := graph.New(client, opts)
 	if err != nil {
 		t.Fatal(err)

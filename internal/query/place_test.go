@@ -9,6 +9,7 @@ import (
 // its field to the value in the arguments of that.
 func TestErrorsStandAtTheFieldThatFailed(t *testing.T) {
 	t.Parallel()
+	a := open(t).blog()
 	for query, want := range map[string]struct{ path, field string }{
 		`{ u: user(id: "User:1") { p: posts(after: "wrong") { totalCount } } }`:                                                                                {"[u p]", "after"},
 		`{ users { e: edges { n: node { p: posts(before: "wrong") { edges { node { id } } } } } } }`:                                                           {"[users e n p]", "before"},
@@ -25,7 +26,6 @@ func TestErrorsStandAtTheFieldThatFailed(t *testing.T) {
 		`mutation { d: deletePosts(where: {title: "x", or: [{rating: null}]}) }`:                                                                               {"[d]", "where.or.0.rating"},
 		`mutation { p: publishPost(id: "Post:1") { comments(after: "wrong") { totalCount } } }`:                                                                {"[p comments]", "after"},
 	} {
-		a := open(t).blog()
 		r := a.do(query, nil)
 		if len(r.Errors) != 1 || fmt.Sprint(r.Errors[0].Path) != want.path || r.Errors[0].Extensions.Field != want.field {
 			t.Errorf("%s\n got %+v\nwant %s %s", query, r.Errors, want.path, want.field)

@@ -104,7 +104,7 @@ func plansUnder(t testing.TB, path string, list []Query, explain string, believe
 	})
 	slices.Sort(tables)
 	for i, f := range forgeries(tables) {
-		if f.believed && !believed || testing.Short() && i%8 > 0 {
+		if f.believed && !believed || testing.Short() && i%24 > 0 {
 			continue
 		}
 		forged := filepath.Join(t.TempDir(), "forged.db")
