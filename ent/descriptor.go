@@ -9,6 +9,7 @@ import (
 
 	// Under a name that no entity has.
 	"context"
+	coppicerecord "coppice/core/record"
 	comment "coppice/ent/comment"
 	post "coppice/ent/post"
 	profile "coppice/ent/profile"
@@ -28,6 +29,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
+
+	stdsql "database/sql"
 )
 
 // Describe returns the description of the schema; it is built on first use and must not be changed.
@@ -140,57 +143,11 @@ func describeUser() *coppicemodel.Entity {
 	}
 }
 
-// TypedClient is what generic code needs of one entity's typed client.
-type TypedClient struct {
-	// Guarded reports whether an interceptor or a privacy policy must see
-	// each query of the entity.
-	Guarded func(*Client) bool
-	// Scope passes a query for all records through interceptors and policy, and
-	// returns what they leave of it.
-	Scope func(context.Context, *Client) (TypedScope, error)
-	// Find loads the records of a selection as typed entities, in its order.
-	Find func(context.Context, *Client, func(*sql.Selector)) ([]any, error)
-	// Create starts a new record.
-	Create func(*Client) TypedBuilder
-	// CreateBulk saves new records of this entity, in order, in one statement
-	// where no hook asks for one each, and returns their ids.
-	CreateBulk func(context.Context, *Client, []TypedBuilder) ([]any, error)
-	// Update starts a change of the record with this id.
-	Update func(*Client, any) (TypedBuilder, error)
-	// UpdateMany starts one change of all records with these ids; its Save
-	// returns how many there were.
-	UpdateMany func(*Client, []any) (TypedBuilder, error)
-	// Delete removes the record with this id.
-	Delete func(context.Context, *Client, any) error
-	// DeleteMany removes the records with these ids and returns how many
-	// there were.
-	DeleteMany func(context.Context, *Client, []any) (int, error)
-	// IDOf is the id of a typed entity.
-	IDOf func(any) any
-	// Hooked reports whether hooks, those of a policy included, see the
-	// records that are written.
-	Hooked func(*Client) bool
-	// Validate runs the validator of a field, by ent's name, on a value of the
-	// field's Go type; its error is a *ValidationError.
-	Validate func(name string, value any) error
-}
-
-// TypedScope is what interceptors and a policy leave of a query for all records
-// of an entity.
-type TypedScope struct {
-	// Where adds their conditions to a selection from the entity's table, under
-	// whatever alias.
-	Where func(*sql.Selector)
-	// Beyond says what they did that no condition can say, and which
-	// interceptors there are; it is empty where they did nothing of the kind.
-	Beyond string
-}
-
 // scoped passes a query through interceptors and policy; left tells what they
 // leave of one.
 func scoped(ctx context.Context, q Query, qc *QueryContext, prepare func(context.Context) error, inters []Interceptor, none Value,
 	left func(Query) (*QueryContext, func(*sql.Selector)),
-) (s TypedScope, err error) {
+) (s coppicerecord.Scope, err error) {
 	ctx = setContextOp(ctx, qc, ent.OpQueryAll)
 	if err := prepare(ctx); err != nil {
 		return s, err
@@ -237,42 +194,54 @@ func functions(inters []Interceptor) string {
 	return strings.Join(names, ", ")
 }
 
-// TypedBuilder collects a record's changes and saves them.
-type TypedBuilder interface {
-	// Mutation takes the values of fields.
-	Mutation() Mutation
-	// SetEdge sets a to-one edge, or adds to a to-many edge, by ent's name.
-	SetEdge(name string, ids ...any)
-	// RemoveEdge removes from a to-many edge.
-	RemoveEdge(name string, ids ...any)
-	// SetID sets the id of a record that is being made, where the schema lets
-	// its author choose it.
-	SetID(id any)
-	// Check runs the validators of a record that is being made.
-	Check() error
-	// Spec is the record that is being made as ent would insert it: with its
-	// defaults, and after its validators. No hook is run.
-	Spec() (*sqlgraph.CreateSpec, error)
-	// Append adds to the end of a JSON list.
-	Append(name string, list any)
-	// SkipHooks lets Save run no hooks, those of a policy included.
-	SkipHooks()
-	// Save runs hooks and validators, writes, and returns the record's id.
-	Save(context.Context) (any, error)
-}
-
-// TypedClients holds the entities' clients in the order of Describe.
-var TypedClients = sync.OnceValue(func() []TypedClient {
-	return []TypedClient{
-		typedClientComment(),
-		typedClientPost(),
-		typedClientProfile(),
-		typedClientTag(),
-		typedClientUser(),
+// Coppice is this package as generic code sees it; it must not be changed.
+var Coppice = sync.OnceValue(func() *coppicerecord.Project {
+	p := &coppicerecord.Project{
+		Model: Describe(),
+		Entities: []coppicerecord.Entity{
+			typedEntityComment(),
+			typedEntityPost(),
+			typedEntityProfile(),
+			typedEntityTag(),
+			typedEntityUser(),
+		},
+		New:        func(d dialect.Driver) any { return NewClient(Driver(d)) },
+		Driver:     func(c any) dialect.Driver { return c.(*Client).driver },
+		NewContext: func(ctx context.Context, c any) context.Context { return NewContext(ctx, c.(*Client)) },
 	}
+	p.Begin = func(ctx context.Context, c any, o *stdsql.TxOptions) (*coppicerecord.Tx, error) {
+		begin := c.(*Client).Tx
+		if o != nil {
+			begin = func(ctx context.Context) (*Tx, error) { return c.(*Client).BeginTx(ctx, o) }
+		}
+		tx, err := begin(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &coppicerecord.Tx{
+			Client: p.Of(tx.Client()), Commit: tx.Commit, Rollback: tx.Rollback,
+			NewContext: func(ctx context.Context) context.Context { return NewTxContext(NewContext(ctx, tx.Client()), tx) },
+		}, nil
+	}
+	return p
 })
 
-// saved turns the save of a typed builder into one of a TypedBuilder.
+// InvalidField names the field or edge that a validator refused.
+//
+//go:noinline
+func (e *ValidationError) InvalidField() string { return e.Name }
+
+// NoRecord marks an error for a record that is not there.
+//
+//go:noinline
+func (*NotFoundError) NoRecord() {}
+
+// own is the typed client behind a client of generic code.
+//
+//go:noinline
+func own(c *coppicerecord.Client) *Client { return c.Typed.(*Client) }
+
+// saved turns the save of a typed builder into one of a Builder.
 //
 //go:noinline
 func saved[T any](save func(context.Context) (T, error), result func(T) any) func(context.Context) (any, error) {
@@ -297,12 +266,6 @@ func typedIDs[T any](ids []any) ([]T, error) {
 	}
 	return list, nil
 }
-
-// DriverOf returns the driver that a client was made with: the transaction's,
-// of the client of a transaction.
-//
-//go:noinline
-func DriverOf(c *Client) dialect.Driver { return c.driver }
 
 // appendJSON adds to the end of a JSON list. Each value goes in as JSON: of
 // some Go values, such as booleans, SQLite would make something else.
@@ -494,13 +457,13 @@ func edgeUserFollowing(_ config) *sqlgraph.EdgeSpec {
 	return edge
 }
 
-func typedClientComment() TypedClient {
-	return TypedClient{
-		Guarded: func(c *Client) bool {
-			return len(c.Comment.Interceptors()) > 0
+func typedEntityComment() coppicerecord.Entity {
+	return coppicerecord.Entity{
+		Guarded: func(c *coppicerecord.Client) bool {
+			return len(own(c).Comment.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
-			q := c.Comment.Query()
+		Scope: func(ctx context.Context, c *coppicerecord.Client) (coppicerecord.Scope, error) {
+			q := own(c).Comment.Query()
 			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Comment(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*CommentQuery)
 				if !ok {
@@ -513,8 +476,8 @@ func typedClientComment() TypedClient {
 				}
 			})
 		},
-		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
-			q := c.Comment.Query()
+		Find: func(ctx context.Context, c *coppicerecord.Client, where func(*sql.Selector)) ([]any, error) {
+			q := own(c).Comment.Query()
 			q.withFKs = true
 			found, err := q.Where(where).All(ctx)
 			if err != nil {
@@ -527,16 +490,16 @@ func typedClientComment() TypedClient {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Comment).ID },
-		Create: func(c *Client) TypedBuilder {
-			b := c.Comment.Create()
+		Create: func(c *coppicerecord.Client) coppicerecord.Builder {
+			b := own(c).Comment.Create()
 			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), b, &b.hooks}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *coppicerecord.Client, list []coppicerecord.Builder) ([]any, error) {
 			builders := make([]*CommentCreate, len(list))
 			for i := range list {
 				builders[i] = list[i].(*typedBuilderComment).create
 			}
-			saved, err := c.Comment.CreateBulk(builders...).Save(ctx)
+			saved, err := own(c).Comment.CreateBulk(builders...).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -546,37 +509,37 @@ func typedClientComment() TypedClient {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (TypedBuilder, error) {
+		Update: func(c *coppicerecord.Client, id any) (coppicerecord.Builder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
-			b := c.Comment.UpdateOneID(v)
+			b := own(c).Comment.UpdateOneID(v)
 			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil, &b.hooks}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
+		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := c.Comment.Update().Where(comment.IDIn(list...))
+			b := own(c).Comment.Update().Where(comment.IDIn(list...))
 			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
-		Delete: func(ctx context.Context, c *Client, id any) error {
+		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
 			v, ok := id.(int)
 			if !ok {
 				return fmt.Errorf("unexpected type %T of a Comment id", id)
 			}
-			return c.Comment.DeleteOneID(v).Exec(ctx)
+			return own(c).Comment.DeleteOneID(v).Exec(ctx)
 		},
-		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return c.Comment.Delete().Where(comment.IDIn(list...)).Exec(ctx)
+			return own(c).Comment.Delete().Where(comment.IDIn(list...)).Exec(ctx)
 		},
-		Hooked: func(c *Client) bool { return len(c.Comment.Hooks()) > 0 },
+		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Comment.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
 			switch name {
 			case "body":
@@ -681,13 +644,13 @@ func (b *typedBuilderComment) RemoveEdge(name string, ids ...any) {
 func (b *typedBuilderComment) Append(name string, list any) {
 }
 
-func typedClientPost() TypedClient {
-	return TypedClient{
-		Guarded: func(c *Client) bool {
-			return len(c.Post.Interceptors()) > 0
+func typedEntityPost() coppicerecord.Entity {
+	return coppicerecord.Entity{
+		Guarded: func(c *coppicerecord.Client) bool {
+			return len(own(c).Post.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
-			q := c.Post.Query()
+		Scope: func(ctx context.Context, c *coppicerecord.Client) (coppicerecord.Scope, error) {
+			q := own(c).Post.Query()
 			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Post(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*PostQuery)
 				if !ok {
@@ -700,8 +663,8 @@ func typedClientPost() TypedClient {
 				}
 			})
 		},
-		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
-			q := c.Post.Query()
+		Find: func(ctx context.Context, c *coppicerecord.Client, where func(*sql.Selector)) ([]any, error) {
+			q := own(c).Post.Query()
 			q.withFKs = true
 			found, err := q.Where(where).All(ctx)
 			if err != nil {
@@ -714,16 +677,16 @@ func typedClientPost() TypedClient {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Post).ID },
-		Create: func(c *Client) TypedBuilder {
-			b := c.Post.Create()
+		Create: func(c *coppicerecord.Client) coppicerecord.Builder {
+			b := own(c).Post.Create()
 			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), b, &b.hooks}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *coppicerecord.Client, list []coppicerecord.Builder) ([]any, error) {
 			builders := make([]*PostCreate, len(list))
 			for i := range list {
 				builders[i] = list[i].(*typedBuilderPost).create
 			}
-			saved, err := c.Post.CreateBulk(builders...).Save(ctx)
+			saved, err := own(c).Post.CreateBulk(builders...).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -733,37 +696,37 @@ func typedClientPost() TypedClient {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (TypedBuilder, error) {
+		Update: func(c *coppicerecord.Client, id any) (coppicerecord.Builder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Post id", id)
 			}
-			b := c.Post.UpdateOneID(v)
+			b := own(c).Post.UpdateOneID(v)
 			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil, &b.hooks}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
+		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := c.Post.Update().Where(post.IDIn(list...))
+			b := own(c).Post.Update().Where(post.IDIn(list...))
 			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
-		Delete: func(ctx context.Context, c *Client, id any) error {
+		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
 			v, ok := id.(int)
 			if !ok {
 				return fmt.Errorf("unexpected type %T of a Post id", id)
 			}
-			return c.Post.DeleteOneID(v).Exec(ctx)
+			return own(c).Post.DeleteOneID(v).Exec(ctx)
 		},
-		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return c.Post.Delete().Where(post.IDIn(list...)).Exec(ctx)
+			return own(c).Post.Delete().Where(post.IDIn(list...)).Exec(ctx)
 		},
-		Hooked: func(c *Client) bool { return len(c.Post.Hooks()) > 0 },
+		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Post.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
 			switch name {
 			case "slug":
@@ -889,13 +852,13 @@ func (b *typedBuilderPost) RemoveEdge(name string, ids ...any) {
 func (b *typedBuilderPost) Append(name string, list any) {
 }
 
-func typedClientProfile() TypedClient {
-	return TypedClient{
-		Guarded: func(c *Client) bool {
-			return len(c.Profile.Interceptors()) > 0
+func typedEntityProfile() coppicerecord.Entity {
+	return coppicerecord.Entity{
+		Guarded: func(c *coppicerecord.Client) bool {
+			return len(own(c).Profile.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
-			q := c.Profile.Query()
+		Scope: func(ctx context.Context, c *coppicerecord.Client) (coppicerecord.Scope, error) {
+			q := own(c).Profile.Query()
 			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Profile(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*ProfileQuery)
 				if !ok {
@@ -908,8 +871,8 @@ func typedClientProfile() TypedClient {
 				}
 			})
 		},
-		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
-			q := c.Profile.Query()
+		Find: func(ctx context.Context, c *coppicerecord.Client, where func(*sql.Selector)) ([]any, error) {
+			q := own(c).Profile.Query()
 			q.withFKs = true
 			found, err := q.Where(where).All(ctx)
 			if err != nil {
@@ -922,16 +885,16 @@ func typedClientProfile() TypedClient {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Profile).ID },
-		Create: func(c *Client) TypedBuilder {
-			b := c.Profile.Create()
+		Create: func(c *coppicerecord.Client) coppicerecord.Builder {
+			b := own(c).Profile.Create()
 			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), b, &b.hooks}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *coppicerecord.Client, list []coppicerecord.Builder) ([]any, error) {
 			builders := make([]*ProfileCreate, len(list))
 			for i := range list {
 				builders[i] = list[i].(*typedBuilderProfile).create
 			}
-			saved, err := c.Profile.CreateBulk(builders...).Save(ctx)
+			saved, err := own(c).Profile.CreateBulk(builders...).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -941,37 +904,37 @@ func typedClientProfile() TypedClient {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (TypedBuilder, error) {
+		Update: func(c *coppicerecord.Client, id any) (coppicerecord.Builder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
-			b := c.Profile.UpdateOneID(v)
+			b := own(c).Profile.UpdateOneID(v)
 			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil, &b.hooks}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
+		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := c.Profile.Update().Where(profile.IDIn(list...))
+			b := own(c).Profile.Update().Where(profile.IDIn(list...))
 			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
-		Delete: func(ctx context.Context, c *Client, id any) error {
+		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
 			v, ok := id.(int)
 			if !ok {
 				return fmt.Errorf("unexpected type %T of a Profile id", id)
 			}
-			return c.Profile.DeleteOneID(v).Exec(ctx)
+			return own(c).Profile.DeleteOneID(v).Exec(ctx)
 		},
-		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return c.Profile.Delete().Where(profile.IDIn(list...)).Exec(ctx)
+			return own(c).Profile.Delete().Where(profile.IDIn(list...)).Exec(ctx)
 		},
-		Hooked: func(c *Client) bool { return len(c.Profile.Hooks()) > 0 },
+		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Profile.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
 			switch name {
 			case "bio":
@@ -1076,13 +1039,13 @@ func (b *typedBuilderProfile) Append(name string, list any) {
 	}
 }
 
-func typedClientTag() TypedClient {
-	return TypedClient{
-		Guarded: func(c *Client) bool {
-			return len(c.Tag.Interceptors()) > 0
+func typedEntityTag() coppicerecord.Entity {
+	return coppicerecord.Entity{
+		Guarded: func(c *coppicerecord.Client) bool {
+			return len(own(c).Tag.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
-			q := c.Tag.Query()
+		Scope: func(ctx context.Context, c *coppicerecord.Client) (coppicerecord.Scope, error) {
+			q := own(c).Tag.Query()
 			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*Tag(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*TagQuery)
 				if !ok {
@@ -1095,8 +1058,8 @@ func typedClientTag() TypedClient {
 				}
 			})
 		},
-		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
-			q := c.Tag.Query()
+		Find: func(ctx context.Context, c *coppicerecord.Client, where func(*sql.Selector)) ([]any, error) {
+			q := own(c).Tag.Query()
 			found, err := q.Where(where).All(ctx)
 			if err != nil {
 				return nil, err
@@ -1108,16 +1071,16 @@ func typedClientTag() TypedClient {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*Tag).ID },
-		Create: func(c *Client) TypedBuilder {
-			b := c.Tag.Create()
+		Create: func(c *coppicerecord.Client) coppicerecord.Builder {
+			b := own(c).Tag.Create()
 			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), b, &b.hooks}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *coppicerecord.Client, list []coppicerecord.Builder) ([]any, error) {
 			builders := make([]*TagCreate, len(list))
 			for i := range list {
 				builders[i] = list[i].(*typedBuilderTag).create
 			}
-			saved, err := c.Tag.CreateBulk(builders...).Save(ctx)
+			saved, err := own(c).Tag.CreateBulk(builders...).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -1127,37 +1090,37 @@ func typedClientTag() TypedClient {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (TypedBuilder, error) {
+		Update: func(c *coppicerecord.Client, id any) (coppicerecord.Builder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
-			b := c.Tag.UpdateOneID(v)
+			b := own(c).Tag.UpdateOneID(v)
 			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil, &b.hooks}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
+		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := c.Tag.Update().Where(tag.IDIn(list...))
+			b := own(c).Tag.Update().Where(tag.IDIn(list...))
 			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
-		Delete: func(ctx context.Context, c *Client, id any) error {
+		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
 			v, ok := id.(int)
 			if !ok {
 				return fmt.Errorf("unexpected type %T of a Tag id", id)
 			}
-			return c.Tag.DeleteOneID(v).Exec(ctx)
+			return own(c).Tag.DeleteOneID(v).Exec(ctx)
 		},
-		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return c.Tag.Delete().Where(tag.IDIn(list...)).Exec(ctx)
+			return own(c).Tag.Delete().Where(tag.IDIn(list...)).Exec(ctx)
 		},
-		Hooked: func(c *Client) bool { return len(c.Tag.Hooks()) > 0 },
+		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Tag.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
 			switch name {
 			case "name":
@@ -1256,13 +1219,13 @@ func (b *typedBuilderTag) RemoveEdge(name string, ids ...any) {
 func (b *typedBuilderTag) Append(name string, list any) {
 }
 
-func typedClientUser() TypedClient {
-	return TypedClient{
-		Guarded: func(c *Client) bool {
-			return len(c.User.Interceptors()) > 0
+func typedEntityUser() coppicerecord.Entity {
+	return coppicerecord.Entity{
+		Guarded: func(c *coppicerecord.Client) bool {
+			return len(own(c).User.Interceptors()) > 0
 		},
-		Scope: func(ctx context.Context, c *Client) (TypedScope, error) {
-			q := c.User.Query()
+		Scope: func(ctx context.Context, c *coppicerecord.Client) (coppicerecord.Scope, error) {
+			q := own(c).User.Query()
 			return scoped(ctx, q, q.ctx, q.prepareQuery, q.inters, []*User(nil), func(v Query) (*QueryContext, func(*sql.Selector)) {
 				q, ok := v.(*UserQuery)
 				if !ok {
@@ -1275,8 +1238,8 @@ func typedClientUser() TypedClient {
 				}
 			})
 		},
-		Find: func(ctx context.Context, c *Client, where func(*sql.Selector)) ([]any, error) {
-			q := c.User.Query()
+		Find: func(ctx context.Context, c *coppicerecord.Client, where func(*sql.Selector)) ([]any, error) {
+			q := own(c).User.Query()
 			found, err := q.Where(where).All(ctx)
 			if err != nil {
 				return nil, err
@@ -1288,16 +1251,16 @@ func typedClientUser() TypedClient {
 			return list, nil
 		},
 		IDOf: func(v any) any { return v.(*User).ID },
-		Create: func(c *Client) TypedBuilder {
-			b := c.User.Create()
+		Create: func(c *coppicerecord.Client) coppicerecord.Builder {
+			b := own(c).User.Create()
 			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), b, &b.hooks}
 		},
-		CreateBulk: func(ctx context.Context, c *Client, list []TypedBuilder) ([]any, error) {
+		CreateBulk: func(ctx context.Context, c *coppicerecord.Client, list []coppicerecord.Builder) ([]any, error) {
 			builders := make([]*UserCreate, len(list))
 			for i := range list {
 				builders[i] = list[i].(*typedBuilderUser).create
 			}
-			saved, err := c.User.CreateBulk(builders...).Save(ctx)
+			saved, err := own(c).User.CreateBulk(builders...).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -1307,37 +1270,37 @@ func typedClientUser() TypedClient {
 			}
 			return ids, nil
 		},
-		Update: func(c *Client, id any) (TypedBuilder, error) {
+		Update: func(c *coppicerecord.Client, id any) (coppicerecord.Builder, error) {
 			v, ok := id.(int)
 			if !ok {
 				return nil, fmt.Errorf("unexpected type %T of a User id", id)
 			}
-			b := c.User.UpdateOneID(v)
+			b := own(c).User.UpdateOneID(v)
 			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil, &b.hooks}, nil
 		},
-		UpdateMany: func(c *Client, ids []any) (TypedBuilder, error) {
+		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := c.User.Update().Where(user.IDIn(list...))
+			b := own(c).User.Update().Where(user.IDIn(list...))
 			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
-		Delete: func(ctx context.Context, c *Client, id any) error {
+		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
 			v, ok := id.(int)
 			if !ok {
 				return fmt.Errorf("unexpected type %T of a User id", id)
 			}
-			return c.User.DeleteOneID(v).Exec(ctx)
+			return own(c).User.DeleteOneID(v).Exec(ctx)
 		},
-		DeleteMany: func(ctx context.Context, c *Client, ids []any) (int, error) {
+		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
 			list, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return c.User.Delete().Where(user.IDIn(list...)).Exec(ctx)
+			return own(c).User.Delete().Where(user.IDIn(list...)).Exec(ctx)
 		},
-		Hooked: func(c *Client) bool { return len(c.User.Hooks()) > 0 },
+		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).User.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
 			switch name {
 			case "username":

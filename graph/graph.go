@@ -86,7 +86,8 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := query.New(client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
+	typed := ent.Coppice().Of(client)
+	engine := query.New(typed, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
 	h, err := newHandler(schema, opts)
 	if err != nil {
 		return nil, err
@@ -95,7 +96,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)
-	mux.Handle("GET /readyz", readyHandler(client, h.log))
+	mux.Handle("GET /readyz", readyHandler(typed, h.log))
 	if opts.Dev {
 		page, err := playgroundPage()
 		if err != nil {
@@ -117,7 +118,7 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	h := &httpHandler{
-		opts: opts, sites: sites, schema: schema, model: ent.Describe(), documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, schema: schema, model: ent.Coppice().Model, documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},

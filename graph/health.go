@@ -10,7 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/statement"
 )
 
@@ -24,7 +24,7 @@ func serveHealth(w http.ResponseWriter, _ *http.Request) {
 
 // readyHandler answers 200 when the database holds every table and column of the
 // schema, else 503.
-func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
+func readyHandler(client *record.Client, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(statement.Probe(r.Context()), readyWithin)
 		defer cancel()
@@ -39,9 +39,9 @@ func readyHandler(client *ent.Client, log *slog.Logger) http.Handler {
 }
 
 // probeSchema asks the database for no row of each table, by all its columns.
-func probeSchema(ctx context.Context, client *ent.Client) error {
-	driver := ent.DriverOf(client)
-	for _, e := range ent.Describe().Entities {
+func probeSchema(ctx context.Context, client *record.Client) error {
+	driver := client.Driver()
+	for _, e := range client.Model.Entities {
 		columns := []string{e.ID.Column}
 		for _, f := range e.Fields {
 			columns = append(columns, f.Column)

@@ -9,26 +9,27 @@ import (
 	"strings"
 
 	"coppice/core/fault"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
 
 // batch is records that are decoded, and written, together.
 type batch struct {
-	records []record
+	records []entry
 	writes  *mutation.Set
 	ledger  *ledger
 }
 
-func newBatch() *batch {
+func newBatch(project *record.Project) *batch {
 	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
-	writes := mutation.NewSeed(nil, l.known)
+	writes := mutation.NewSeed(project.On(nil), l.known)
 	writes.Remember(l.recall)
 	return &batch{writes: writes, ledger: l}
 }
 
 // add decodes a record. An error that is not about its data is not an *Errors.
-func (b *batch) add(r record) error {
+func (b *batch) add(r entry) error {
 	b.records = append(b.records, r)
 	path := (*mutation.Path)(nil).Index(len(b.records) - 1)
 	_, err := b.writes.Upsert(r.file.entity, nil, r.input, path)
@@ -50,8 +51,8 @@ func (b *batch) explain(doing string, err error) error {
 // locateAll does what locate does for an error that may be several, joined.
 func (b *batch) locateAll(err error) (*Errors, bool) {
 	var list []*Error
-	paths := map[*record][][]string{} // in the order of the errors
-	of := map[*record][]*Error{}
+	paths := map[*entry][][]string{} // in the order of the errors
+	of := map[*entry][]*Error{}
 	for _, err := range apart(err) {
 		wrong, r, path, ok := b.tell(err)
 		if !ok {
@@ -101,7 +102,7 @@ func (b *batch) locate(err error) (*Error, bool) {
 
 // tell finds which part of which record an error is about; its line is the
 // record's.
-func (b *batch) tell(err error) (e *Error, r *record, path []string, ok bool) {
+func (b *batch) tell(err error) (e *Error, r *entry, path []string, ok bool) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return nil, nil, nil, false
@@ -138,7 +139,7 @@ func (b *batch) index(number string) int {
 }
 
 // missing says what a reference to nothing named, and what to do about it.
-func missing(r *record, path []string) string {
+func missing(r *entry, path []string) string {
 	v := r.at(path)
 	if v == nil {
 		return ""

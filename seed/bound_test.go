@@ -56,7 +56,7 @@ func TestReadersAreBounded(t *testing.T) {
 		t.Run(fmt.Sprint(test.file, " ", test.text, test.more), func(t *testing.T) {
 			t.Parallel()
 			_, form, _ := strings.Cut(test.file, ".")
-			f := &file{name: test.file, entity: ent.Describe().Table("users"), read: readerOf("." + form)}
+			f := &file{name: test.file, entity: ent.Coppice().Model.Table("users"), read: readerOf("." + form)}
 			in := &unending{text: test.text, more: test.more}
 			var last *Error
 			for _, wrong := range f.read(f, in) {
@@ -115,7 +115,7 @@ func TestPackedFilesAreBounded(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f := &file{name: "users.jsonl.gz", entity: ent.Describe().Table("users")}
+	f := &file{name: "users.jsonl.gz", entity: ent.Coppice().Model.Table("users")}
 	for _, wrong := range unpacked(readLines)(f, &packed) {
 		if wrong == nil || !strings.Contains(wrong.Error(), "it takes more than 16 MiB") {
 			t.Error(wrong)
@@ -140,7 +140,7 @@ func TestManyErrorsAreFoundInOnePass(t *testing.T) {
 			t.Fatal(faults)
 		}
 		return testing.AllocsPerRun(1, func() {
-			b := newBatch()
+			b := newBatch(ent.Coppice())
 			var wrong *Errors
 			if !errors.As(b.add(records[0]), &wrong) || wrong.Total != n || wrong.First[0].Line != 2 || wrong.First[0].Field != "key0" {
 				t.Fatalf("%v", wrong)

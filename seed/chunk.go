@@ -7,13 +7,13 @@ import (
 	"hash/maphash"
 	"slices"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/mutation"
 )
 
 // item is a record of a large set on its way into the database.
 type item struct {
-	record
+	entry
 	// numbers tell the records of this input that share their content with
 	// others apart from them, in order; nil until they are first decoded.
 	numbers []int
@@ -36,7 +36,7 @@ type loader struct {
 	seed    maphash.Seed
 }
 
-func newLoader(s *Set, client *ent.Client, o Options) *loader {
+func newLoader(s *Set, client *record.Client, o Options) *loader {
 	return &loader{
 		turns: newTurns(client, o), set: s, options: o, marks: &marks{set: s.name},
 		summary: &Summary{Entities: map[string]Count{}}, numbers: map[uint64]int32{}, seed: maphash.MakeSeed(),
@@ -53,7 +53,7 @@ func (l *loader) end() {
 
 // small writes all of the set at once.
 func (l *loader) small(ctx context.Context) error {
-	return l.turn(ctx, func(client *ent.Client) error {
+	return l.turn(ctx, func(client *record.Client) error {
 		if l.options.Reset {
 			if err := l.reset(ctx, client); err != nil {
 				return err
@@ -65,10 +65,10 @@ func (l *loader) small(ctx context.Context) error {
 
 // decode makes a batch of items.
 func (l *loader) decode(items []*item) (*batch, error) {
-	b := newBatch()
+	b := newBatch(l.set.project)
 	for _, it := range items {
 		before := len(b.writes.Nodes())
-		if err := b.add(it.record); err != nil {
+		if err := b.add(it.entry); err != nil {
 			return nil, err
 		}
 		l.number(it, b.writes.Nodes()[before:])
@@ -110,7 +110,7 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 // looks first whether this one has, for which nobody has to wait.
 func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
 	if l.quiet {
-		done, err := l.look(ctx, func(client *ent.Client) error { return l.part(ctx, client, items, b) })
+		done, err := l.look(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
 		if done || err != nil {
 			return err
 		}
@@ -118,12 +118,12 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
 			return err
 		}
 	}
-	return l.turn(ctx, func(client *ent.Client) error { return l.part(ctx, client, items, b) })
+	return l.turn(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
 }
 
 // part writes items through a client. What has to wait for records that are not
 // there yet goes to the spool.
-func (l *loader) part(ctx context.Context, client *ent.Client, items []*item, b *batch) error {
+func (l *loader) part(ctx context.Context, client *record.Client, items []*item, b *batch) error {
 	all := items
 	for {
 		b.attach(client)
@@ -176,13 +176,13 @@ func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*ite
 }
 
 // attach lets a batch work through a client: a transaction's.
-func (b *batch) attach(client *ent.Client) {
+func (b *batch) attach(client *record.Client) {
 	b.ledger.client = client
 	b.writes.Through(client)
 }
 
 // write applies a batch; items are nil where it is the whole set.
-func (l *loader) write(ctx context.Context, client *ent.Client, b *batch, items []*item) error {
+func (l *loader) write(ctx context.Context, client *record.Client, b *batch, items []*item) error {
 	b.attach(client)
 	watch, err := l.watch(ctx, client, b)
 	if err != nil {

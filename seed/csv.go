@@ -19,14 +19,14 @@ type column struct {
 	many   int          // how long the path to a to-many edge is; 0 for none
 }
 
-func readCSV(f *file, r io.Reader) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
+func readCSV(f *file, r io.Reader) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
 		b := &bounded{in: r}
 		rows := csv.NewReader(unmarked(b))
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
-			yield(record{}, f.csvFault(err, 1))
+			yield(entry{}, f.csvFault(err, 1))
 			return
 		}
 		columns, ok := f.columns(header, yield)
@@ -59,14 +59,14 @@ func (f *file) csvFault(err error, line int) *Error {
 }
 
 // csvRow yields a row; it reports whether to go on.
-func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after int, err error, yield func(record, *Error) bool) bool {
+func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after int, err error, yield func(entry, *Error) bool) bool {
 	if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-		yield(record{}, f.csvFault(err, after))
+		yield(entry{}, f.csvFault(err, after))
 		return false
 	}
 	line, _ := rows.FieldPos(0)
 	if err != nil {
-		return yield(record{}, f.fault(line, "The first row names %d fields, and this one has %d. An absent value is an empty cell.", len(columns), len(row)))
+		return yield(entry{}, f.fault(line, "The first row names %d fields, and this one has %d. An absent value is an empty cell.", len(columns), len(row)))
 	}
 	input, size := map[string]any{}, 0
 	for i, c := range columns {
@@ -75,29 +75,29 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after in
 		}
 		at, _ := rows.FieldPos(i)
 		if fault := f.textFault([]byte(row[i]), at); fault != nil {
-			return yield(record{}, fault.in(f, c.header))
+			return yield(entry{}, fault.in(f, c.header))
 		}
 		if err := c.fill(input, row[i]); err != nil {
-			return yield(record{}, f.fault(line, "%s.", err).in(f, c.header))
+			return yield(entry{}, f.fault(line, "%s.", err).in(f, c.header))
 		}
 	}
-	return yield(record{file: f, line: line, input: input, size: size}, nil)
+	return yield(entry{file: f, line: line, input: input, size: size}, nil)
 }
 
 // columns reads the header; where it is wrong it yields why, and ok is false.
-func (f *file) columns(header []string, yield func(record, *Error) bool) (columns []column, ok bool) {
+func (f *file) columns(header []string, yield func(entry, *Error) bool) (columns []column, ok bool) {
 	seen := map[string]bool{}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
 		if fault := f.textFault([]byte(name), 1); fault != nil {
-			return nil, yield(record{}, fault) && false
+			return nil, yield(entry{}, fault) && false
 		}
 		c, err := columnOf(f.entity, name)
 		switch {
 		case err != nil:
-			return nil, yield(record{}, f.fault(1, "%s.", err).in(f, name)) && false
+			return nil, yield(entry{}, f.fault(1, "%s.", err).in(f, name)) && false
 		case seen[name]:
-			return nil, yield(record{}, f.fault(1, "This column stands twice.").in(f, name)) && false
+			return nil, yield(entry{}, f.fault(1, "This column stands twice.").in(f, name)) && false
 		}
 		seen[name] = true
 		columns = append(columns, c)

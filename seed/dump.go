@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -79,13 +79,13 @@ const extension = ".jsonl"
 // it is of one moment, whoever writes meanwhile; interceptors and policies do
 // not hide anything from it. The folder is replaced at once, at the end; one
 // that holds other files than a dump's is an ErrDump.
-func Dump(ctx context.Context, client *ent.Client, dir string, o DumpOptions) (_ *Dumped, err error) {
+func Dump(ctx context.Context, client *record.Client, dir string, o DumpOptions) (_ *Dumped, err error) {
 	ctx, start := allowed(ctx), time.Now()
-	target, err := dumpTarget(dir)
+	target, err := dumpTarget(client.Model, dir)
 	if err != nil {
 		return nil, err
 	}
-	d := &dumper{schema: ent.Describe(), options: o, done: &Dumped{Records: map[string]int{}}}
+	d := &dumper{schema: client.Model, options: o, done: &Dumped{Records: map[string]int{}}}
 	d.keys = naturalKeys(d.schema)
 	end, err := d.begin(ctx, client)
 	if err != nil {
@@ -113,14 +113,14 @@ const maxTries = 8
 
 // begin opens a snapshot in which each record can be called, and returns what
 // ends it.
-func (d *dumper) begin(ctx context.Context, client *ent.Client) (end func(), err error) {
+func (d *dumper) begin(ctx context.Context, client *record.Client) (end func(), err error) {
 	for try := range int64(maxTries) {
-		tx, err := client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+		tx, err := client.Begin(ctx, &stdsql.TxOptions{ReadOnly: true})
 		if err != nil {
 			return nil, err
 		}
 		end = func() { _ = tx.Rollback() } // nothing was written
-		d.client = tx.Client()
+		d.client = tx.Client
 		unnamed, err := d.name(ctx)
 		if err == nil && len(unnamed) == 0 {
 			return end, nil
@@ -137,7 +137,7 @@ func (d *dumper) begin(ctx context.Context, client *ent.Client) (end func(), err
 }
 
 // dumpTarget is the folder that is to be made or replaced.
-func dumpTarget(dir string) (string, error) {
+func dumpTarget(m *model.Schema, dir string) (string, error) {
 	target, err := filepath.Abs(dir)
 	if err != nil {
 		return "", fmt.Errorf("%w to %s: %w", ErrDump, dir, err)
@@ -154,7 +154,7 @@ func dumpTarget(dir string) (string, error) {
 	}
 	for _, entry := range entries {
 		table, ours := strings.CutSuffix(entry.Name(), extension)
-		if e := ent.Describe().Table(table); !ours || e == nil || e.View || !entry.Type().IsRegular() {
+		if e := m.Table(table); !ours || e == nil || e.View || !entry.Type().IsRegular() {
 			return "", fmt.Errorf("%w to %s: a dump replaces the whole folder, and %s is not of a dump; name another folder, or move it away",
 				ErrDump, dir, entry.Name())
 		}
@@ -194,7 +194,7 @@ func plainCause(err error) error {
 
 // dumper writes a snapshot of the database into a folder.
 type dumper struct {
-	client  *ent.Client // of a transaction that only reads
+	client  *record.Client // of a transaction that only reads
 	dir     string
 	schema  *model.Schema
 	options DumpOptions

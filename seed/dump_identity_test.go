@@ -143,7 +143,7 @@ func TestDumpedAliases(t *testing.T) {
 	if !strings.HasPrefix(line.Key, "comments-000000001-") || len(line.Aliases) != 1 || !strings.HasPrefix(line.Aliases[0], "content ") {
 		t.Errorf("%+v", line)
 	}
-	_, err := seed.Read(t.Context(), nil, folder(t, map[string]string{"tags.yaml": "- { name: a, $aliases: [1] }"}))
+	_, err := seed.Read(t.Context(), ent.Coppice(), nil, folder(t, map[string]string{"tags.yaml": "- { name: a, $aliases: [1] }"}))
 	if err == nil || !strings.Contains(err.Error(), "tags.yaml:1: Tag.$aliases: $aliases is a list of texts, as a dump writes it.") {
 		t.Error(err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
 	"coppice/internal/model"
 )
 
@@ -54,7 +53,7 @@ const listed = "(?…)"
 // table writes an entity's records, in the order of what they are called.
 func (d *dumper) table(ctx context.Context, e *model.Entity, out *bufio.Writer) error {
 	q := &query{d: d}
-	t := &table{entity: e, stored: ent.TypedClients()[e.Index].Hooked(d.client)}
+	t := &table{entity: e, stored: d.client.Entities[e.Index].Hooked(d.client)}
 	id := "t." + quoted(e.ID.Column)
 	q.column(id)
 	t.self = q.refer(e, id, "t")
@@ -187,7 +186,7 @@ func (d *dumper) rows(ctx context.Context, text string, args []any, width, some 
 	if args == nil {
 		args = []any{}
 	}
-	if err := ent.DriverOf(d.client).Query(ctx, text, args, &rows); err != nil {
+	if err := d.client.Driver().Query(ctx, text, args, &rows); err != nil {
 		return err
 	}
 	defer func() {

@@ -20,7 +20,7 @@ import (
 
 func dump(t testing.TB, c *ent.Client, dir string) *seed.Dumped {
 	t.Helper()
-	d, err := seed.Dump(t.Context(), c, dir, seed.DumpOptions{})
+	d, err := seed.Dump(t.Context(), ent.Coppice().Of(c), dir, seed.DumpOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestDumpRefusesAForeignFolder(t *testing.T) {
 	load(t, c)
 	for name, content := range map[string]string{"notes.txt": "", "users.yaml": "", "users.jsonl/x": "", "user.jsonl": "", ".git/HEAD": ""} {
 		dir := folder(t, map[string]string{name: content})
-		_, err := seed.Dump(t.Context(), c, dir, seed.DumpOptions{})
+		_, err := seed.Dump(t.Context(), ent.Coppice().Of(c), dir, seed.DumpOptions{})
 		first, _, _ := strings.Cut(name, "/")
 		want := "cannot dump to " + dir + ": a dump replaces the whole folder, and " + first + " is not of a dump; name another folder, or move it away"
 		if err == nil || err.Error() != want || !errors.Is(err, seed.ErrDump) {
@@ -157,7 +157,7 @@ func TestDumpRefusesAForeignFolder(t *testing.T) {
 		equal(t, name, len(filesOrFolders(t, dir)), 1)
 	}
 	file := filepath.Join(folder(t, map[string]string{"x": ""}), "x")
-	if _, err := seed.Dump(t.Context(), c, file, seed.DumpOptions{}); !errors.Is(err, seed.ErrDump) {
+	if _, err := seed.Dump(t.Context(), ent.Coppice().Of(c), file, seed.DumpOptions{}); !errors.Is(err, seed.ErrDump) {
 		t.Errorf("a file: %v", err)
 	}
 }
@@ -182,12 +182,12 @@ func TestDumpThatFails(t *testing.T) {
 	if _, err := c.ExecContext(t.Context(), "UPDATE profiles SET links = 'no JSON'"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := seed.Dump(t.Context(), c, dir, seed.DumpOptions{}); err == nil {
+	if _, err := seed.Dump(t.Context(), ent.Coppice().Of(c), dir, seed.DumpOptions{}); err == nil {
 		t.Error("it did not fail")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := seed.Dump(ctx, c, dir, seed.DumpOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := seed.Dump(ctx, ent.Coppice().Of(c), dir, seed.DumpOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	same(t, "the folder", filesIn(t, dir), want)
@@ -237,7 +237,7 @@ func TestDumpStatements(t *testing.T) {
 	c, dir := open(t), filepath.Join(t.TempDir(), "dump")
 	made(t, c, "users=100,profiles=100,tags=30,posts=150,comments=150", 42)
 	rec := &statement.Recorder{}
-	if _, err := seed.Dump(statement.NewContext(t.Context(), rec), c, dir, seed.DumpOptions{}); err != nil {
+	if _, err := seed.Dump(statement.NewContext(t.Context(), rec), ent.Coppice().Of(c), dir, seed.DumpOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(rec.Statements()); n > 25 {

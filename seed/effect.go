@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/ent"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -47,7 +46,7 @@ func (l *ledger) remember(ctx context.Context, writes *mutation.Set) error {
 		return fmt.Errorf("seed: see what hooks did: %w", err)
 	}
 	for _, f := range effects {
-		err := ent.DriverOf(l.client).Exec(ctx, "INSERT INTO "+effectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
+		err := l.client.Driver().Exec(ctx, "INSERT INTO "+effectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
 			" ON CONFLICT (entity, record, name, said) DO UPDATE SET kept = excluded.kept",
 			[]any{f.Entity.Name, fmt.Sprint(f.ID), f.Name, f.Said, f.Left}, nil)
 		if err != nil {

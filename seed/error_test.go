@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/ent"
 	"coppice/seed"
 )
 
@@ -290,7 +291,7 @@ func TestManyErrors(t *testing.T) {
 		"e/notes.txt":     "",
 		"e/deep/more.csv": "",
 	})
-	_, err := seed.Read(t.Context(), nil, dir, filepath.Join(dir, "nowhere.yaml"))
+	_, err := seed.Read(t.Context(), ent.Coppice(), nil, dir, filepath.Join(dir, "nowhere.yaml"))
 	var all *seed.Errors
 	if !errors.As(err, &all) {
 		t.Fatal(err)
@@ -320,7 +321,7 @@ func TestOrderOfErrors(t *testing.T) {
 		"posts.yaml": "- slug: a\n  title: A\n  body: b\n  author: { username: user_1 }\n- slug: b\n  title: 7\n  body: b\n  author: { username: user_1 }\n",
 		"users.csv":  users,
 	})
-	_, err := seed.Read(t.Context(), nil, dir)
+	_, err := seed.Read(t.Context(), ent.Coppice(), nil, dir)
 	var all *seed.Errors
 	if !errors.As(err, &all) || len(all.First) != 20 {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/fake"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
@@ -23,7 +23,7 @@ var ErrFake = errors.New("wrong --fake")
 // Fake is an order for made-up records. The same order makes the same records.
 type Fake struct {
 	schema *model.Schema
-	check  func(*model.Entity) func(*model.Field, any) error // fake.Check
+	check  func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
 	random uint64
 	crowds []*crowd // in the order of their making
 }
@@ -31,8 +31,9 @@ type Fake struct {
 // ParseFake reads an order for made-up records: tables, and how many records
 // each is to get, as in users=1000,posts=20000. Other numbers for random give
 // other records. The error is an ErrFake.
-func ParseFake(order string, random uint64) (*Fake, error) {
-	f := &Fake{schema: ent.Describe(), check: fake.Check, random: random}
+func ParseFake(project *record.Project, order string, random uint64) (*Fake, error) {
+	check := func(e *model.Entity) func(*model.Field, any) error { return fake.Check(project, e) }
+	f := &Fake{schema: project.Model, check: check, random: random}
 	return f, f.parse(order)
 }
 
@@ -47,7 +48,7 @@ func (f *Fake) parse(order string) error {
 		case !found:
 			return fmt.Errorf("%w: %q is no table and number; give them as in users=1000,posts=20000", ErrFake, part)
 		case e == nil:
-			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, tables())
+			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, tables(f.schema))
 		case e.View:
 			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", ErrFake, table)
 		case byEntity[e] != nil:
@@ -71,19 +72,19 @@ const maxFake = 1_000_000_000
 // Read makes the records and checks them, as Read does those of files. Where
 // they need records of tables that nothing was ordered of, those of the client's
 // database are taken; that there are none is an ErrFake. progress may be nil.
-func (f *Fake) Read(ctx context.Context, client *ent.Client, progress func(Progress)) (*Set, error) {
+func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Progress)) (*Set, error) {
 	ctx = allowed(ctx)
 	f.spare(ctx, client)
 	if err := f.meet(ctx, client); err != nil {
 		return nil, err
 	}
-	c := &catalog{files: f.files(), sound: true}
+	c := &catalog{project: client.Project, files: f.files(), sound: true}
 	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
 }
 
 // spare leaves alone the fields by whose values records are hidden, as far as
 // they may be absent.
-func (f *Fake) spare(ctx context.Context, client *ent.Client) {
+func (f *Fake) spare(ctx context.Context, client *record.Client) {
 	for _, c := range f.crowds {
 		hiding := mutation.Hiding(ctx, client, c.entity)
 		c.slots = slices.DeleteFunc(c.slots, func(s *slot) bool {
@@ -105,11 +106,11 @@ func (f *Fake) files() []*file {
 }
 
 // records makes the crowd's records from the first one on.
-func (c *crowd) records(f *file) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
+func (c *crowd) records(f *file) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
 		d := newDice()
 		for i := range c.count {
-			if !yield(record{file: f, line: i + 1, input: c.input(d, i)}, nil) {
+			if !yield(entry{file: f, line: i + 1, input: c.input(d, i)}, nil) {
 				return
 			}
 		}
@@ -170,7 +171,7 @@ func arranged(crowds []*crowd) []*crowd {
 }
 
 // meet reads which records there are of what was not ordered and is needed.
-func (f *Fake) meet(ctx context.Context, client *ent.Client) error {
+func (f *Fake) meet(ctx context.Context, client *record.Client) error {
 	met := map[*crowd]bool{}
 	for _, c := range f.crowds {
 		for _, b := range c.bonds {
@@ -209,7 +210,7 @@ func (f *Fake) meet(ctx context.Context, client *ent.Client) error {
 const maxMet = 100_000
 
 // meet reads the ids of the records that there are.
-func (c *crowd) meet(ctx context.Context, client *ent.Client) error {
+func (c *crowd) meet(ctx context.Context, client *record.Client) error {
 	c.met, c.count = nil, 0
 	id := quoted(c.entity.ID.Column)
 	var stored any

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/ent"
 	"coppice/internal/model"
 )
 
@@ -244,7 +245,7 @@ func TestTooMany(t *testing.T) {
 }
 
 func BenchmarkFakeRecords(b *testing.B) {
-	f, err := ParseFake("users=1000,tags=200,posts=1000000", 42)
+	f, err := ParseFake(ent.Coppice(), "users=1000,tags=200,posts=1000000", 42)
 	if err != nil {
 		b.Fatal(err)
 	}

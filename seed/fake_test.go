@@ -13,15 +13,15 @@ import (
 // made loads made-up records.
 func made(t testing.TB, c *ent.Client, order string, random uint64) *seed.Summary {
 	t.Helper()
-	f, err := seed.ParseFake(order, random)
+	f, err := seed.ParseFake(ent.Coppice(), order, random)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := f.Read(t.Context(), c, nil)
+	set, err := f.Read(t.Context(), ent.Coppice().Of(c), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := set.Load(t.Context(), c, seed.Options{})
+	s, err := set.Load(t.Context(), ent.Coppice().Of(c), seed.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +124,11 @@ func TestFakeMore(t *testing.T) {
 func TestFakeWithWhatThereIs(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	f, err := seed.ParseFake("posts=30", 42)
+	f, err := seed.ParseFake(ent.Coppice(), "posts=30", 42)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Read(t.Context(), c, nil)
+	_, err = f.Read(t.Context(), ent.Coppice().Of(c), nil)
 	if want := "wrong --fake: each Post needs a User, and there are none; add some to the order, as in users=10"; err == nil || err.Error() != want || !errors.Is(err, seed.ErrFake) {
 		t.Errorf("got %v", err)
 	}
@@ -155,17 +155,17 @@ func TestFakeOrders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := seed.ParseFake(test.order, 42)
+			_, err := seed.ParseFake(ent.Coppice(), test.order, 42)
 			if err == nil || err.Error() != "wrong --fake: "+test.want || !errors.Is(err, seed.ErrFake) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	f, err := seed.ParseFake("profiles=9,users=4", 42)
+	f, err := seed.ParseFake(ent.Coppice(), "profiles=9,users=4", 42)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Read(t.Context(), open(t), nil)
+	_, err = f.Read(t.Context(), ent.Coppice().Of(open(t)), nil)
 	if want := "each Profile needs a User of its own, and there are 4; order at most so many profiles, not 9, or more users"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"coppice/ent"
 )
 
 func pack(t *testing.T, text string) []byte {
@@ -56,7 +58,7 @@ func TestPacked(t *testing.T) {
 				if err := os.WriteFile(p, c.content, 0o644); err != nil {
 					t.Fatal(err)
 				}
-				_, err := Read(t.Context(), nil, p)
+				_, err := Read(t.Context(), ent.Coppice(), nil, p)
 				var faults *Errors
 				switch {
 				case c.fault == "" && err != nil:

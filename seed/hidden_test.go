@@ -186,7 +186,7 @@ func TestPoliciesLetTheSeederPass(t *testing.T) {
 	d := filepath.Join(t.TempDir(), "d")
 	dump(t, c, d)
 	left(t, "the dump", load(t, c, d))
-	if _, err := seed.Undo(t.Context(), c, seed.Options{Name: "fake-1"}); err != nil {
+	if _, err := seed.Undo(t.Context(), ent.Coppice().Of(c), seed.Options{Name: "fake-1"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := try(t.Context(), c, seed.Options{Reset: true}, dir); err != nil {

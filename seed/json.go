@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
+func readJSON(f *file, r io.Reader) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
 		b := &bounded{in: r}
 		t := &tape{in: unmarked(b), bound: b}
 		s := &scan{tape: t, dec: decoder(t), line: 1}
@@ -29,7 +29,7 @@ func readJSON(f *file, r io.Reader) iter.Seq2[record, *Error] {
 		case fault == nil:
 			fault = f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err))
 		}
-		yield(record{}, fault)
+		yield(entry{}, fault)
 	}
 }
 
@@ -104,13 +104,13 @@ func (s *scan) errorLine(err error) int {
 
 // list yields the records of a list. It returns what makes the rest of the
 // file unreadable.
-func (s *scan) list(f *file, yield func(record, *Error) bool) error {
+func (s *scan) list(f *file, yield func(entry, *Error) bool) error {
 	t, err := s.dec.ReadToken()
 	if err != nil {
 		return err
 	}
 	if t.Kind() != '[' {
-		yield(record{}, f.fault(s.here(), "A seed file is a list of records: [ { … }, { … } ]."))
+		yield(entry{}, f.fault(s.here(), "A seed file is a list of records: [ { … }, { … } ]."))
 		return nil
 	}
 	for s.dec.PeekKind() != ']' {
@@ -124,12 +124,12 @@ func (s *scan) list(f *file, yield func(record, *Error) bool) error {
 		text := s.between(start, int(s.dec.InputOffset()))
 		input, ok := v.(map[string]any)
 		if !ok {
-			if !yield(record{}, f.fault(line, "A record is { \"name\": value, … }.")) {
+			if !yield(entry{}, f.fault(line, "A record is { \"name\": value, … }.")) {
 				return nil
 			}
 			continue
 		}
-		if !yield(record{file: f, line: line, input: input, size: len(text), parts: span{text, line}}, nil) {
+		if !yield(entry{file: f, line: line, input: input, size: len(text), parts: span{text, line}}, nil) {
 			return nil
 		}
 	}
@@ -259,15 +259,15 @@ func (p span) lines(paths [][]string) []int {
 }
 
 // readLines reads JSON Lines: an object on each line that is not blank.
-func readLines(f *file, r io.Reader) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
+func readLines(f *file, r io.Reader) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
 		b := &bounded{in: r}
 		in := unmarked(b)
 		for n := 1; ; n++ {
 			b.next()
 			text, err := in.ReadBytes('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(record{}, f.oversized(n, err))
+				yield(entry{}, f.oversized(n, err))
 				return
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
@@ -282,9 +282,9 @@ func readLines(f *file, r io.Reader) iter.Seq2[record, *Error] {
 	}
 }
 
-func (f *file) jsonLine(text []byte, n int) (record, *Error) {
+func (f *file) jsonLine(text []byte, n int) (entry, *Error) {
 	if fault := f.textFault(text, n); fault != nil {
-		return record{}, fault
+		return entry{}, fault
 	}
 	s := newScan(text, n)
 	v, err := s.value(0)
@@ -292,14 +292,14 @@ func (f *file) jsonLine(text []byte, n int) (record, *Error) {
 		err = s.end()
 	}
 	if errors.Is(err, errTooLarge) {
-		return record{}, f.oversized(n, err)
+		return entry{}, f.oversized(n, err)
 	}
 	if err != nil {
-		return record{}, f.fault(n, "The JSON is not well-formed: %s. Each line holds one whole record.", describe(err))
+		return entry{}, f.fault(n, "The JSON is not well-formed: %s. Each line holds one whole record.", describe(err))
 	}
 	input, ok := v.(map[string]any)
 	if !ok {
-		return record{}, f.fault(n, "A record is { \"name\": value, … }, all of it on one line.")
+		return entry{}, f.fault(n, "A record is { \"name\": value, … }, all of it on one line.")
 	}
-	return record{file: f, line: n, input: input, size: len(text)}, nil
+	return entry{file: f, line: n, input: input, size: len(text)}, nil
 }

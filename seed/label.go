@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -103,8 +103,8 @@ func (d *dumper) unnamed(ctx context.Context, e *model.Entity) (highest int64, e
 
 // giveOut notes a new token for each entity that has records to call. Others
 // may add records before they are read: room is left for so many.
-func giveOut(ctx context.Context, client *ent.Client, unnamed map[*model.Entity]int64, room int64) error {
-	return transact(ctx, client, nil, func(client *ent.Client) error {
+func giveOut(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
+	return transact(ctx, client, nil, func(client *record.Client) error {
 		if err := makeLedger(ctx, client); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func giveOut(ctx context.Context, client *ent.Client, unnamed map[*model.Entity]
 			if highest == 0 {
 				continue // only the tables were missing
 			}
-			err := ent.DriverOf(client).Exec(ctx, "INSERT INTO "+tokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			err := client.Driver().Exec(ctx, "INSERT INTO "+tokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 				[]any{e.Name, highest + room, strings.ToLower(rand.Text()[:10])}, nil)
 			if err != nil {
 				return fmt.Errorf("seed: write the ledger: %w", err)

@@ -10,7 +10,7 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -46,7 +46,7 @@ func (l *loader) large(ctx context.Context) error {
 		return err
 	}
 	if l.options.Reset {
-		if err := l.turn(ctx, func(client *ent.Client) error { return l.reset(ctx, client) }); err != nil {
+		if err := l.turn(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
 			return err
 		}
 	}
@@ -122,7 +122,7 @@ func fileItems(f *file) iter.Seq2[*item, error] {
 				yield(nil, &Errors{First: []*Error{wrong}, Total: 1})
 				return
 			}
-			if !yield(&item{record: r}, nil) {
+			if !yield(&item{entry: r}, nil) {
 				return
 			}
 		}
@@ -232,7 +232,7 @@ func (l *loader) verify(ctx context.Context) error {
 		return err
 	}
 	// Whoever reads the ledger must find it.
-	if err := l.turn(ctx, func(*ent.Client) error { return nil }); err != nil {
+	if err := l.turn(ctx, func(*record.Client) error { return nil }); err != nil {
 		return err
 	}
 	faults := &Errors{}
@@ -281,11 +281,11 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 // as memory of this process; and lets it keep more in memory, and its log grow
 // longer, before it looks for the places where new records go in the indexes.
 func (l *loader) tune(ctx context.Context) error {
-	if ent.DriverOf(l.client).Dialect() != dialect.SQLite {
+	if l.client.Driver().Dialect() != dialect.SQLite {
 		return nil
 	}
 	for _, pragma := range []string{"mmap_size = 0", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
-		if _, err := l.client.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+		if err := l.client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

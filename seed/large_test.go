@@ -44,7 +44,7 @@ func content(t *testing.T, c *ent.Client) string {
 			" quote((SELECT body FROM comments p WHERE p.id = c.comment_replies)) FROM comments c ORDER BY 1",
 	} {
 		var line string
-		err := readRows(t.Context(), c, query, []any{}, func() error {
+		err := readRows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
 			b.WriteString(line + "\n")
 			return nil
 		}, &line)
@@ -57,13 +57,13 @@ func content(t *testing.T, c *ent.Client) string {
 
 // loadIn loads what is at the paths, with so many records in a transaction.
 func loadIn(ctx context.Context, c *ent.Client, most int, o Options, paths ...string) (*Summary, error) {
-	all := &catalog{most: most}
+	all := &catalog{project: ent.Coppice(), most: most}
 	all.find(paths)
 	s, err := all.read(ctx, "test", nil)
 	if err != nil {
 		return nil, err
 	}
-	return s.Load(ctx, c, o)
+	return s.Load(ctx, ent.Coppice().Of(c), o)
 }
 
 func mustLoadIn(t *testing.T, c *ent.Client, most int, paths ...string) *Summary {

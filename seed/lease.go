@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/record"
 )
 
 const (
@@ -32,7 +32,7 @@ type Holder struct {
 // part that changes anything, and is renewed in the parts' own transactions:
 // so a holder that lost it cannot write on without seeing that.
 type lease struct {
-	client *ent.Client
+	client *record.Client
 	token  string
 	host   string
 	since  time.Time
@@ -43,7 +43,7 @@ type lease struct {
 	idle   bool   // the database is a draft, which nobody shares
 }
 
-func newLease(client *ent.Client, o Options) *lease {
+func newLease(client *record.Client, o Options) *lease {
 	host, _ := os.Hostname() // without a name only the beat tells
 	now := time.Now()
 	return &lease{
@@ -53,7 +53,7 @@ func newLease(client *ent.Client, o Options) *lease {
 }
 
 // free reports whether no other seeder that is alive holds the lease.
-func (l *lease) free(ctx context.Context, client *ent.Client) (bool, error) {
+func (l *lease) free(ctx context.Context, client *record.Client) (bool, error) {
 	if l.idle {
 		return true, nil
 	}
@@ -104,13 +104,13 @@ func (l *lease) wait(ctx context.Context) error {
 
 // renew notes in a transaction who writes: always when it wrote, and now and
 // then while the lease is held.
-func (l *lease) renew(ctx context.Context, client *ent.Client, wrote bool) error {
+func (l *lease) renew(ctx context.Context, client *record.Client, wrote bool) error {
 	held := !l.beat.IsZero()
 	if l.idle || !held && !wrote || held && time.Since(l.beat) < beatEvery {
 		return nil
 	}
 	now := time.Now()
-	err := ent.DriverOf(client).Exec(ctx, "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, ?, ?)"+
+	err := client.Driver().Exec(ctx, "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, ?, ?)"+
 		" ON CONFLICT (id) DO UPDATE SET token = excluded.token, pid = excluded.pid, host = excluded.host, since = excluded.since, beat = excluded.beat",
 		[]any{l.token, os.Getpid(), l.host, l.since.UnixMilli(), now.UnixMilli()}, nil)
 	if err != nil {
@@ -128,5 +128,5 @@ func (l *lease) release() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), beatEvery)
 	defer cancel()
-	_ = ent.DriverOf(l.client).Exec(ctx, "DELETE FROM "+leaseTable+" WHERE token = ?", []any{l.token}, nil)
+	_ = l.client.Driver().Exec(ctx, "DELETE FROM "+leaseTable+" WHERE token = ?", []any{l.token}, nil)
 }

@@ -15,10 +15,10 @@ const people = "- { username: ann, email: ann@example.org }\n- { username: bob, 
 // hold takes the lease for somebody else.
 func hold(t *testing.T, c *ent.Client, pid int, host string, beat time.Time) {
 	t.Helper()
-	if err := makeLedger(t.Context(), c); err != nil {
+	if err := makeLedger(t.Context(), ent.Coppice().Of(c)); err != nil {
 		t.Fatal(err)
 	}
-	err := ent.DriverOf(c).Exec(t.Context(), "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, 'other', ?, ?, 1000, ?)",
+	err := ent.Coppice().Driver(c).Exec(t.Context(), "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, 'other', ?, ?, 1000, ?)",
 		[]any{pid, host, beat.UnixMilli()}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestLeaseHeld(t *testing.T) {
 						t.Errorf("waits for %+v", h)
 					}
 					if release {
-						if err := ent.DriverOf(c).Exec(ctx, "DELETE FROM "+leaseTable, []any{}, nil); err != nil {
+						if err := ent.Coppice().Driver(c).Exec(ctx, "DELETE FROM "+leaseTable, []any{}, nil); err != nil {
 							t.Error(err)
 						}
 						return

@@ -8,7 +8,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -25,7 +25,7 @@ const (
 )
 
 // makeLedger creates the ledger's tables unless they are there.
-func makeLedger(ctx context.Context, client *ent.Client) error {
+func makeLedger(ctx context.Context, client *record.Client) error {
 	for _, table := range []string{
 		ledgerTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
 		marksTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
@@ -36,12 +36,12 @@ func makeLedger(ctx context.Context, client *ent.Client) error {
 		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
 	} {
-		if _, err := client.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+table); err != nil {
+		if err := client.Driver().Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
 	// By it the names of a record are found.
-	if _, err := client.ExecContext(ctx, "CREATE INDEX IF NOT EXISTS "+ledgerIndex+" ON "+ledgerTable+" (entity, record)"); err != nil {
+	if err := client.Driver().Exec(ctx, "CREATE INDEX IF NOT EXISTS "+ledgerIndex+" ON "+ledgerTable+" (entity, record)", []any{}, nil); err != nil {
 		return fmt.Errorf("seed: make the ledger: %w", err)
 	}
 	return nil
@@ -55,12 +55,12 @@ const ledgerIndex = ledgerTable + "_record"
 
 // ledger finds records by the names that seed files give them.
 type ledger struct {
-	client *ent.Client                      // the transaction's
+	client *record.Client                   // the transaction's
 	ids    map[*model.Entity]map[string]any // what is known, by name
 	tokens map[*model.Entity]map[string]uint64
 }
 
-func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(ent.DriverOf(l.client).Dialect()) }
+func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
 
 // known is a mutation.Known: the ids of the records of e that have the names
 // and that still exist.
@@ -176,7 +176,7 @@ func (l *ledger) write(ctx context.Context, e *model.Entity, calls []call) error
 	// A name may still be there for a record that is gone.
 	insert.OnConflict(sql.ConflictColumns("entity", "name"), sql.ResolveWithNewValues())
 	query, args := insert.Query()
-	if err := ent.DriverOf(l.client).Exec(ctx, query, args, nil); err != nil {
+	if err := l.client.Driver().Exec(ctx, query, args, nil); err != nil {
 		return fmt.Errorf("seed: write the ledger: %w", err)
 	}
 	return nil

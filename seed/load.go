@@ -9,7 +9,7 @@ import (
 
 	"entgo.io/ent/privacy"
 
-	"coppice/ent"
+	"coppice/core/record"
 )
 
 // Options say how to load.
@@ -33,7 +33,7 @@ type Options struct {
 // it or nothing; a larger one in parts, which leave room for others that
 // write. Loading again completes what was cut off. An error in the data is an
 // *Errors.
-func (s *Set) Load(ctx context.Context, client *ent.Client, o Options) (*Summary, error) {
+func (s *Set) Load(ctx context.Context, client *record.Client, o Options) (*Summary, error) {
 	if s.loaded {
 		return nil, errors.New("seed: a set is loaded once, and only where nothing is wrong with it")
 	}
@@ -78,8 +78,8 @@ func allowed(ctx context.Context) context.Context {
 }
 
 // transact runs a function in a transaction, and commits unless it fails.
-func transact(ctx context.Context, client *ent.Client, o *sql.TxOptions, run func(*ent.Client) error) (err error) {
-	tx, err := client.BeginTx(ctx, o)
+func transact(ctx context.Context, client *record.Client, o *sql.TxOptions, run func(*record.Client) error) (err error) {
+	tx, err := client.Begin(ctx, o)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
@@ -94,7 +94,7 @@ func transact(ctx context.Context, client *ent.Client, o *sql.TxOptions, run fun
 			err = errors.Join(err, fmt.Errorf("seed: %w", rerr))
 		}
 	}()
-	if err := run(tx.Client()); err != nil {
+	if err := run(tx.Client); err != nil {
 		return err
 	}
 	committed = true

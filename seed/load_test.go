@@ -25,12 +25,12 @@ func Example() {
 	}
 	defer client.Close()
 	for range 2 {
-		set, err := seed.Read(ctx, nil)
+		set, err := seed.Read(ctx, ent.Coppice(), nil)
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		summary, err := set.Load(ctx, client, seed.Options{})
+		summary, err := set.Load(ctx, ent.Coppice().Of(client), seed.Options{})
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -48,7 +48,7 @@ func TestRead(t *testing.T) {
 	dir := folder(t, map[string]string{"users.csv": "username,email\nann,ann@example.org\nbob,bob@example.org\n", "tags.yaml": ""})
 	var heard []seed.Progress
 	users := filepath.Join(dir, "users.csv")
-	set, err := seed.Read(t.Context(), func(p seed.Progress) { heard = append(heard, p) }, dir, users, dir+"/./users.csv")
+	set, err := seed.Read(t.Context(), ent.Coppice(), func(p seed.Progress) { heard = append(heard, p) }, dir, users, dir+"/./users.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,15 +57,15 @@ func TestRead(t *testing.T) {
 		t.Errorf("got %v, want %v", heard, want)
 	}
 	c := open(t)
-	if _, err := set.Load(t.Context(), c, seed.Options{}); err != nil {
+	if _, err := set.Load(t.Context(), ent.Coppice().Of(c), seed.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := set.Load(t.Context(), c, seed.Options{}); err == nil {
+	if _, err := set.Load(t.Context(), ent.Coppice().Of(c), seed.Options{}); err == nil {
 		t.Error("a set was loaded twice")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := seed.Read(ctx, nil, dir); !errors.Is(err, context.Canceled) {
+	if _, err := seed.Read(ctx, ent.Coppice(), nil, dir); !errors.Is(err, context.Canceled) {
 		t.Errorf("reading in a context that is over: %v", err)
 	}
 }
@@ -168,11 +168,11 @@ func BenchmarkLoad(b *testing.B) {
 					load(b, c, dir)
 				}
 				b.StartTimer()
-				s, err := seed.Read(b.Context(), nil, dir)
+				s, err := seed.Read(b.Context(), ent.Coppice(), nil, dir)
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := s.Load(b.Context(), c, seed.Options{}); err != nil {
+				if _, err := s.Load(b.Context(), ent.Coppice().Of(c), seed.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

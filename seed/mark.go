@@ -8,7 +8,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -24,7 +24,7 @@ type marked struct{ created, written, found []any }
 // whether there was anything new. A record that was found as it should be
 // keeps the mark it has: so it stays known that somebody changed what the set
 // says nothing of.
-func (m *marks) note(ctx context.Context, client *ent.Client, writes *mutation.Set) (bool, error) {
+func (m *marks) note(ctx context.Context, client *record.Client, writes *mutation.Set) (bool, error) {
 	all := map[*model.Entity]*marked{}
 	of := func(e *model.Entity) *marked {
 		if all[e] == nil {
@@ -44,7 +44,7 @@ func (m *marks) note(ctx context.Context, client *ent.Client, writes *mutation.S
 		}
 	}
 	wrote := false
-	for _, e := range ent.Describe().Entities {
+	for _, e := range client.Model.Entities {
 		k := all[e]
 		if k == nil {
 			continue
@@ -72,16 +72,16 @@ func (m *marks) note(ctx context.Context, client *ent.Client, writes *mutation.S
 }
 
 // unmarked lists the records of ids that the set has no mark for.
-func (m *marks) unmarked(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) ([]any, error) {
+func (m *marks) unmarked(ctx context.Context, client *record.Client, e *model.Entity, ids []any) ([]any, error) {
 	return m.pick(ctx, client, e, ids, " AND m.record IS NULL")
 }
 
 // owned lists the records of ids that the set has a mark for.
-func (m *marks) owned(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) ([]any, error) {
+func (m *marks) owned(ctx context.Context, client *record.Client, e *model.Entity, ids []any) ([]any, error) {
 	return m.pick(ctx, client, e, ids, " AND m.record IS NOT NULL")
 }
 
-func (m *marks) pick(ctx context.Context, client *ent.Client, e *model.Entity, ids []any, which string) ([]any, error) {
+func (m *marks) pick(ctx context.Context, client *record.Client, e *model.Entity, ids []any, which string) ([]any, error) {
 	var picked []any
 	id := "t." + quoted(e.ID.Column)
 	for part := range slices.Chunk(ids, batchSize) {
@@ -101,12 +101,12 @@ func (m *marks) pick(ctx context.Context, client *ent.Client, e *model.Entity, i
 }
 
 // write marks records with what they are like now.
-func (m *marks) write(ctx context.Context, client *ent.Client, e *model.Entity, created bool, ids []any) error {
+func (m *marks) write(ctx context.Context, client *record.Client, e *model.Entity, created bool, ids []any) error {
 	for part := range slices.Chunk(ids, batchSize) {
 		query := "INSERT INTO " + marksTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + quoted(e.ID.Column) + " AS TEXT), ?, " +
 			hashOf(e, "") + " FROM " + quoted(e.Table) + " WHERE " + quoted(e.ID.Column) + " IN (" + places(len(part)) + ")" +
 			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = MAX(created, excluded.created)"
-		if err := ent.DriverOf(client).Exec(ctx, query, append([]any{m.set, e.Name, created}, part...), nil); err != nil {
+		if err := client.Driver().Exec(ctx, query, append([]any{m.set, e.Name, created}, part...), nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 	}
@@ -138,9 +138,9 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 func places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 // readRows reads each row of a query into dest.
-func readRows(ctx context.Context, client *ent.Client, query string, args []any, each func() error, dest ...any) (err error) {
+func readRows(ctx context.Context, client *record.Client, query string, args []any, each func() error, dest ...any) (err error) {
 	var rows sql.Rows
-	if err := ent.DriverOf(client).Query(ctx, query, args, &rows); err != nil {
+	if err := client.Driver().Query(ctx, query, args, &rows); err != nil {
 		return fmt.Errorf("seed: read the ledger: %w", err)
 	}
 	defer func() {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -15,7 +15,7 @@ const masked = "***"
 
 // describeAll says of an entity's records by what a person knows them: a
 // unique key, or the $key of a file, or else the id.
-func describeAll(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) (map[any]string, error) {
+func describeAll(ctx context.Context, client *record.Client, e *model.Entity, ids []any) (map[any]string, error) {
 	names := make(map[any]string, len(ids))
 	for part := range slices.Chunk(ids, batchSize) {
 		if err := label(ctx, client, e, part, names); err != nil {
@@ -25,7 +25,7 @@ func describeAll(ctx context.Context, client *ent.Client, e *model.Entity, ids [
 	return names, nil
 }
 
-func label(ctx context.Context, client *ent.Client, e *model.Entity, ids []any, names map[any]string) error {
+func label(ctx context.Context, client *record.Client, e *model.Entity, ids []any, names map[any]string) error {
 	k := plainKey(e)
 	id := "t." + quoted(e.ID.Column)
 	columns := []string{id, "(SELECT name FROM " + ledgerTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}

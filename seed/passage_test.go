@@ -100,7 +100,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEndlessYAML(t *testing.T) {
 	t.Parallel()
 	in := &endless{text: "- username: ann\n  name: |\n    Ann\n\n# A comment.\n"}
-	f := &file{name: "users.yaml", entity: ent.Describe().Table("users")}
+	f := &file{name: "users.yaml", entity: ent.Coppice().Model.Table("users")}
 	n := 0
 	for _, fault := range readYAML(f, in) {
 		if fault != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -31,7 +31,7 @@ type Difference struct {
 
 // watch notes what the records of a batch are like before it is applied, and
 // returns what tells the changes afterwards.
-func (l *loader) watch(ctx context.Context, client *ent.Client, b *batch) (func(items []*item) error, error) {
+func (l *loader) watch(ctx context.Context, client *record.Client, b *batch) (func(items []*item) error, error) {
 	if l.options.Changes == nil {
 		return func([]*item) error { return nil }, nil
 	}
@@ -54,7 +54,7 @@ func (l *loader) watch(ctx context.Context, client *ent.Client, b *batch) (func(
 }
 
 // tellChanges tells what was created or updated, in the order of the input.
-func (l *loader) tellChanges(ctx context.Context, client *ent.Client, nodes []*mutation.Node, items []*item, before map[target]look) error {
+func (l *loader) tellChanges(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item, before map[target]look) error {
 	changed, updated := map[*model.Entity][]any{}, map[*model.Entity][]any{}
 	for _, n := range nodes {
 		if n.Created || n.Updated {
@@ -134,9 +134,9 @@ func differences(e *model.Entity, before, after look) []Difference {
 }
 
 // looks reads records by entity and id.
-func looks(ctx context.Context, client *ent.Client, records map[*model.Entity][]any) (map[target]look, error) {
+func looks(ctx context.Context, client *record.Client, records map[*model.Entity][]any) (map[target]look, error) {
 	all := map[target]look{}
-	for _, e := range ent.Describe().Entities {
+	for _, e := range client.Model.Entities {
 		for ids := range slices.Chunk(records[e], batchSize) {
 			if err := lookAt(ctx, client, e, ids, all); err != nil {
 				return nil, err
@@ -152,7 +152,7 @@ func looks(ctx context.Context, client *ent.Client, records map[*model.Entity][]
 }
 
 // lookAt reads the fields of records.
-func lookAt(ctx context.Context, client *ent.Client, e *model.Entity, ids []any, all map[target]look) error {
+func lookAt(ctx context.Context, client *record.Client, e *model.Entity, ids []any, all map[target]look) error {
 	columns := []string{quoted(e.ID.Column)}
 	for _, f := range e.Fields {
 		columns = append(columns, quoted(f.Column))
@@ -182,7 +182,7 @@ func lookAt(ctx context.Context, client *ent.Client, e *model.Entity, ids []any,
 
 // lookAlong reads what an edge leads to, where it is kept with these records
 // or in a table of its own.
-func lookAlong(ctx context.Context, client *ent.Client, ed *model.Edge, ids []any, all map[target]look) error {
+func lookAlong(ctx context.Context, client *record.Client, ed *model.Edge, ids []any, all map[target]look) error {
 	table, from, to := ed.Table, ed.From, ed.Ref
 	switch ed.Storage {
 	case model.Own:

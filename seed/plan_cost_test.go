@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/ent"
 	"coppice/internal/statement"
 	"coppice/seed"
 )
@@ -19,15 +20,15 @@ func TestLedgerIsSearchedByRecord(t *testing.T) {
 	ctx := statement.NewContext(t.Context(), &log)
 	dir := folder(t, map[string]string{"users.yaml": circleOfTwo, "comments.yaml": remarks})
 	for range 2 {
-		set, err := seed.Read(ctx, nil, dir)
+		set, err := seed.Read(ctx, ent.Coppice(), nil, dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := set.Load(ctx, c, seed.Options{Name: "remarks", Changes: func(seed.Change) {}}); err != nil {
+		if _, err := set.Load(ctx, ent.Coppice().Of(c), seed.Options{Name: "remarks", Changes: func(seed.Change) {}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := seed.Undo(ctx, c, seed.Options{Name: "remarks"}); err != nil {
+	if _, err := seed.Undo(ctx, ent.Coppice().Of(c), seed.Options{Name: "remarks"}); err != nil {
 		t.Fatal(err)
 	}
 	wide := regexp.MustCompile(`(?:SEARCH|SCAN) (?:m|l|coppice_seed_(?:records|marks))\b[^(]*(?:$|\((?:entity=\?|seed_set=\?)\))`)

@@ -13,9 +13,9 @@ import (
 )
 
 // read reads the text of a file of a table.
-func read(name, text string) (records []record, faults []*Error) {
+func read(name, text string) (records []entry, faults []*Error) {
 	extension := filepath.Ext(name)
-	f := &file{name: name, entity: ent.Describe().Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
+	f := &file{name: name, entity: ent.Coppice().Model.Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
 	for r, fault := range f.read(f, io.Reader(strings.NewReader(text))) {
 		if fault != nil {
 			faults = append(faults, fault)
@@ -256,9 +256,9 @@ func fuzz(f *testing.F, name string) {
 				}
 			}
 		}
-		set := &Set{small: newBatch()}
+		set := &Set{project: ent.Coppice(), small: newBatch(ent.Coppice())}
 		checked := &Errors{}
-		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Describe().Table("users"), read: readerOf(filepath.Ext(name))}
+		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Coppice().Model.Table("users"), read: readerOf(filepath.Ext(name))}
 		if err := set.check(t.Context(), in, checked, nil); err != nil {
 			t.Error(err)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // record is one entry of a file: a create input, and where it stands.
-type record struct {
+type entry struct {
 	file  *file
 	line  int
 	input map[string]any
@@ -24,7 +24,7 @@ type parts interface {
 }
 
 // lineOf is the line of the part at a path.
-func (r *record) lineOf(path []string) int {
+func (r *entry) lineOf(path []string) int {
 	if r.parts == nil || len(path) == 0 {
 		return r.line
 	}
@@ -32,7 +32,7 @@ func (r *record) lineOf(path []string) int {
 }
 
 // at is the part at a path, or nil.
-func (r *record) at(path []string) any {
+func (r *entry) at(path []string) any {
 	var v any = r.input
 	for _, name := range path {
 		switch in := v.(type) {

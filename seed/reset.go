@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -23,9 +23,9 @@ type foreignKey struct {
 }
 
 // reset empties the tables, and counts what was in them where that is asked.
-func (l *loader) reset(ctx context.Context, client *ent.Client) error {
+func (l *loader) reset(ctx context.Context, client *record.Client) error {
 	if l.options.Changes != nil {
-		for _, e := range ent.Describe().Entities {
+		for _, e := range client.Model.Entities {
 			if e.View {
 				continue
 			}
@@ -47,11 +47,11 @@ func (l *loader) reset(ctx context.Context, client *ent.Client) error {
 // It goes below ent, whose hooks are about records, not about all of them.
 // The order asks nothing special of an engine: what leads somewhere goes
 // before what it leads to, and what can be cut off is cut off first.
-func reset(ctx context.Context, client *ent.Client) error {
-	d := sql.Dialect(ent.DriverOf(client).Dialect())
+func reset(ctx context.Context, client *record.Client) error {
+	d := sql.Dialect(client.Driver().Dialect())
 	run := func(q sql.Querier) error {
 		query, args := q.Query()
-		if err := ent.DriverOf(client).Exec(ctx, query, args, nil); err != nil {
+		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
 			return fmt.Errorf("seed: reset: %w", err)
 		}
 		return nil
@@ -61,8 +61,8 @@ func reset(ctx context.Context, client *ent.Client) error {
 			return err
 		}
 	}
-	entities, keys := emptying(ent.Describe())
-	for _, table := range associations(ent.Describe()) {
+	entities, keys := emptying(client.Model)
+	for _, table := range associations(client.Model) {
 		if err := run(d.Delete(table)); err != nil {
 			return err
 		}

@@ -55,12 +55,12 @@ func folder(t testing.TB, files map[string]string) string {
 }
 
 func try(ctx context.Context, c *ent.Client, o seed.Options, paths ...string) (*seed.Summary, error) {
-	s, err := seed.Read(ctx, nil, paths...)
+	s, err := seed.Read(ctx, ent.Coppice(), nil, paths...)
 	if err != nil {
 		return nil, err
 	}
 	o.Name = cmp.Or(o.Name, "test") // not the folder's, which is another each time
-	return s.Load(ctx, c, o)
+	return s.Load(ctx, ent.Coppice().Of(c), o)
 }
 
 func load(t testing.TB, c *ent.Client, paths ...string) *seed.Summary {

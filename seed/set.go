@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -26,24 +27,26 @@ const (
 
 // Set is the records of some files, read and checked, to be loaded once.
 type Set struct {
-	name   string
-	files  []*file
-	small  *batch        // all records, where they are few
-	index  *index        // what was learnt of them, where they are many
-	noting chan error    // of the batch that the index notes
-	took   time.Duration // to read
-	bytes  int           // of the records that are kept
-	most   int           // records in one transaction
-	loaded bool
-	broken bool // some records could not be read at all
+	project *record.Project
+	name    string
+	files   []*file
+	small   *batch        // all records, where they are few
+	index   *index        // what was learnt of them, where they are many
+	noting  chan error    // of the batch that the index notes
+	took    time.Duration // to read
+	bytes   int           // of the records that are kept
+	most    int           // records in one transaction
+	loaded  bool
+	broken  bool // some records could not be read at all
 }
 
-// Read reads and checks the files and folders at the paths; without paths, the
+// Read reads and checks the files and folders at the paths, which hold records
+// of the project's entities; without paths, the
 // data set that the program carries. An error in the data is an *Errors; the set
 // that comes with it can be verified, which may tell more, but not loaded.
 // progress may be nil.
-func Read(ctx context.Context, progress func(Progress), paths ...string) (*Set, error) {
-	c := &catalog{}
+func Read(ctx context.Context, project *record.Project, progress func(Progress), paths ...string) (*Set, error) {
+	c := &catalog{project: project}
 	c.find(paths)
 	return c.read(ctx, nameOf(paths), progress)
 }
@@ -67,7 +70,7 @@ func nameOf(paths []string) string {
 // read checks all records of the catalog's files, without a database.
 func (c *catalog) read(ctx context.Context, name string, progress func(Progress)) (*Set, error) {
 	start := time.Now()
-	s := &Set{name: name, files: c.files, small: newBatch(), most: c.most, broken: c.faults.Total > 0}
+	s := &Set{project: c.project, name: name, files: c.files, small: newBatch(c.project), most: c.most, broken: c.faults.Total > 0}
 	if s.most == 0 {
 		s.most = together
 	}
@@ -118,7 +121,7 @@ func (s *Set) hand(ctx context.Context, faults *Errors) error {
 		return err
 	}
 	b, noted := s.small, make(chan error, 1)
-	s.small, s.noting = newBatch(), noted
+	s.small, s.noting = newBatch(s.project), noted
 	go func() {
 		found := &Errors{}
 		if err := s.index.collect(ctx, b, found); err != nil {
@@ -175,7 +178,7 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 
 // batches decodes the records of all files once more, some at a time.
 func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
-	b, bytes := newBatch(), 0
+	b, bytes := newBatch(s.project), 0
 	for _, f := range s.files {
 		for r, wrong := range f.records(nil) {
 			if err := ctx.Err(); err != nil {
@@ -192,7 +195,7 @@ func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 				if err := each(b); err != nil {
 					return err
 				}
-				b, bytes = newBatch(), 0
+				b, bytes = newBatch(s.project), 0
 			}
 		}
 	}

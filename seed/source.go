@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -27,14 +27,14 @@ type file struct {
 	name   string // as messages show it
 	entity *model.Entity
 	read   reader
-	made   iter.Seq2[record, *Error] // the records, where they are in no file
-	count  int                       // of its records, once they were read
-	number int                       // its place in the set, from 1
+	made   iter.Seq2[entry, *Error] // the records, where they are in no file
+	count  int                      // of its records, once they were read
+	number int                      // its place in the set, from 1
 }
 
 // reader reads a file's records in order. It yields a record or what is wrong
 // with one, and ends after an error that leaves no way on.
-type reader func(f *file, r io.Reader) iter.Seq2[record, *Error]
+type reader func(f *file, r io.Reader) iter.Seq2[entry, *Error]
 
 const extensions = ".yaml, .yml, .json, .jsonl or .csv; .gz may follow"
 
@@ -57,14 +57,14 @@ const compressed = ".gz"
 
 // unpacked reads what a reader reads from a file that gzip (RFC 1952) packed.
 func unpacked(read reader) reader {
-	return func(f *file, r io.Reader) iter.Seq2[record, *Error] {
-		return func(yield func(record, *Error) bool) {
+	return func(f *file, r io.Reader) iter.Seq2[entry, *Error] {
+		return func(yield func(entry, *Error) bool) {
 			in, err := gzip.NewReader(r)
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			if err != nil {
-				yield(record{}, f.unreadable(err))
+				yield(entry{}, f.unreadable(err))
 				return
 			}
 			read(f, in)(yield)
@@ -74,10 +74,11 @@ func unpacked(read reader) reader {
 
 // catalog collects the files to read, each once, and what is wrong with them.
 type catalog struct {
-	files  []*file
-	faults Errors
-	most   int  // records in one transaction, for tests; 0 is as many as usual
-	sound  bool // the records need no check, and their number is known
+	project *record.Project
+	files   []*file
+	faults  Errors
+	most    int  // records in one transaction, for tests; 0 is as many as usual
+	sound   bool // the records need no check, and their number is known
 }
 
 // find adds the seed files at the paths, those of a folder in the order of
@@ -130,7 +131,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	plain, packed := strings.CutSuffix(base, compressed)
 	extension := path.Ext(plain)
 	table := strings.TrimSuffix(plain, extension)
-	f := &file{fsys: fsys, path: p, name: name, entity: ent.Describe().Table(table), read: readerOf(extension)}
+	f := &file{fsys: fsys, path: p, name: name, entity: c.project.Model.Table(table), read: readerOf(extension)}
 	if packed && f.read != nil {
 		f.read = unpacked(f.read)
 	}
@@ -139,7 +140,7 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	case f.read == nil:
 		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
 	case f.entity == nil:
-		c.faults.add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + tables() + "."})
+		c.faults.add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + tables(c.project.Model) + "."})
 	case f.entity.View:
 		c.faults.add(&Error{File: name, Reason: table + " is a view, and cannot be written. Seed the tables that it reads."})
 	case err != nil:
@@ -153,9 +154,9 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 }
 
 // tables names the tables that a file can be named after.
-func tables() string {
+func tables(m *model.Schema) string {
 	var names []string
-	for _, e := range ent.Describe().Entities {
+	for _, e := range m.Entities {
 		if !e.View {
 			names = append(names, e.Table)
 		}

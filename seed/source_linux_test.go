@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"coppice/ent"
 )
 
 // A pipe is refused, rather than waited for; a link to a file is followed.
@@ -20,13 +22,13 @@ func TestPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []string{pipe, dir} {
-		_, err := Read(t.Context(), nil, p)
+		_, err := Read(t.Context(), ent.Coppice(), nil, p)
 		var faults *Errors
 		if !errors.As(err, &faults) || faults.First[0].Error() != pipe+": It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device." {
 			t.Errorf("%s: got %v", p, err)
 		}
 	}
-	if _, err := Read(t.Context(), nil, filepath.Join(dir, "tags.yml")); err != nil {
+	if _, err := Read(t.Context(), ent.Coppice(), nil, filepath.Join(dir, "tags.yml")); err != nil {
 		t.Error(err)
 	}
 }

@@ -78,7 +78,7 @@ func (s *spool) items(files []*file) iter.Seq2[*item, error] {
 				yield(nil, fmt.Errorf("seed: read the records that had to wait: %w", err))
 				return
 			}
-			it := &item{record: record{file: files[in.File-1], line: in.Line, input: in.Input}, numbers: in.Numbers, counted: in.Counted}
+			it := &item{entry: entry{file: files[in.File-1], line: in.Line, input: in.Input}, numbers: in.Numbers, counted: in.Counted}
 			if !yield(it, nil) {
 				return
 			}

@@ -82,14 +82,14 @@ func (c counter) Read(p []byte) (int, error) {
 }
 
 // records reads the file from its beginning; report may be nil.
-func (f *file) records(report *reporter) iter.Seq2[record, *Error] {
+func (f *file) records(report *reporter) iter.Seq2[entry, *Error] {
 	if f.made != nil {
 		return f.made
 	}
-	return func(yield func(record, *Error) bool) {
+	return func(yield func(entry, *Error) bool) {
 		in, err := f.fsys.Open(f.path)
 		if err != nil {
-			yield(record{}, f.unreadable(err))
+			yield(entry{}, f.unreadable(err))
 			return
 		}
 		defer func() { _ = in.Close() }() // nothing was written to it

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/mutation"
 )
 
@@ -51,7 +51,7 @@ type Hidden struct {
 }
 
 // tellHidden notes which records were left since they are hidden.
-func (l *loader) tellHidden(ctx context.Context, client *ent.Client, nodes []*mutation.Node, items []*item) error {
+func (l *loader) tellHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
 	for _, n := range nodes {
 		if !n.Hidden || len(l.summary.Hidden) == shown || items != nil && items[n.Top()].counted {
 			continue

@@ -8,27 +8,27 @@ import (
 	"time"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 )
 
 // turns are the transactions of a seeder, between which others write.
 type turns struct {
-	client *ent.Client
+	client *record.Client
 	lease  *lease
 	made   bool          // the ledger's tables are there
 	took   time.Duration // of the last one, from when others had to wait
 }
 
-func newTurns(client *ent.Client, o Options) *turns {
+func newTurns(client *record.Client, o Options) *turns {
 	return &turns{client: client, lease: newLease(client, o)}
 }
 
 // turn runs a function in a transaction in which no other seeder is at work.
-func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
+func (t *turns) turn(ctx context.Context, run func(*record.Client) error) error {
 	for {
 		free := false
 		var start time.Time
-		err := transact(ctx, t.client, nil, func(client *ent.Client) error {
+		err := transact(ctx, t.client, nil, func(client *record.Client) error {
 			start = time.Now()
 			if !t.made {
 				if err := makeLedger(ctx, client); err != nil {
@@ -56,11 +56,11 @@ func (t *turns) turn(ctx context.Context, run func(*ent.Client) error) error {
 
 // look runs a function in a snapshot, in which nothing can be written. It is not
 // done where the function tries to, or another seeder is at work.
-func (t *turns) look(ctx context.Context, run func(*ent.Client) error) (done bool, err error) {
+func (t *turns) look(ctx context.Context, run func(*record.Client) error) (done bool, err error) {
 	if !t.made {
 		return false, nil
 	}
-	err = transact(ctx, t.client, &sql.TxOptions{ReadOnly: true}, func(client *ent.Client) error {
+	err = transact(ctx, t.client, &sql.TxOptions{ReadOnly: true}, func(client *record.Client) error {
 		var err error
 		if done, err = t.lease.free(ctx, client); err != nil || !done {
 			return err
@@ -76,7 +76,7 @@ func (t *turns) look(ctx context.Context, run func(*ent.Client) error) (done boo
 // shared reports whether other processes have the database open, as far as
 // that can be told.
 func (t *turns) shared() bool {
-	s, ok := ent.DriverOf(t.client).(interface{ Shared() bool })
+	s, ok := t.client.Driver().(interface{ Shared() bool })
 	return !ok || s.Shared()
 }
 

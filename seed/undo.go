@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -38,12 +38,12 @@ func (e *UnknownSet) Error() string {
 // changed since, or that other records need, and forgets the set as far as it
 // is gone. Up to 10,000 records go in one transaction. The set's name is in
 // o.Name; a set that is not known is an *UnknownSet.
-func Undo(ctx context.Context, client *ent.Client, o Options) (*Summary, error) {
+func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, error) {
 	ctx, start := allowed(ctx), time.Now()
 	u := &undo{turns: newTurns(client, o), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
 	defer u.lease.release()
 	n := 0
-	err := u.turn(ctx, func(client *ent.Client) error {
+	err := u.turn(ctx, func(client *record.Client) error {
 		var err error
 		if n, err = u.size(ctx, client); err != nil || n > together {
 			return err
@@ -71,7 +71,7 @@ type undo struct {
 }
 
 // size is how many records the set has created.
-func (u *undo) size(ctx context.Context, client *ent.Client) (int, error) {
+func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 	var all, created int
 	err := readRows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+marksTable+" WHERE seed_set = ?", []any{u.set},
 		func() error { return nil }, &all, &created)
@@ -87,7 +87,7 @@ func (u *undo) size(ctx context.Context, client *ent.Client) (int, error) {
 }
 
 // setNames hands on the name of each set that the database knows.
-func setNames(ctx context.Context, client *ent.Client, each func(string)) error {
+func setNames(ctx context.Context, client *record.Client, each func(string)) error {
 	var name string
 	return readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
 		each(name)
@@ -96,14 +96,14 @@ func setNames(ctx context.Context, client *ent.Client, each func(string)) error 
 }
 
 // whole removes everything at once.
-func (u *undo) whole(ctx context.Context, client *ent.Client) error {
+func (u *undo) whole(ctx context.Context, client *record.Client) error {
 	if err := u.choose(ctx, client); err != nil {
 		return err
 	}
 	if err := u.tell(ctx, client); err != nil {
 		return err
 	}
-	order, _ := emptying(ent.Describe())
+	order, _ := emptying(u.client.Model)
 	for _, e := range order {
 		for part := range slices.Chunk(u.list(e), batchSize) {
 			if err := u.remove(ctx, client, e, part); err != nil {
@@ -122,10 +122,10 @@ func (u *undo) parts(ctx context.Context) error {
 	if err := u.tell(ctx, u.client); err != nil {
 		return err
 	}
-	order, _ := emptying(ent.Describe())
+	order, _ := emptying(u.client.Model)
 	for _, e := range order {
 		for part := range slices.Chunk(u.list(e), batchSize) {
-			err := u.turn(ctx, func(client *ent.Client) error {
+			err := u.turn(ctx, func(client *record.Client) error {
 				if err := u.remove(ctx, client, e, part); err != nil {
 					return err
 				}
@@ -139,17 +139,17 @@ func (u *undo) parts(ctx context.Context) error {
 			}
 		}
 	}
-	return u.turn(ctx, func(client *ent.Client) error { return u.forget(ctx, client) })
+	return u.turn(ctx, func(client *record.Client) error { return u.forget(ctx, client) })
 }
 
 // choose finds what is to go: what nobody changed, and nothing that stays
 // needs.
-func (u *undo) choose(ctx context.Context, client *ent.Client) error {
+func (u *undo) choose(ctx context.Context, client *record.Client) error {
 	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
 	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, literal(name)) }); err != nil {
 		return err
 	}
-	for _, e := range ent.Describe().Entities {
+	for _, e := range client.Model.Entities {
 		if e.View {
 			continue
 		}
@@ -181,9 +181,9 @@ func (u *undo) choose(ctx context.Context, client *ent.Client) error {
 
 // spare keeps what records that stay still need, and reports whether there was
 // anything.
-func (u *undo) spare(ctx context.Context, client *ent.Client) (bool, error) {
+func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 	spared := false
-	for _, k := range foreignKeys(ent.Describe()) {
+	for _, k := range foreignKeys(client.Model) {
 		if !k.holds || len(u.doomed[k.target]) == 0 {
 			continue
 		}
@@ -211,8 +211,8 @@ func (u *undo) spare(ctx context.Context, client *ent.Client) (bool, error) {
 }
 
 // tell notes in the summary what goes and what is kept.
-func (u *undo) tell(ctx context.Context, client *ent.Client) error {
-	for _, e := range ent.Describe().Entities {
+func (u *undo) tell(ctx context.Context, client *record.Client) error {
+	for _, e := range client.Model.Entities {
 		if n := (Count{Removed: len(u.doomed[e]), Kept: len(u.kept[e])}); n != (Count{}) {
 			u.summary.Entities[e.Table] = n
 		}
@@ -242,7 +242,7 @@ func (u *undo) list(e *model.Entity) []any {
 }
 
 // remove deletes records, and what the ledger has of them.
-func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) error {
+func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
 	texts := make([]any, 0, len(ids)+1)
 	texts = append(texts, e.Name)
 	id := quoted(e.ID.Column)
@@ -258,7 +258,7 @@ func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, 
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	// A hook may only have hidden them.
-	if err := ent.DriverOf(client).Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+	if err := client.Driver().Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
@@ -268,7 +268,7 @@ func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, 
 		"DELETE FROM " + ledgerTable + where,
 		"DELETE FROM " + effectsTable + where,
 	} {
-		if err := ent.DriverOf(client).Exec(ctx, query, texts, nil); err != nil {
+		if err := client.Driver().Exec(ctx, query, texts, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 	}
@@ -276,11 +276,11 @@ func (u *undo) remove(ctx context.Context, client *ent.Client, e *model.Entity, 
 }
 
 // forget drops the set's marks, but for those of what it created and is kept.
-func (u *undo) forget(ctx context.Context, client *ent.Client) error {
+func (u *undo) forget(ctx context.Context, client *record.Client) error {
 	var gone [][]any
 	var entity, record string
 	err := readRows(ctx, client, "SELECT entity, record FROM "+marksTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
-		e := ent.Describe().Entity(entity)
+		e := client.Model.Entity(entity)
 		if e != nil {
 			if id, err := ownID(e, record); err == nil && u.kept[e][id] != "" {
 				return nil
@@ -293,7 +293,7 @@ func (u *undo) forget(ctx context.Context, client *ent.Client) error {
 		return err
 	}
 	run := func(query string, args []any) error {
-		if err := ent.DriverOf(client).Exec(ctx, query, args, nil); err != nil {
+		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 		return nil

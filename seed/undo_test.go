@@ -21,7 +21,7 @@ const remarks = "- { $key: a, body: one, author: { username: bob }, post: { slug
 
 func undone(t *testing.T, c *ent.Client, set string) string {
 	t.Helper()
-	s, err := seed.Undo(t.Context(), c, seed.Options{Name: set})
+	s, err := seed.Undo(t.Context(), ent.Coppice().Of(c), seed.Options{Name: set})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestUndo(t *testing.T) {
 			test.meanwhile(t, c)
 			equal(t, "undone", undone(t, c, "test"), test.want)
 			equal(t, "left", fmt.Sprint(c.User.Query().CountX(ctx), c.Post.Query().CountX(ctx), c.Comment.Query().CountX(ctx)), test.left)
-			_, err := seed.Undo(ctx, c, seed.Options{Name: "test"})
+			_, err := seed.Undo(ctx, ent.Coppice().Of(c), seed.Options{Name: "test"})
 			var unknown *seed.UnknownSet
 			if gone := test.left == "0 0 0"; gone != errors.As(err, &unknown) {
 				t.Errorf("undone again: %v", err)
@@ -109,9 +109,9 @@ func TestUndoFound(t *testing.T) {
 func TestUnknownSet(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	_, err := seed.Undo(t.Context(), c, seed.Options{Name: "x"})
+	_, err := seed.Undo(t.Context(), ent.Coppice().Of(c), seed.Options{Name: "x"})
 	equal(t, "on a new database", fmt.Sprint(err), "there is no set x: nothing was seeded into this database")
 	load(t, c)
-	_, err = seed.Undo(t.Context(), c, seed.Options{Name: "x"})
+	_, err = seed.Undo(t.Context(), ent.Coppice().Of(c), seed.Options{Name: "x"})
 	equal(t, "beside another", fmt.Sprint(err), "there is no set x in this database; there is test")
 }

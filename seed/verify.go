@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"coppice/ent"
+	"coppice/core/record"
 )
 
 // errTried ends a transaction that was only to show what would happen.
@@ -16,7 +16,7 @@ var errTried = errors.New("tried out")
 //
 // It tells nothing of a set with records that could not be read: others may
 // refer to those.
-func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
+func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) error {
 	if s.broken {
 		return nil
 	}
@@ -25,7 +25,7 @@ func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
 	if s.index != nil {
 		return l.verify(ctx)
 	}
-	b, faults := newBatch(), &Errors{}
+	b, faults := newBatch(s.project), &Errors{}
 	for _, f := range s.files {
 		for r, wrong := range f.records(nil) {
 			if wrong != nil {
@@ -36,7 +36,7 @@ func (s *Set) Verify(ctx context.Context, client *ent.Client, o Options) error {
 			}
 		}
 	}
-	err := transact(ctx, client, nil, func(client *ent.Client) error {
+	err := transact(ctx, client, nil, func(client *record.Client) error {
 		if err := makeLedger(ctx, client); err != nil {
 			return err
 		}

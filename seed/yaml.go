@@ -38,8 +38,8 @@ func misplaced(n ast.Node, format string, args ...any) error {
 	return &yamlFault{lineOf(n), fmt.Sprintf(format, args...)}
 }
 
-func readYAML(f *file, r io.Reader) iter.Seq2[record, *Error] {
-	return func(yield func(record, *Error) bool) {
+func readYAML(f *file, r io.Reader) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
 		b := &bounded{in: r}
 		s := &splitter{in: unmarked(b), line: 1}
 		d := &document{anchors: map[string]ast.Node{}, within: map[string]bool{}}
@@ -51,7 +51,7 @@ func readYAML(f *file, r io.Reader) iter.Seq2[record, *Error] {
 				return
 			}
 			if err != nil {
-				yield(record{}, f.oversized(began, err))
+				yield(entry{}, f.oversized(began, err))
 				return
 			}
 			if !f.yamlRecords(d, p, yield) {
@@ -75,16 +75,16 @@ func (f *file) yamlSyntax(err error, last int) *Error {
 }
 
 // yamlRecords yields the records of a passage; it reports whether to go on.
-func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bool) bool {
+func (f *file) yamlRecords(d *document, p passage, yield func(entry, *Error) bool) bool {
 	if fault := f.textFault(p.text, p.first); fault != nil {
-		return yield(record{}, fault) && false
+		return yield(entry{}, fault) && false
 	}
 	docs, err := p.parse()
 	if errors.Is(err, errTooLarge) {
-		return yield(record{}, f.oversized(p.first, err)) && false
+		return yield(entry{}, f.oversized(p.first, err)) && false
 	}
 	if err != nil {
-		return yield(record{}, f.yamlSyntax(err, p.first+p.ends())) && false
+		return yield(entry{}, f.yamlSyntax(err, p.first+p.ends())) && false
 	}
 	known := len(d.anchors)
 	defer func() {
@@ -93,7 +93,7 @@ func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bo
 		}
 	}()
 	if d.anchored > maxRecord {
-		return yield(record{}, f.fault(p.first, "The records before this one that have an anchor, as &name, take more than %d MiB. Write some of them out.", maxRecord>>20)) && false
+		return yield(entry{}, f.fault(p.first, "The records before this one that have an anchor, as &name, take more than %d MiB. Write some of them out.", maxRecord>>20)) && false
 	}
 	for i, doc := range docs {
 		body := doc.Body
@@ -102,7 +102,7 @@ func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bo
 		}
 		list, ok := body.(*ast.SequenceNode)
 		if !ok {
-			if !yield(record{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \".")) {
+			if !yield(entry{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \".")) {
 				return false
 			}
 			continue
@@ -121,17 +121,17 @@ func (f *file) yamlRecords(d *document, p passage, yield func(record, *Error) bo
 	return true
 }
 
-func (f *file) yamlRecord(d *document, n ast.Node) (record, *Error) {
+func (f *file) yamlRecord(d *document, n ast.Node) (entry, *Error) {
 	v, err := d.value(n, 0)
 	input, ok := v.(map[string]any)
 	var fault *yamlFault
 	switch {
 	case errors.As(err, &fault):
-		return record{}, f.fault(fault.line, "%s", fault.reason)
+		return entry{}, f.fault(fault.line, "%s", fault.reason)
 	case !ok:
-		return record{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")
+		return entry{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")
 	default:
-		return record{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil
+		return entry{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil
 	}
 }
 

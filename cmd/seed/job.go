@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/core/record"
 	"coppice/ent"
 	"coppice/internal/database"
 	"coppice/seed"
@@ -44,14 +45,14 @@ func (j *job) do(ctx context.Context) error {
 // load loads files. They are read before the database is opened: data that is
 // wrong leaves no trace.
 func (j *job) load(ctx context.Context) error {
-	set, err := seed.Read(ctx, j.display.progress(), j.paths...)
+	set, err := seed.Read(ctx, ent.Coppice(), j.display.progress(), j.paths...)
 	if set == nil {
 		return err
 	}
 	if err := j.verify(ctx, set, err); err != nil {
 		return err
 	}
-	return j.write(ctx, func(context.Context, *ent.Client) (*seed.Set, error) { return set, nil }, j.set)
+	return j.write(ctx, func(context.Context, *record.Client) (*seed.Set, error) { return set, nil }, j.set)
 }
 
 // verify tells all that is wrong with a set of which wrong may tell a part; and
@@ -74,7 +75,7 @@ func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
 		return cmp.Or(wrong, err)
 	}
 	defer j.close(client)
-	more := set.Verify(ctx, client, seed.Options{Reset: j.reset, Draft: j.plan || !there})
+	more := set.Verify(ctx, ent.Coppice().Of(client), seed.Options{Reset: j.reset, Draft: j.plan || !there})
 	if wrong == nil || errors.As(more, new(*seed.Errors)) {
 		return more
 	}
@@ -83,23 +84,23 @@ func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
 
 // makeUp loads made-up records.
 func (j *job) makeUp(ctx context.Context) error {
-	order, err := seed.ParseFake(j.fake, j.rand)
+	order, err := seed.ParseFake(ent.Coppice(), j.fake, j.rand)
 	if err != nil {
 		return err
 	}
-	return j.write(ctx, func(ctx context.Context, client *ent.Client) (*seed.Set, error) {
+	return j.write(ctx, func(ctx context.Context, client *record.Client) (*seed.Set, error) {
 		return order.Read(ctx, client, j.display.progress())
 	}, cmp.Or(j.set, "fake"))
 }
 
 // write loads a set, or tries it out.
-func (j *job) write(ctx context.Context, read func(context.Context, *ent.Client) (*seed.Set, error), name string) error {
+func (j *job) write(ctx context.Context, read func(context.Context, *record.Client) (*seed.Set, error), name string) error {
 	if j.reset && !j.yes && !j.plan {
 		if err := confirm(ctx, j.options, j.stdin, j.stderr); err != nil {
 			return err
 		}
 	}
-	return j.with(ctx, func(client *ent.Client) error {
+	return j.with(ctx, func(client *record.Client) error {
 		set, err := read(ctx, client)
 		if err != nil {
 			return err
@@ -116,7 +117,7 @@ func (j *job) write(ctx context.Context, read func(context.Context, *ent.Client)
 
 // remove takes a set away.
 func (j *job) remove(ctx context.Context) error {
-	return j.with(ctx, func(client *ent.Client) error {
+	return j.with(ctx, func(client *record.Client) error {
 		o := j.seeding()
 		o.Name = j.undo
 		summary, err := seed.Undo(ctx, client, o)
@@ -129,7 +130,7 @@ func (j *job) remove(ctx context.Context) error {
 
 // writeOut dumps the database.
 func (j *job) writeOut(ctx context.Context) error {
-	return j.with(ctx, func(client *ent.Client) error {
+	return j.with(ctx, func(client *record.Client) error {
 		done, err := seed.Dump(ctx, client, j.dump, seed.DumpOptions{IncludeSensitive: j.sensitive})
 		if err != nil {
 			return err
@@ -140,7 +141,7 @@ func (j *job) writeOut(ctx context.Context) error {
 
 // with opens the database, or for a plan a copy of it; also where there is none,
 // and none is to be made.
-func (j *job) with(ctx context.Context, run func(*ent.Client) error) error {
+func (j *job) with(ctx context.Context, run func(*record.Client) error) error {
 	there, err := database.Exists(j.db)
 	if err != nil {
 		return err
@@ -154,7 +155,7 @@ func (j *job) with(ctx context.Context, run func(*ent.Client) error) error {
 		return err
 	}
 	defer j.close(client)
-	return run(client)
+	return run(ent.Coppice().Of(client))
 }
 
 // close closes the database. What was committed stays so, whatever that meets.

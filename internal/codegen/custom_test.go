@@ -14,7 +14,7 @@ import (
 // What nothing would answer is refused with its place and the way out.
 func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 	t.Parallel()
-	s := ent.Describe()
+	s := ent.Coppice().Model
 	sdl := SDL(s)
 	for name, tc := range map[string]struct {
 		text string
@@ -72,12 +72,12 @@ func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 // orders, groups, aggregates, pages and references.
 func TestWhatIsGeneratedIsDescribed(t *testing.T) {
 	t.Parallel()
-	doc, err := parser.ParseSchema(&ast.Source{Input: SDL(ent.Describe())})
+	doc, err := parser.ParseSchema(&ast.Source{Input: SDL(ent.Coppice().Model)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range doc.Definitions {
-		e := ent.Describe().Entity(d.Name)
+		e := ent.Coppice().Model.Entity(d.Name)
 		if d.Description == "" && e == nil && !strings.HasSuffix(d.Name, "Input") {
 			t.Errorf("%s is not described", d.Name)
 		}
@@ -100,7 +100,7 @@ func TestWhatIsGeneratedIsDescribed(t *testing.T) {
 		}
 	}
 	title := doc.Definitions.ForName("PostWhereInput").Fields.ForName("title")
-	if comment := ent.Describe().Entity("Post").Field("title").Comment; comment != "" && !strings.HasPrefix(title.Description, comment) {
+	if comment := ent.Coppice().Model.Entity("Post").Field("title").Comment; comment != "" && !strings.HasPrefix(title.Description, comment) {
 		t.Errorf("the schema's own words are lost: %s", title.Description)
 	}
 }

@@ -108,7 +108,7 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 		"an entity that the API has":     {entity("Node", `field.String("x")`), "the query field node is wanted by the API itself and by the entity Node: rename the entity in ent/schema"},
 		"a scalar that the API has":      {entity("Cursor", `field.String("x")`), "the type Cursor is wanted by the API itself and by the entity Cursor"},
 		"an entity that GraphQL has":     {entity("Subscription", `field.String("x")`), "wanted by GraphQL itself and by the entity Subscription"},
-		"an entity of the generated Go":  {entity("Typed", `field.String("x")`), "has a Typed of its own: rename the entity Typed"},
+		"an entity of the generated Go":  {entity("Coppice", `field.String("x")`), "has a Coppice of its own: rename the entity Coppice"},
 		"an entity of ent's client":      {entity("Tx", `field.String("x")`), "has a Tx of its own: rename the entity Tx"},
 		"an entity of ent's for another": {entity("UserClient", `field.String("x")`), "hold UserClient twice, for User and for UserClient"},
 		"a package of ent's":             {entity("Migrate", `field.String("x")`), "has a package migrate of its own: rename the entity Migrate"},

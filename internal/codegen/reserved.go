@@ -16,14 +16,14 @@ var (
 	mutationWords = strings.Fields("Field Edge WhereP")
 	packageWords  = strings.Fields("Columns ValidColumn And Or Not ByID")
 	// typeWords are what the typed client declares whatever the entities.
-	typeWords = strings.Fields("Typed TypedClient TypedClients TypedBuilder TypedScope Descriptor Describe DriverOf Defaults " +
+	typeWords = strings.Fields("Coppice Describe Defaults " +
 		"Tx QueryContext Querier QuerierFunc InterceptFunc Traverser TraverseFunc Committer CommitFunc CommitHook " +
 		"Rollbacker RollbackFunc RollbackHook ValidationError NotFoundError NotSingularError NotLoadedError ConstraintError " +
 		"NewClient Open FromContext NewContext TxFromContext NewTxContext MaskNotFound IsValidationError IsNotFound " +
 		"IsNotSingular IsNotLoaded IsConstraintError OpCreate OpDelete OpDeleteOne OpUpdate OpUpdateOne ErrTxStarted")
 	// packageNames are the packages that the generated Go imports under their
 	// own name, and those that it has beside those of the entities.
-	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql schema reflect sync io log coppicemodel main " +
+	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql schema reflect sync io log coppicemodel coppicerecord main " +
 		"migrate runtime enttest predicate hook privacy intercept")
 )
 

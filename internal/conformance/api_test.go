@@ -100,7 +100,7 @@ func open(t *testing.T) *api {
 	}
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	a := &api{T: t, url: server.URL + "/graphql", client: client, schema: ent.Describe(), types: map[string]shape{}, driven: map[string]bool{}}
+	a := &api{T: t, url: server.URL + "/graphql", client: client, schema: ent.Coppice().Model, types: map[string]shape{}, driven: map[string]bool{}}
 	var seen struct {
 		Schema struct{ Types []shape } `json:"__schema"`
 	}

@@ -18,11 +18,11 @@ func TestEverythingSeeds(t *testing.T) {
 	t.Parallel()
 	first := fresh(t)
 	for _, round := range []string{"new", "again"} {
-		order, err := seed.ParseFake(strings.Join(orders(), ","), 42)
+		order, err := seed.ParseFake(ent.Coppice(), strings.Join(orders(), ","), 42)
 		if err != nil {
 			t.Fatal(err)
 		}
-		set, err := order.Read(t.Context(), first, nil)
+		set, err := order.Read(t.Context(), ent.Coppice().Of(first), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestEverythingSeeds(t *testing.T) {
 	}
 	dumped := dump(t, first)
 	second := fresh(t)
-	set, err := seed.Read(t.Context(), nil, dumped)
+	set, err := seed.Read(t.Context(), ent.Coppice(), nil, dumped)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestEverythingSeeds(t *testing.T) {
 // orders is some records of each entity that can be made.
 func orders() []string {
 	var list []string
-	a := &api{schema: ent.Describe()}
+	a := &api{schema: ent.Coppice().Model}
 	for _, e := range a.entities() {
 		if a.creatable(e) {
 			list = append(list, fmt.Sprintf("%s=%d", e.Table, 20))
@@ -65,7 +65,7 @@ func orders() []string {
 
 func load(t *testing.T, client *ent.Client, set *seed.Set) *seed.Summary {
 	t.Helper()
-	done, err := set.Load(t.Context(), client, seed.Options{Name: "test"})
+	done, err := set.Load(t.Context(), ent.Coppice().Of(client), seed.Options{Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func load(t *testing.T, client *ent.Client, set *seed.Set) *seed.Summary {
 func dump(t *testing.T, client *ent.Client) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "dump")
-	if _, err := seed.Dump(t.Context(), client, dir, seed.DumpOptions{IncludeSensitive: true}); err != nil {
+	if _, err := seed.Dump(t.Context(), ent.Coppice().Of(client), dir, seed.DumpOptions{IncludeSensitive: true}); err != nil {
 		t.Fatal(err)
 	}
 	return dir

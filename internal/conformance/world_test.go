@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/ent"
 	"coppice/internal/fake"
 	"coppice/internal/model"
 )
@@ -70,7 +71,7 @@ func (w *world) maker(e *model.Entity) *fake.Maker {
 			}
 		}
 		var err error
-		if m, err = fake.New(e, drawn, fake.Check(e), apart...); err != nil {
+		if m, err = fake.New(e, drawn, fake.Check(ent.Coppice(), e), apart...); err != nil {
 			w.Fatal(err)
 		}
 		w.makers[e] = m

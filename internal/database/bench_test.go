@@ -75,7 +75,7 @@ func lookUp(tb testing.TB, ctx context.Context, drv dialect.ExecQuerier, i int) 
 // as a request's can, with a statement that database/sql prepared once.
 func BenchmarkLookup(b *testing.B) {
 	client, file := filled(b)
-	drv := ent.DriverOf(client)
+	drv := ent.Coppice().Driver(client)
 	plain, err := sql.Open("sqlite", dsn(target{path: file, synchronous: "normal"}, time.Second, true))
 	if err != nil {
 		b.Fatal(err)
@@ -139,8 +139,8 @@ func BenchmarkSnapshot(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			lookUp(b, ctx, ent.DriverOf(tx.Client()), i)
-			lookUp(b, ctx, ent.DriverOf(tx.Client()), i+1)
+			lookUp(b, ctx, ent.Coppice().Driver(tx.Client()), i)
+			lookUp(b, ctx, ent.Coppice().Driver(tx.Client()), i+1)
 			if err := tx.Rollback(); err != nil {
 				b.Error(err)
 				return

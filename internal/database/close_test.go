@@ -221,7 +221,7 @@ func exercise(t *testing.T, client *ent.Client, id int) {
 			_, _ = client.QueryContext(ctx, "SELEKT")
 			_, _ = client.ExecContext(ctx, "INSERT INTO users (id) VALUES (1)")
 			var out entRows
-			if ent.DriverOf(client).Query(ctx, "SELECT id FROM users UNION SELECT id FROM posts", []any{}, &out) == nil {
+			if ent.Coppice().Driver(client).Query(ctx, "SELECT id FROM users UNION SELECT id FROM posts", []any{}, &out) == nil {
 				out.Next()
 				cancel()
 				out.Next()

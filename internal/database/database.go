@@ -58,9 +58,9 @@ func Exists(url string) (bool, error) {
 // DB returns the SQL handle of a client that Open returned. It is the client's
 // own: do not close it, but the client.
 func DB(c *ent.Client) (*sql.DB, error) {
-	h, ok := ent.DriverOf(c).(interface{ DB() *sql.DB })
+	h, ok := ent.Coppice().Driver(c).(interface{ DB() *sql.DB })
 	if !ok {
-		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", ent.DriverOf(c))
+		return nil, fmt.Errorf("database: a client on a %T has no handle of its own", ent.Coppice().Driver(c))
 	}
 	return h.DB(), nil
 }

@@ -155,7 +155,7 @@ func shut(tb testing.TB, c io.Closer) {
 	}
 }
 
-func handleOf(c *ent.Client) *handle { return ent.DriverOf(c).(*handle) }
+func handleOf(c *ent.Client) *handle { return ent.Coppice().Driver(c).(*handle) }
 
 func user(tb testing.TB, c *ent.Client, name string) *ent.User {
 	tb.Helper()

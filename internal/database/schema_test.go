@@ -127,7 +127,7 @@ func TestMigrationThroughTheClientKeepsForeignKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			printed := migrate.NewSchema(&schema.WriteDriver{Writer: &ddl, Driver: ent.DriverOf(client)})
+			printed := migrate.NewSchema(&schema.WriteDriver{Writer: &ddl, Driver: ent.Coppice().Driver(client)})
 			if err := migrate.Create(t.Context(), printed, tables); err != nil {
 				t.Fatal(err)
 			}

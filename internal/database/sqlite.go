@@ -41,7 +41,7 @@ func ofProgram(cfg Config) options {
 	if cfg.LockWait <= 0 {
 		cfg.LockWait = DefaultLockWait
 	}
-	described := ent.Describe()
+	described := ent.Coppice().Model
 	o := options{
 		lockWait: cfg.LockWait, log: cfg.Logger, tables: migrate.Tables, views: migrate.Views,
 		secrets: secretsOf(described), lists: listsOf(described), defaults: ent.Defaults, coded: map[string][]string{},

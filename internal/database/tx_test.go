@@ -260,7 +260,7 @@ func TestContextEndsRows(t *testing.T) {
 	user(t, client, "grace")
 	ctx, cancel := context.WithCancel(t.Context())
 	var rows entRows
-	if err := ent.DriverOf(client).Query(ctx, "SELECT id FROM users", []any{}, &rows); err != nil {
+	if err := ent.Coppice().Driver(client).Query(ctx, "SELECT id FROM users", []any{}, &rows); err != nil {
 		t.Fatal(err)
 	}
 	if !rows.Next() {

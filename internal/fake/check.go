@@ -12,15 +12,14 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"coppice/ent"
-	_ "coppice/ent/runtime" // the validators of entities that have hooks
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // Check returns what New asks: whether the validators of the entity's schema
 // let a field hold a value. It needs no database. It belongs to one goroutine.
-func Check(e *model.Entity) func(*model.Field, any) error {
-	b := ent.TypedClients()[e.Index].Create(ent.NewClient(ent.Driver(nowhere{})))
+func Check(project *record.Project, e *model.Entity) func(*model.Field, any) error {
+	b := project.Entities[e.Index].Create(project.On(nowhere{}))
 	// Before the fields, which may be the foreign keys of edges.
 	for _, ed := range e.Edges {
 		if ed.Required {
@@ -51,8 +50,8 @@ func Check(e *model.Entity) func(*model.Field, any) error {
 		}
 		// The validators run in the order of the fields, up to the first that
 		// refuses: one of a later field says that this one passed.
-		var invalid *ent.ValidationError
-		if err := b.Check(); errors.As(err, &invalid) && invalid.Name == f.Name {
+		var invalid record.Invalid
+		if err := b.Check(); errors.As(err, &invalid) && invalid.InvalidField() == f.Name {
 			if good, ok := held[f]; ok {
 				err = errors.Join(err, set(f, good)) // or nothing could be said of later fields
 			} else if f != e.ID {

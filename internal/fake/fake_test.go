@@ -40,17 +40,17 @@ func distinct(list []any) int {
 func TestTheSchemasEntities(t *testing.T) {
 	t.Parallel()
 	const n = 3000
-	for _, e := range ent.Describe().Entities {
+	for _, e := range ent.Coppice().Model.Entities {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
-			m, err := fake.New(e, n, fake.Check(e))
+			m, err := fake.New(e, n, fake.Check(ent.Coppice(), e))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got, want := len(m.Fields()), len(e.Fields); got != want {
 				t.Errorf("%d of %d fields have values", got, want)
 			}
-			check := fake.Check(e)
+			check := fake.Check(ent.Coppice(), e)
 			for _, f := range m.Fields() {
 				list := values(m, f, n)
 				for i, v := range list {
@@ -192,12 +192,12 @@ func TestEveryKind(t *testing.T) {
 func TestAMillionUniqueValues(t *testing.T) {
 	t.Parallel()
 	const n, ends = 1_000_000, 20_000
-	for _, e := range ent.Describe().Entities {
-		m, err := fake.New(e, n, fake.Check(e))
+	for _, e := range ent.Coppice().Model.Entities {
+		m, err := fake.New(e, n, fake.Check(ent.Coppice(), e))
 		if err != nil {
 			t.Fatal(err)
 		}
-		check := fake.Check(e)
+		check := fake.Check(ent.Coppice(), e)
 		for _, f := range m.Fields() {
 			if !f.Unique {
 				continue
@@ -322,8 +322,8 @@ func TestDifferent(t *testing.T) {
 // What a validator says of a field is so after it has refused others.
 func TestCheckAfterRefusal(t *testing.T) {
 	t.Parallel()
-	e := ent.Describe().Entity("User")
-	check := fake.Check(e)
+	e := ent.Coppice().Model.Entity("User")
+	check := fake.Check(ent.Coppice(), e)
 	if _, err := fake.New(e, 10, check); err != nil {
 		t.Fatal(err)
 	}
@@ -349,8 +349,8 @@ func TestRoom(t *testing.T) {
 }
 
 func BenchmarkPost(b *testing.B) {
-	e := ent.Describe().Entity("Post")
-	m, err := fake.New(e, 1_000_000, fake.Check(e))
+	e := ent.Coppice().Model.Entity("Post")
+	m, err := fake.New(e, 1_000_000, fake.Check(ent.Coppice(), e))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -366,10 +366,10 @@ func BenchmarkPost(b *testing.B) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	e := ent.Describe().Entity("Post")
+	e := ent.Coppice().Model.Entity("Post")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := fake.New(e, 1_000_000, fake.Check(e)); err != nil {
+		if _, err := fake.New(e, 1_000_000, fake.Check(ent.Coppice(), e)); err != nil {
 			b.Fatal(err)
 		}
 	}

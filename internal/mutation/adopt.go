@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"coppice/core/fault"
-	"coppice/ent"
 	"coppice/internal/model"
 )
 
@@ -83,7 +82,7 @@ func (s *Set) adopted(ctx context.Context, k *model.Key, part []*Node) (found []
 
 // exec runs a statement that has no result.
 func (s *Set) exec(ctx context.Context, query string) error {
-	if err := ent.DriverOf(s.client).Exec(ctx, query, []any{}, nil); err != nil {
+	if err := s.client.Driver().Exec(ctx, query, []any{}, nil); err != nil {
 		return fmt.Errorf("mutation: %w", err)
 	}
 	return nil

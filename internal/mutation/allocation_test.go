@@ -15,7 +15,7 @@ func TestAllocationsPerRecord(t *testing.T) { //nolint:paralleltest // it counts
 	s := &bench{api: open(t, memory(t))}
 	ctx := context.Background()
 	s.user = s.client.User.Create().SetUsername("ada").SetEmail("ada@x.org").SaveX(ctx).ID
-	post := ent.Describe().Entity("Post")
+	post := ent.Coppice().Model.Entity("Post")
 	inputs := s.records(0)[:rows]
 	tx, err := s.client.Tx(ctx)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestAllocationsPerRecord(t *testing.T) { //nolint:paralleltest // it counts
 		tx.Post.CreateBulk(builders...).ExecX(ctx)
 	})
 	load := func() {
-		set := mutation.NewSeed(tx.Client(), nameless)
+		set := mutation.NewSeed(ent.Coppice().Of(tx.Client()), nameless)
 		for i, r := range inputs {
 			if _, err := set.Upsert(post, nil, r, (*mutation.Path)(nil).Index(i)); err != nil {
 				t.Fatal(err)

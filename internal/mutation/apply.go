@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -141,7 +141,7 @@ func (s *Set) insert(ctx context.Context, e *model.Entity, nodes []*Node) error 
 
 // insertPart creates nodes in one statement.
 func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) error {
-	builders := make([]ent.TypedBuilder, len(part))
+	builders := make([]record.Builder, len(part))
 	for i, n := range part {
 		b := s.record(e).Create(s.client)
 		if n.stored {
@@ -162,7 +162,7 @@ func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) err
 	return nil
 }
 
-func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBuilder) ([]any, error) {
+func (s *Set) save(ctx context.Context, e *model.Entity, builders []record.Builder) ([]any, error) {
 	if len(builders) > 1 && !bare(e, builders) {
 		return s.record(e).CreateBulk(ctx, s.client, builders)
 	}
@@ -178,11 +178,11 @@ func (s *Set) save(ctx context.Context, e *model.Entity, builders []ent.TypedBui
 
 // bare reports whether none of the records has a column to set: of several such
 // ent writes but one.
-func bare(e *model.Entity, builders []ent.TypedBuilder) bool {
+func bare(e *model.Entity, builders []record.Builder) bool {
 	if slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Default && !f.Stored }) {
 		return false
 	}
-	return !slices.ContainsFunc(builders, func(b ent.TypedBuilder) bool {
+	return !slices.ContainsFunc(builders, func(b record.Builder) bool {
 		m := b.Mutation()
 		_, chosen := m.Field(e.ID.Column)
 		return chosen || len(m.Fields()) > 0 || slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool {
@@ -192,7 +192,7 @@ func bare(e *model.Entity, builders []ent.TypedBuilder) bool {
 }
 
 // fill puts a new record's values and links into its builder.
-func (s *Set) fill(n *Node, b ent.TypedBuilder) error {
+func (s *Set) fill(n *Node, b record.Builder) error {
 	if err := n.set(b); err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (r *ref) existing() any {
 }
 
 // set puts the values into a builder.
-func (n *Node) set(b ent.TypedBuilder) error {
+func (n *Node) set(b record.Builder) error {
 	m := b.Mutation()
 	for i := range n.values {
 		v := &n.values[i]

@@ -41,10 +41,10 @@ func (s *bench) records(tags int) []object {
 // load writes records as the seeder does, a transaction a chunk.
 func (s *bench) load(records []object) (took time.Duration, created int) {
 	ctx := context.Background()
-	post := ent.Describe().Entity("Post")
+	post := ent.Coppice().Model.Entity("Post")
 	began := time.Now()
 	for at := 0; at < len(records); at += seedChunk {
-		set := mutation.NewSeed(nil, nameless)
+		set := mutation.NewSeed(ent.Coppice().On(nil), nameless)
 		for i, r := range records[at : at+seedChunk] {
 			if _, err := set.Upsert(post, nil, r, (*mutation.Path)(nil).Index(at+i)); err != nil {
 				s.Fatal(err)
@@ -54,7 +54,7 @@ func (s *bench) load(records []object) (took time.Duration, created int) {
 		if err != nil {
 			s.Fatal(err)
 		}
-		set.Through(tx.Client())
+		set.Through(ent.Coppice().Of(tx.Client()))
 		if err := set.Apply(ctx); err != nil {
 			s.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func (s *Set) failed() error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(wrong, func(a, b error) int { return cmp.Compare(record(a), record(b)) })
+	slices.SortStableFunc(wrong, func(a, b error) int { return cmp.Compare(positionOf(a), positionOf(b)) })
 	return together(wrong)
 }
 
@@ -58,8 +58,8 @@ func (s *Set) failedAll() error {
 	return s.failed()
 }
 
-// record is the number of the record that an error is about, or -1.
-func record(err error) int {
+// positionOf is the number of the record that an error is about, or -1.
+func positionOf(err error) int {
 	var f *fault.Error
 	if errors.As(err, &f) {
 		for part := range strings.SplitSeq(f.Field, ".") {

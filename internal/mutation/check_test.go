@@ -33,10 +33,10 @@ var bad = []entry{
 // where.
 func seedSet(t *testing.T, client *ent.Client, entries []entry) (*mutation.Set, []string) {
 	t.Helper()
-	s := mutation.NewSeed(client, nameless)
+	s := mutation.NewSeed(ent.Coppice().Of(client), nameless)
 	var wrong []string
 	for i, e := range entries {
-		_, err := s.Upsert(ent.Describe().Entity(e.entity), nil, e.input, (*mutation.Path)(nil).Index(i))
+		_, err := s.Upsert(ent.Coppice().Model.Entity(e.entity), nil, e.input, (*mutation.Path)(nil).Index(i))
 		wrong = append(wrong, fields(t, err)...)
 	}
 	return s, wrong
@@ -74,7 +74,7 @@ func same(t *testing.T, what string, got, want []string) {
 // All that can be told without a database is told at once.
 func TestCheckTellsAllErrors(t *testing.T) {
 	t.Parallel()
-	s, read := seedSet(t, nil, bad)
+	s, read := seedSet(t, ent.NewClient(), bad)
 	same(t, "reading", read, []string{
 		"BAD_USER_INPUT 0.body", "BAD_USER_INPUT 0.colour",
 		"BAD_USER_INPUT 1.role", "BAD_USER_INPUT 1.profile.create.links",
@@ -128,13 +128,13 @@ func TestApplyTellsAllErrors(t *testing.T) {
 func TestCheckLeavesTheSet(t *testing.T) {
 	t.Parallel()
 	s := open(t, memory(t))
-	set, wrong := seedSet(t, nil, []entry{
+	set, wrong := seedSet(t, ent.NewClient(), []entry{
 		{"Post", object{"slug": "one", "title": "T", "body": "b", "author": object{"username": "ada"}, "createdAt": "2026-01-02T03:04:05Z"}},
 		{"User", object{"username": "ada", "email": "ada@x.org", "profile": object{"create": object{"bio": "B"}}}},
 		{"Tag", object{"name": "go", "posts": []any{object{"slug": "one"}}}},
 	})
 	wrong = append(wrong, fields(t, set.Check(t.Context()))...)
-	set.Through(s.client)
+	set.Through(ent.Coppice().Of(s.client))
 	wrong = append(wrong, fields(t, set.Apply(t.Context()))...)
 	same(t, "errors", wrong, nil)
 	for table, want := range map[string]int64{"posts": 1, "users": 1, "profiles": 1, "tags": 1, "post_tags": 1} {

@@ -10,13 +10,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // Delete removes the record with an own id in ent's Go type. Association rows
 // go with it; what else still leads to it decides, as the schema says.
-func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) error {
+func Delete(ctx context.Context, client *record.Client, e *model.Entity, id any) error {
 	s := NewSet(client)
 	if err := s.there(ctx, e, id); err != nil {
 		return err
@@ -29,7 +29,7 @@ func Delete(ctx context.Context, client *ent.Client, e *model.Entity, id any) er
 	switch {
 	case err == nil:
 		return nil
-	case ent.IsNotFound(err):
+	case record.IsNotFound(err):
 		lost := e.Missing("id", e.GlobalID(fmt.Sprint(id))).At("id")
 		lost.Cause = err
 		return lost

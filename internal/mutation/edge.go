@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/index"
 	"coppice/internal/model"
 )
@@ -35,7 +35,7 @@ func (c *change) existing() []any {
 
 // updateEdges puts the edges that a record's own row or association tables
 // hold into the builder of its change.
-func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.TypedBuilder) error {
+func (s *Set) updateEdges(ctx context.Context, n *Node, b record.Builder) error {
 	for i := range n.edges {
 		c := &n.edges[i]
 		switch c.edge.Storage {
@@ -57,7 +57,7 @@ func (s *Set) updateEdges(ctx context.Context, n *Node, b ent.TypedBuilder) erro
 }
 
 // updateJoin adds what is not there, and removes what should not be.
-func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b ent.TypedBuilder) error {
+func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b record.Builder) error {
 	sets, err := s.targets(ctx, c.edge, n.ID)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 		name, owner, target = ed.Table, ed.From, ed.Ref
 		t = sql.Table(name).As(joined)
 	}
-	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select(t.C(owner), t.C(target)).From(t)
+	sel := sql.Dialect(s.client.Driver().Dialect()).Select(t.C(owner), t.C(target)).From(t)
 	sel.Where(sql.In(t.C(owner), from...))
 	if err := s.visibleOver(ctx, sel, ed, t); err != nil {
 		return nil, err
@@ -238,7 +238,7 @@ func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any,
 		}
 		b.RemoveEdge(ed.Name, ids...)
 		_, err = b.Save(ctx)
-		return s.explainAt(err, path)
+		return explainAt(s.model, err, path)
 	}
 	if ed.Inverse.Required {
 		return fault.New(fault.Conflict, "A %s that this list leaves out must keep a value for %s: delete it, or assign it another one first.",
@@ -264,7 +264,7 @@ func (s *Set) relink(ctx context.Context, ed *model.Edge, ids []any, owner any, 
 			return fmt.Errorf("mutation: %w", err)
 		}
 		if _, err := b.Save(ctx); err != nil {
-			return s.explainAt(err, path)
+			return explainAt(s.model, err, path)
 		}
 		s.touch(ed.Target, part)
 	}
@@ -344,7 +344,7 @@ func (s *Set) adopt(ctx context.Context, n *Node, c *change, ids []any) error {
 	}
 	b.SetEdge(c.edge.Name, ids...)
 	_, err = b.Save(ctx)
-	return s.explainAt(err, c.path)
+	return explainAt(s.model, err, c.path)
 }
 
 // owners is the records at the other end of an edge, by who they belong to.

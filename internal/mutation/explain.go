@@ -11,21 +11,21 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // Explain turns an error of ent, met outside a set, into one for a client.
-func Explain(err error) error {
+func Explain(m *model.Schema, err error) error {
 	var known *fault.Error
-	var invalid *ent.ValidationError
+	var invalid record.Invalid
 	switch {
 	case errors.As(err, &known):
 		return err
 	case errors.As(err, &invalid):
-		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.Name + " " + reason(invalid, true) + "."}
+		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.InvalidField() + " " + reason(invalid, true) + "."}
 	default:
-		return (*Set)(nil).explainAt(err, nil)
+		return explainAt(m, err, nil)
 	}
 }
 
@@ -54,11 +54,11 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 		lost.Cause = err
 		return lost
 	}
-	var invalid *ent.ValidationError
+	var invalid record.Invalid
 	if errors.As(err, &invalid) {
 		return s.explainInvalid(err, invalid, nodes)
 	}
-	err = s.explainAt(err, nodes[0].Path)
+	err = explainAt(s.model, err, nodes[0].Path)
 	if errors.As(err, &f) && f.Code == fault.NotFound {
 		f.Message = nodes[0].Entity.Missing("id", nodes[0].Entity.GlobalID(fmt.Sprint(nodes[0].ID))).Message
 	}
@@ -68,7 +68,7 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 // place gives an error that a hook or a validator made for the client its path:
 // they know the field, but not where in the input their record stands.
 func (s *Set) place(err error, f *fault.Error, nodes []*Node) error {
-	var invalid *ent.ValidationError
+	var invalid record.Invalid
 	if f.Field == "" && errors.As(err, &invalid) {
 		return s.explainInvalid(err, invalid, nodes)
 	}
@@ -89,7 +89,7 @@ func (s *Set) place(err error, f *fault.Error, nodes []*Node) error {
 }
 
 // explainAt does the same where only the path is known.
-func (s *Set) explainAt(err error, path *Path) error {
+func explainAt(m *model.Schema, err error, path *Path) error {
 	if err == nil {
 		return nil
 	}
@@ -103,8 +103,8 @@ func (s *Set) explainAt(err error, path *Path) error {
 		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
 			Message: "A record that is needed here does not exist, or one that was to go is still referred to."}
 	case errors.As(err, &unique):
-		return takenBy(ent.Describe().Table(unique.Table), unique).At(path.String())
-	case ent.IsNotFound(err):
+		return takenBy(m.Table(unique.Table), unique).At(path.String())
+	case record.IsNotFound(err):
 		field := path.String()
 		if path == nil || !strings.Contains(field, ".") {
 			field = "id"
@@ -117,7 +117,7 @@ func (s *Set) explainAt(err error, path *Path) error {
 
 // explainInvalid names the fields that validators of the schema refused, of
 // seed records all of the set's.
-func (s *Set) explainInvalid(err error, invalid *ent.ValidationError, nodes []*Node) error {
+func (s *Set) explainInvalid(err error, invalid record.Invalid, nodes []*Node) error {
 	n := culprit(nodes)
 	if s.known != nil {
 		s.validate(true)
@@ -142,7 +142,7 @@ func (s *Set) validateBuilt(n *Node) {
 			continue
 		}
 		err := s.record(n.Entity).Validate(f.Name, typed)
-		var invalid *ent.ValidationError
+		var invalid record.Invalid
 		if errors.As(err, &invalid) {
 			s.fault(n.invalid(err, invalid))
 		}
@@ -150,8 +150,8 @@ func (s *Set) validateBuilt(n *Node) {
 }
 
 // invalid is what a validator said of a node, for a client.
-func (n *Node) invalid(err error, invalid *ent.ValidationError) error {
-	name, hint, shown := invalid.Name, "", true
+func (n *Node) invalid(err error, invalid record.Invalid) error {
+	name, hint, shown := invalid.InvalidField(), "", true
 	f := n.Entity.EntField(name)
 	if f != nil {
 		name, shown = f.GraphQL, !f.Sensitive
@@ -183,7 +183,7 @@ func (n *Node) quoted(f *model.Field, text string) bool {
 // validator's own text, which its author wrote for people, but for those that
 // ent brings, which are put in plainer words, and those of Go's packages. The
 // text of one that is not shown might hold the value.
-func reason(invalid *ent.ValidationError, shown bool) string {
+func reason(invalid record.Invalid, shown bool) string {
 	said := errors.Unwrap(invalid)
 	if said == nil { // a hook made it
 		return "is not valid"

@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/scope"
 )
 
 // Hiding lists the fields by whose values an interceptor or a policy hides
 // records of an entity, as deleted_at.
-func Hiding(ctx context.Context, client *ent.Client, e *model.Entity) []*model.Field {
+func Hiding(ctx context.Context, client *record.Client, e *model.Entity) []*model.Field {
 	return hiding(ctx, scope.New(client), e)
 }
 
@@ -29,8 +29,8 @@ func hiding(ctx context.Context, scopes *scope.Scopes, e *model.Entity) []*model
 // Hidden tells which of an entity's records with the given ids, in ent's Go
 // type, are hidden from whoever the context is of. What an interceptor or a
 // policy refuses to say hides nothing.
-func Hidden(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) (map[any]bool, error) {
-	s := &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), scopes: scope.New(client)}
+func Hidden(ctx context.Context, client *record.Client, e *model.Entity, ids []any) (map[any]bool, error) {
+	s := &Set{client: client, model: client.Model, records: client.Entities, scopes: scope.New(client)}
 	of := s.scopes.Of(ctx, e)
 	if !of.Hides() || of.Err != nil {
 		return nil, nil //nolint:nilnil // none is hidden

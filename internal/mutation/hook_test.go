@@ -32,7 +32,7 @@ func TestHooksComeBeforeValidators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.Through(tx.Client())
+	set.Through(ent.Coppice().Of(tx.Client()))
 	same(t, "applying", fields(t, set.Apply(ctx)), []string{"BAD_USER_INPUT 1.name"})
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)

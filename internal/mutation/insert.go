@@ -12,7 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -20,9 +20,9 @@ import (
 // row is all that there is to write, this takes ent's columns and values, and
 // leaves out what ent needs a statement's builder and a transaction of its own
 // for.
-func (s *Set) saveOne(ctx context.Context, e *model.Entity, b ent.TypedBuilder) (any, error) {
+func (s *Set) saveOne(ctx context.Context, e *model.Entity, b record.Builder) (any, error) {
 	counted := e.Counted || !e.UserID && (e.ID.Kind == model.Int || e.ID.Kind == model.BigInt)
-	if !counted || s.hooked(e) || ent.DriverOf(s.client).Dialect() != dialect.SQLite {
+	if !counted || s.hooked(e) || s.client.Driver().Dialect() != dialect.SQLite {
 		return b.Save(ctx)
 	}
 	spec, err := b.Spec()
@@ -34,7 +34,7 @@ func (s *Set) saveOne(ctx context.Context, e *model.Entity, b ent.TypedBuilder) 
 		return b.Save(ctx)
 	}
 	var res sql.Result
-	if err := ent.DriverOf(s.client).Exec(ctx, insertText(e.Table, columns), values, &res); err != nil {
+	if err := s.client.Driver().Exec(ctx, insertText(e.Table, columns), values, &res); err != nil {
 		return nil, fmt.Errorf("mutation: %w", err)
 	}
 	id, err := res.LastInsertId()

@@ -6,7 +6,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
 	"coppice/internal/model"
 )
 
@@ -53,12 +52,12 @@ func (s *Set) associate(ctx context.Context) error {
 
 // join writes rows of an association table, but for those that are there.
 func (s *Set) join(ctx context.Context, ed *model.Edge, rows [][2]any) error {
-	insert := sql.Dialect(ent.DriverOf(s.client).Dialect()).Insert(ed.Table).Columns(ed.From, ed.Ref).OnConflict(sql.DoNothing())
+	insert := sql.Dialect(s.client.Driver().Dialect()).Insert(ed.Table).Columns(ed.From, ed.Ref).OnConflict(sql.DoNothing())
 	for _, row := range rows {
 		insert.Values(row[0], row[1])
 	}
 	query, args := insert.Query()
-	if err := ent.DriverOf(s.client).Exec(ctx, query, args, nil); err != nil {
+	if err := s.client.Driver().Exec(ctx, query, args, nil); err != nil {
 		return fmt.Errorf("mutation: %w", err)
 	}
 	return nil

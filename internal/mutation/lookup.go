@@ -7,7 +7,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
 	"coppice/internal/index"
 	"coppice/internal/model"
 	"coppice/internal/scope"
@@ -261,7 +260,7 @@ func (c *change) held() bool {
 
 // rows reads columns of those of an entity's records that are not hidden.
 func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, m match, each func([]any) error) error {
-	sel := sql.Dialect(ent.DriverOf(s.client).Dialect()).Select().From(sql.Table(e.Table))
+	sel := sql.Dialect(s.client.Driver().Dialect()).Select().From(sql.Table(e.Table))
 	m.where(sel)
 	if err := s.visible(ctx, sel, e, e.Table); err != nil {
 		return err
@@ -318,7 +317,7 @@ func (s *Set) Visible(ctx context.Context, e *model.Entity, ids []any) (map[any]
 // query runs a statement; each must not keep the row.
 func (s *Set) query(ctx context.Context, query string, args []any, width int, each func([]any) error) (err error) {
 	var rows sql.Rows
-	if err := ent.DriverOf(s.client).Query(ctx, query, args, &rows); err != nil {
+	if err := s.client.Driver().Query(ctx, query, args, &rows); err != nil {
 		return fmt.Errorf("mutation: %w", err)
 	}
 	defer func() {

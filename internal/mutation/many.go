@@ -6,14 +6,14 @@ import (
 	"slices"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // UpdateMany applies one update input to all records with own ids in ent's Go
 // type: in one statement where the input says nothing that depends on the
 // single record.
-func UpdateMany(ctx context.Context, client *ent.Client, e *model.Entity, ids []any, input map[string]any, path *Path) error {
+func UpdateMany(ctx context.Context, client *record.Client, e *model.Entity, ids []any, input map[string]any, path *Path) error {
 	s := NewSet(client)
 	n, err := s.Update(e, ids[0], input, path)
 	if err != nil {
@@ -71,7 +71,7 @@ func (n *Node) uniform() bool {
 }
 
 // DeleteMany removes the records with own ids in ent's Go type.
-func DeleteMany(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) error {
+func DeleteMany(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
 	s := NewSet(client)
 	for part := range slices.Chunk(ids, maxParameters/2) {
 		if err := s.spared(ctx, e, part, "where"); err != nil {

@@ -7,7 +7,7 @@ import (
 	"context"
 	"strconv"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/scope"
 )
@@ -80,10 +80,10 @@ type Node struct {
 	links    []link // edges to set when the record is written
 	after    []link // edges to set when all records are
 	nulls    []*model.Field
-	missing  []string         // what the input lacks, should the record have to be made
-	sure     bool             // an update of a record that was just read
-	unclear  bool             // something of the input was refused, so that less is known of the record
-	builder  ent.TypedBuilder // of a record being written
+	missing  []string       // what the input lacks, should the record have to be made
+	sure     bool           // an update of a record that was just read
+	unclear  bool           // something of the input was refused, so that less is known of the record
+	builder  record.Builder // of a record being written
 }
 
 // value is a field to set: to nil for null.
@@ -151,9 +151,9 @@ type link struct {
 
 // Set is a number of records that are written together.
 type Set struct {
-	client  *ent.Client
+	client  *record.Client
 	model   *model.Schema
-	records []ent.TypedClient
+	records []record.Entity
 	nodes   []*Node
 	refs    []*ref
 	keys    map[place]*Node                // nodes by their keys
@@ -176,24 +176,21 @@ type Set struct {
 type Known func(ctx context.Context, e *model.Entity, names []string) (map[string]any, error)
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
-func NewSet(client *ent.Client) *Set {
+func NewSet(client *record.Client) *Set {
 	s := newSet(client)
 	s.scopes = scope.New(client)
 	return s
 }
 
-func newSet(client *ent.Client) *Set {
-	return &Set{client: client, model: ent.Describe(), records: ent.TypedClients(), keys: map[place]*Node{}}
+func newSet(client *record.Client) *Set {
+	return &Set{client: client, model: client.Model, records: client.Entities, keys: map[place]*Node{}}
 }
 
 // NewSeed returns an empty set of seed records. In it a nested create is a
 // record of the set, found or made like the others, and $key names a record
 // that has no unique key. It finds records that interceptors and policies
-// hide, too. The client may be nil until Through sets it.
-func NewSeed(client *ent.Client, known Known) *Set {
-	if client == nil {
-		client = ent.NewClient() // for the schema's hooks
-	}
+// hide, too. The client may be one without a driver until Through sets it.
+func NewSeed(client *record.Client, known Known) *Set {
 	s := newSet(client)
 	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
 	return s
@@ -201,7 +198,7 @@ func NewSeed(client *ent.Client, known Known) *Set {
 
 // Through sets the client to apply the set through, for a set that was decoded
 // before its transaction began.
-func (s *Set) Through(client *ent.Client) {
+func (s *Set) Through(client *record.Client) {
 	s.client = client
 	if s.known == nil {
 		s.scopes = scope.New(client)
@@ -218,4 +215,4 @@ func (n *Node) Connects() bool { return n.action == connect }
 // Found reports whether the record was there before.
 func (n *Node) Found() bool { return n.found }
 
-func (s *Set) record(e *model.Entity) ent.TypedClient { return s.records[e.Index] }
+func (s *Set) record(e *model.Entity) record.Entity { return s.records[e.Index] }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -129,7 +129,7 @@ func (c *change) holds(have map[any]bool) bool {
 
 // restate puts what a seed record says of fields that may set themselves into
 // a builder that writes the record for whatever reason.
-func (s *Set) restate(n *Node, b ent.TypedBuilder) error {
+func (s *Set) restate(n *Node, b record.Builder) error {
 	if s.known == nil {
 		return nil
 	}

@@ -8,14 +8,14 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // Stray tells, as a sentence, which tables that the schemas no longer have
 // still refer to records of an entity, those with the given ids or, without
 // any, all; it is "" where none does.
-func Stray(ctx context.Context, client *ent.Client, e *model.Entity, ids []any) (string, error) {
+func Stray(ctx context.Context, client *record.Client, e *model.Entity, ids []any) (string, error) {
 	s := NewSet(client)
 	keys, err := s.strayKeys(ctx, e.Table)
 	if err != nil {
@@ -52,7 +52,7 @@ type strayKey struct{ table, column string }
 
 // strayKeys lists those that lead to a table, and are not cleared with it.
 func (s *Set) strayKeys(ctx context.Context, to string) (list []strayKey, err error) {
-	if ent.DriverOf(s.client).Dialect() != dialect.SQLite {
+	if s.client.Driver().Dialect() != dialect.SQLite {
 		return []strayKey{}, nil
 	}
 	ours := map[string]bool{}

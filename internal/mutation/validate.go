@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
@@ -51,7 +51,7 @@ func (s *Set) validateValue(n *Node, v *value) {
 		return
 	}
 	err = s.record(n.Entity).Validate(v.field.Name, typed)
-	var invalid *ent.ValidationError
+	var invalid record.Invalid
 	if errors.As(err, &invalid) {
 		s.fault(n.invalid(err, invalid))
 	}

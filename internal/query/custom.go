@@ -69,7 +69,7 @@ func (r *run) resolveCustom(ctx context.Context, l *level, res *result) error {
 // twice: the first time to learn which records are in it, so that these can be
 // loaded together.
 func (r *run) ask(ctx context.Context, resolve func(context.Context) []graphql.Marshaler, n int) []answer {
-	ctx = graphql.WithResponseContext(ctx, keepError, r.op.RecoverFunc)
+	ctx = graphql.WithResponseContext(ctx, r.engine.keepError, r.op.RecoverFunc)
 	rd := &rendering{run: r, wanted: map[wantKey]*want{}}
 	answers := make([]answer, n)
 	list := resolve(model.NewContext(ctx, rd.render))
@@ -148,7 +148,7 @@ func (b *bounded) print(m graphql.Marshaler) {
 }
 
 // keepError leaves an error as it is, for the server to present.
-func keepError(ctx context.Context, err error) *gqlerror.Error {
+func (e *Engine) keepError(ctx context.Context, err error) *gqlerror.Error {
 	path := graphql.GetPath(ctx)
 	var g *gqlerror.Error
 	if errors.As(err, &g) {
@@ -164,7 +164,7 @@ func keepError(ctx context.Context, err error) *gqlerror.Error {
 			err = g.Err
 		}
 	}
-	err = mutation.Explain(err)
+	err = mutation.Explain(e.model, err)
 	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
 }
 

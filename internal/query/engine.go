@@ -13,17 +13,17 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 	"coppice/internal/statement"
 )
 
 // Engine executes the operations of the API.
 type Engine struct {
-	client    *ent.Client
+	client    *record.Client
 	schema    *ast.Schema
 	model     *model.Schema
-	records   []ent.TypedClient
+	records   []record.Entity
 	limits    Limits
 	custom    Custom
 	dialect   string
@@ -33,10 +33,10 @@ type Engine struct {
 
 // New returns an engine that reads and writes through client, and answers
 // questions about schema.
-func New(client *ent.Client, schema *ast.Schema, limits Limits, custom Custom) *Engine {
+func New(client *record.Client, schema *ast.Schema, limits Limits, custom Custom) *Engine {
 	e := &Engine{
-		client: client, schema: schema, model: ent.Describe(), records: ent.TypedClients(), limits: limits, custom: custom,
-		dialect: ent.DriverOf(client).Dialect(),
+		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
+		dialect: client.Driver().Dialect(),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
 	return e
@@ -74,16 +74,16 @@ func (r *run) failed(err error) *graphql.Response {
 // takes more than one statement.
 func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 	if r.plan.statements() < 2 {
-		r.conn = ent.DriverOf(r.client)
-		return r.answer(ent.NewContext(ctx, r.client))
+		r.conn = r.client.Driver()
+		return r.answer(r.client.NewContext(ctx))
 	}
-	tx, err := r.client.BeginTx(ctx, &stdsql.TxOptions{ReadOnly: true})
+	tx, err := r.client.Begin(ctx, &stdsql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return r.failed(err)
 	}
-	r.client = tx.Client()
-	r.conn = ent.DriverOf(r.client)
-	res := r.answer(ent.NewContext(ctx, r.client))
+	r.client = tx.Client
+	r.conn = r.client.Driver()
+	res := r.answer(r.client.NewContext(ctx))
 	if err := tx.Rollback(); err != nil && ctx.Err() == nil {
 		return r.failed(fmt.Errorf("query: end the snapshot: %w", err))
 	}

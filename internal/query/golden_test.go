@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"coppice/ent"
 	"coppice/seed"
 )
 
@@ -96,11 +97,11 @@ func TestReadmeExamples(t *testing.T) {
 // embedded loads the embedded data set.
 func (a *api) embedded() *api {
 	a.Helper()
-	set, err := seed.Read(context.Background(), nil)
+	set, err := seed.Read(context.Background(), ent.Coppice(), nil)
 	if err != nil {
 		a.Fatal(err)
 	}
-	if _, err := set.Load(context.Background(), a.client, seed.Options{}); err != nil {
+	if _, err := set.Load(context.Background(), ent.Coppice().Of(a.client), seed.Options{}); err != nil {
 		a.Fatal(err)
 	}
 	return a

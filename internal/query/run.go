@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/scope"
 	"coppice/internal/statement"
 )
@@ -58,7 +58,7 @@ func (r *result) to(l *level, row int) int {
 type run struct {
 	engine  *Engine
 	plan    *plan
-	client  *ent.Client
+	client  *record.Client
 	conn    dialect.ExecQuerier
 	op      *graphql.OperationContext
 	vars    map[string]any

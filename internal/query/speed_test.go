@@ -67,7 +67,7 @@ func newBench(t testing.TB) *bench {
 	}
 	schema, err := gqlparser.LoadSchema(files...)
 	must(err)
-	return &bench{TB: t, engine: New(client, schema, Limits{PageSize: 50, PageMax: 1000, Answer: 16 << 20}, Custom{}), schema: schema}
+	return &bench{TB: t, engine: New(ent.Coppice().Of(client), schema, Limits{PageSize: 50, PageMax: 1000, Answer: 16 << 20}, Custom{}), schema: schema}
 }
 
 // works are the queries that the project's figures are about.
@@ -213,7 +213,7 @@ func BenchmarkExecute(b *testing.B) {
 
 // guard has interceptors hide some users, and posts over an edge.
 func (b *bench) guard() {
-	c := b.engine.client
+	c := b.engine.client.Typed.(*ent.Client)
 	c.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
 		q.Where(user.UsernameNEQ("user_51"))
 		return nil
@@ -232,7 +232,7 @@ func TestPlansOfGuardedEntitiesAreKept(t *testing.T) {
 	for name, statements := range map[string]int{"q1": 1, "q2": 4, "q3": 1, "q4": 2} {
 		b := newBench(t)
 		viewer := "user_51"
-		b.engine.client.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
+		b.engine.client.Typed.(*ent.Client).User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
 			q.Where(user.UsernameNEQ(viewer))
 			return nil
 		}))
@@ -286,7 +286,7 @@ func BenchmarkWrite(b *testing.B) {
 			e := newBench(b)
 			op := e.operation(works[name])
 			plan := e.engine.plan(op)
-			r := &run{engine: e.engine, plan: plan, op: op, client: e.engine.client, conn: ent.DriverOf(e.engine.client), vars: op.Variables,
+			r := &run{engine: e.engine, plan: plan, op: op, client: e.engine.client, conn: ent.Coppice().Driver(e.engine.client), vars: op.Variables,
 				results: plan.borrow()}
 			root := plan.roots[0]
 			if err := r.load(b.Context(), root.level, nil); err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/ent"
 	"coppice/internal/statement"
 )
 
@@ -19,7 +18,7 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	if errs := r.inputs(ctx); len(errs) > 0 {
 		return &graphql.Response{Errors: errs, Data: []byte("null")}
 	}
-	tx, err := r.client.Tx(ctx)
+	tx, err := r.client.Begin(ctx, nil)
 	if err != nil {
 		return r.failed(err)
 	}
@@ -29,9 +28,9 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 			_ = tx.Rollback()
 		}
 	}()
-	r.client = tx.Client()
-	r.conn = ent.DriverOf(r.client)
-	ctx = ent.NewTxContext(ent.NewContext(ctx, r.client), tx)
+	r.client = tx.Client
+	r.conn = r.client.Driver()
+	ctx = tx.NewContext(ctx)
 	res = r.answer(ctx)
 	if len(res.Errors) > len(r.unread) {
 		res.Data = []byte("null")

@@ -8,30 +8,27 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/privacy"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/record"
 	"coppice/internal/model"
 )
 
 // Scopes holds the scopes of the entities that one request has asked about:
 // each passes interceptors and policy once. It is not safe for use at once.
 type Scopes struct {
-	client  *ent.Client
+	client  *record.Client
 	dialect string
-	records []ent.TypedClient
+	records []record.Entity
 	known   []*Scope
 }
 
 // New returns scopes as the interceptors and policies of client have them.
-func New(client *ent.Client) *Scopes {
-	records := ent.TypedClients()
-	return &Scopes{client: client, dialect: ent.DriverOf(client).Dialect(), records: records, known: make([]*Scope, len(records))}
+func New(client *record.Client) *Scopes {
+	return &Scopes{client: client, dialect: client.Driver().Dialect(), records: client.Entities, known: make([]*Scope, len(client.Entities))}
 }
 
 // Of is the scope of an entity, or nil where nothing can hide its records.
@@ -74,7 +71,7 @@ func (s *Scopes) find(ctx context.Context, e *model.Entity) *Scope {
 		return sc
 	}
 	text, args := sel.Query()
-	opening := openings()[s.dialect][e.Index]
+	opening := openingOf(s.dialect, e)
 	if text == opening.all {
 		return sc
 	}
@@ -94,26 +91,12 @@ type opening struct {
 	table string // the table's own name, in front of a column
 }
 
-// openings are those of the entities, in the order of Describe, by dialect.
-var openings = sync.OnceValue(func() map[string][]opening {
-	m := map[string][]opening{}
-	for _, name := range []string{dialect.SQLite, dialect.Postgres, dialect.MySQL} {
-		m[name] = openingsOf(name)
-	}
-	return m
-})
-
-func openingsOf(name string) []opening {
-	entities := ent.Describe().Entities
-	list := make([]opening, len(entities))
-	for i, e := range entities {
-		text, _ := sql.Dialect(name).Select().From(sql.Table(e.Table).As(sample)).Query()
-		b := &sql.Builder{}
-		b.SetDialect(name)
-		b.Ident(e.Table).WriteByte('.')
-		list[i] = opening{all: text, where: text + " WHERE ", table: b.String()}
-	}
-	return list
+func openingOf(name string, e *model.Entity) opening {
+	text, _ := sql.Dialect(name).Select().From(sql.Table(e.Table).As(sample)).Query()
+	b := &sql.Builder{}
+	b.SetDialect(name)
+	b.Ident(e.Table).WriteByte('.')
+	return opening{all: text, where: text + " WHERE ", table: b.String()}
 }
 
 // from is a selection from the table under an alias, with the conditions.

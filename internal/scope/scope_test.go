@@ -71,7 +71,7 @@ func TestEntsOwnConditionsAreKeptBesideOtherTables(t *testing.T) {
 			s.Join(u).On(s.C(post.AuthorColumn), u.C("id"))
 		},
 	} {
-		s := New(client).Of(t.Context(), ent.Describe().Entity("Post"))
+		s := New(ent.Coppice().Of(client)).Of(t.Context(), ent.Coppice().Model.Entity("Post"))
 		p := s.At("x")
 		p.SetDialect("sqlite3")
 		if got, args := p.Query(); got != want || len(args) != len(s.Args) {
@@ -106,7 +106,7 @@ func TestWhatNoConditionSaysIsRefused(t *testing.T) {
 	} {
 		client := open(t)
 		client.Post.Intercept(inter)
-		err := New(client).Of(t.Context(), ent.Describe().Entity("Post")).Refusal("")
+		err := New(ent.Coppice().Of(client)).Of(t.Context(), ent.Coppice().Model.Entity("Post")).Refusal("")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
 		}

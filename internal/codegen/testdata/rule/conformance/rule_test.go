@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/ent"
 	"coppice/seed"
 )
 
@@ -92,9 +93,9 @@ func TestRulesOfASeed(t *testing.T) {
 			if err := os.WriteFile(file, []byte(`{"name": "a"}`+"\n"+c.line+"\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			set, err := seed.Read(t.Context(), nil, file)
+			set, err := seed.Read(t.Context(), ent.Coppice(), nil, file)
 			if err == nil {
-				_, err = set.Load(t.Context(), a.client, seed.Options{Name: "test"})
+				_, err = set.Load(t.Context(), ent.Coppice().Of(a.client), seed.Options{Name: "test"})
 			}
 			if c.says != "" {
 				if err == nil || !strings.Contains(err.Error(), "accounts.jsonl:2") || !strings.Contains(err.Error(), c.says) {
