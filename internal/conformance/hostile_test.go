@@ -115,16 +115,14 @@ var numbers = []any{
 	json.Number("1e400"), json.Number("-1e400"), json.Number("1.5"), json.Number("-0.0"), json.Number("1e-400"), json.Number("99999999999999999999999999999999"),
 }
 
-// value is one for a type, in one case of eight one of another type.
+// value is one for a type, in one case of eight null or one of another type.
 func (h *hostile) value(t typeRef, depth int) any {
 	h.size--
 	switch {
 	case t.Kind == "NON_NULL":
 		return h.value(*t.OfType, depth)
-	case h.IntN(16) == 0:
-		return nil
-	case h.IntN(16) == 0:
-		return []any{texts[h.IntN(len(texts))], numbers[h.IntN(len(numbers))], true, []any{}, object{}, object{"x": 1}}[h.IntN(6)]
+	case h.IntN(8) == 0:
+		return []any{nil, nil, nil, texts[h.IntN(len(texts))], numbers[h.IntN(len(numbers))], true, []any{}, object{}, object{"x": 1}}[h.IntN(9)]
 	case t.Kind == "LIST":
 		list := make([]any, h.IntN(4))
 		for i := range list {
