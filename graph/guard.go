@@ -217,7 +217,7 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 		return err
 	}
 	s.complexity = h.complexity(op, nil)
-	return h.guardComplexity(s.complexity)
+	return h.guardComplexity(op, nil, s.complexity)
 }
 
 // guardVariables checks what depends on variables, given what input objects
@@ -249,7 +249,7 @@ func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, he
 	if err := h.guardPages(s, vars); err != nil {
 		return err
 	}
-	return h.guardComplexity(h.complexity(op, vars))
+	return h.guardComplexity(op, vars, h.complexity(op, vars))
 }
 
 // guardPages checks the length of every page. It comes before the complexity,
@@ -264,13 +264,6 @@ func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 		if _, err := query.PageRows(arg.Name, n, h.opts.PageMax); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (h *httpHandler) guardComplexity(n int) error {
-	if n > h.opts.MaxComplexity {
-		return fault.Limit("complexity", h.opts.MaxComplexity, n)
 	}
 	return nil
 }
