@@ -152,9 +152,7 @@ func (c *costWalk) selection(t *ast.Definition, sets []ast.SelectionSet, page in
 	sum := 0
 	for i := range m.groups {
 		if g := &m.groups[i]; !strings.HasPrefix(g.field.Name, "__") {
-			leave := c.shares.enter(g.field)
 			sum = min(sum+c.field(t, g, page), hugeCount)
-			leave()
 		}
 	}
 	return sum
@@ -162,12 +160,25 @@ func (c *costWalk) selection(t *ast.Definition, sets []ast.SelectionSet, page in
 
 // field is the complexity of one field, with all that is selected on it.
 func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
+	if c.shares == nil {
+		return c.fieldIn(parent, g, page)
+	}
+	s := c.shares
+	within, factor := s.within, s.factor
+	s.path = append(s.path, g.field.Alias)
+	n := c.fieldIn(parent, g, page)
+	s.within, s.factor, s.path = within, factor, s.path[:len(s.path)-1]
+	return n
+}
+
+// fieldIn does so for field, which keeps what the walk is in.
+func (c *costWalk) fieldIn(parent *ast.Definition, g *fieldGroup, page int) int {
 	t := c.schema.Types[g.field.Definition.Type.Name()]
 	switch {
 	case isConnection(t):
 		// A connection whose records are not asked for is still counted, or
 		// tells whether there are more.
-		defer c.shares.list(g.field)()
+		c.shares.list(g.field)
 		n := c.selection(t, g.sets, c.rows(g.field, c.pageSize))
 		if n == 0 {
 			n = 1
@@ -177,7 +188,7 @@ func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
 	case isConnection(parent) && g.field.Name == "edges":
 		return c.list(t, g.sets, page)
 	case g.field.Definition.Type.Elem != nil:
-		defer c.shares.list(g.field)()
+		c.shares.list(g.field)
 		return c.list(t, g.sets, c.rows(g.field, c.pageMax))
 	case isEdge(parent) && g.field.Name == "node":
 		return c.selection(t, g.sets, 0)
@@ -193,7 +204,7 @@ func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
 // even for none, since it is planned all the same.
 func (c *costWalk) list(t *ast.Definition, sets []ast.SelectionSet, n int) int {
 	c.shares.add(n)
-	defer c.shares.times(max(n, 1))()
+	c.shares.times(max(n, 1))
 	return min(n+max(n, 1)*c.selection(t, sets, 0), hugeCount)
 }
 

@@ -28,37 +28,19 @@ type share struct {
 	records float64 // which no limit keeps from growing, unlike a complexity
 }
 
-func nothing() {}
-
-// enter goes into a field, and returns how to go back.
-func (s *shares) enter(f *ast.Field) (leave func()) {
-	if s == nil {
-		return nothing
+// list begins the list of the field that the walk is in.
+func (s *shares) list(f *ast.Field) {
+	if s != nil {
+		s.within = len(s.lists)
+		s.lists = append(s.lists, share{field: f, path: strings.Join(s.path, ".")})
 	}
-	s.path = append(s.path, f.Alias)
-	return func() { s.path = s.path[:len(s.path)-1] }
 }
 
-// list begins the list of the field that the walk is in, and returns how to
-// end it.
-func (s *shares) list(f *ast.Field) (end func()) {
-	if s == nil {
-		return nothing
+// times multiplies what is added within the field that the walk is in.
+func (s *shares) times(n int) {
+	if s != nil {
+		s.factor *= float64(n)
 	}
-	outer := s.within
-	s.within = len(s.lists)
-	s.lists = append(s.lists, share{field: f, path: strings.Join(s.path, ".")})
-	return func() { s.within = outer }
-}
-
-// times multiplies what is added until the end.
-func (s *shares) times(n int) (end func()) {
-	if s == nil {
-		return nothing
-	}
-	outer := s.factor
-	s.factor *= float64(n)
-	return func() { s.factor = outer }
 }
 
 // add notes n records for each of those around.
