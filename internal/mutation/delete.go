@@ -47,7 +47,7 @@ func (s *Set) there(ctx context.Context, e *model.Entity, id any) error {
 	}
 	seen, err := s.Visible(ctx, e, []any{id})
 	if err == nil && !seen[id] {
-		err = fault.New(fault.NotFound, "There is no such %s.", e.Name)
+		err = e.Missing("id", e.GlobalID(fmt.Sprint(id)))
 	}
 	return refusedAt(err, "id")
 }
