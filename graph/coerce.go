@@ -239,6 +239,9 @@ func (c *variableCoercion) object(def *ast.Definition, v any) (any, misfits) {
 	}
 	if known < len(m) {
 		wrong = append(wrong, c.unknown(def, m)...)
+		if def.Directives.ForName("oneOf") != nil { // which one was meant is not known
+			return model.Unfit{}, wrong
+		}
 	}
 	if len(wrong) == 0 && def.Directives.ForName("oneOf") != nil && !oneOf(m) {
 		return c.unfit("must give exactly one of " + joinNames(def.Fields, func(f *ast.FieldDefinition) string { return f.Name }))

@@ -108,13 +108,24 @@ type costWalk struct {
 	vars     map[string]any
 	pageSize int
 	pageMax  int
+
+	shares  *shares    // which list adds what, where that is asked
+	altered *ast.Field // whose list is taken to hold so many
+	length  int
 }
 
 func (h *httpHandler) complexity(op *validOperation, vars map[string]any) int {
-	c := &costWalk{schema: h.schema, model: h.model, vars: vars, pageSize: h.opts.PageSize, pageMax: h.opts.PageMax}
-	root := h.schema.Query
+	return h.costWalk(vars).operation(op)
+}
+
+func (h *httpHandler) costWalk(vars map[string]any) *costWalk {
+	return &costWalk{schema: h.schema, model: h.model, vars: vars, pageSize: h.opts.PageSize, pageMax: h.opts.PageMax}
+}
+
+func (c *costWalk) operation(op *validOperation) int {
+	root := c.schema.Query
 	if op.definition.Operation == ast.Mutation {
-		root = h.schema.Mutation
+		root = c.schema.Mutation
 	}
 	return c.selection(root, []ast.SelectionSet{op.definition.SelectionSet}, 0)
 }
@@ -124,9 +135,13 @@ func (h *httpHandler) complexity(op *validOperation, vars map[string]any) int {
 func (c *costWalk) selection(t *ast.Definition, sets []ast.SelectionSet, page int) int {
 	if t.IsAbstractType() {
 		// A value is of one type only, so that its fragments do not add up.
-		most := 0
+		most, start := 0, c.shares.noted()
 		for _, possible := range c.schema.GetPossibleTypes(t) {
-			most = max(most, c.selection(possible, sets, page))
+			best := c.shares.branch(start)
+			n := c.selection(possible, sets, page)
+			if c.shares.choose(start, best, n > most); n > most {
+				most = n
+			}
 		}
 		return most
 	}
@@ -145,21 +160,42 @@ func (c *costWalk) selection(t *ast.Definition, sets []ast.SelectionSet, page in
 
 // field is the complexity of one field, with all that is selected on it.
 func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
+	if c.shares == nil {
+		return c.fieldIn(parent, g, page)
+	}
+	s := c.shares
+	within, factor := s.within, s.factor
+	s.path = append(s.path, g.field.Alias)
+	n := c.fieldIn(parent, g, page)
+	s.within, s.factor, s.path = within, factor, s.path[:len(s.path)-1]
+	return n
+}
+
+// fieldIn does so for field, which keeps what the walk is in.
+func (c *costWalk) fieldIn(parent *ast.Definition, g *fieldGroup, page int) int {
 	t := c.schema.Types[g.field.Definition.Type.Name()]
 	switch {
 	case isConnection(t):
 		// A connection whose records are not asked for is still counted, or
 		// tells whether there are more.
-		return max(1, c.selection(t, g.sets, c.rows(g.field, c.pageSize)))
+		c.shares.list(g.field)
+		n := c.selection(t, g.sets, c.rows(g.field, c.pageSize))
+		if n == 0 {
+			n = 1
+			c.shares.add(1)
+		}
+		return n
 	case isConnection(parent) && g.field.Name == "edges":
 		return c.list(t, g.sets, page)
 	case g.field.Definition.Type.Elem != nil:
+		c.shares.list(g.field)
 		return c.list(t, g.sets, c.rows(g.field, c.pageMax))
 	case isEdge(parent) && g.field.Name == "node":
 		return c.selection(t, g.sets, 0)
 	case c.isPart(t):
 		return 0
 	default:
+		c.shares.add(1)
 		return 1 + c.selection(t, g.sets, 0)
 	}
 }
@@ -167,6 +203,8 @@ func (c *costWalk) field(parent *ast.Definition, g *fieldGroup, page int) int {
 // list is n records and what is selected on them. The selection counts once
 // even for none, since it is planned all the same.
 func (c *costWalk) list(t *ast.Definition, sets []ast.SelectionSet, n int) int {
+	c.shares.add(n)
+	c.shares.times(max(n, 1))
 	return min(n+max(n, 1)*c.selection(t, sets, 0), hugeCount)
 }
 
@@ -174,6 +212,9 @@ func (c *costWalk) list(t *ast.Definition, sets []ast.SelectionSet, n int) int {
 // arguments ask for, else the length of the list of what it was given to find
 // or make, else the size that it has when nothing is said.
 func (c *costWalk) rows(f *ast.Field, unsaid int) int {
+	if f == c.altered {
+		return c.length
+	}
 	for _, name := range []string{"first", "last"} {
 		if n, ok := c.argument(f, name).(int64); ok {
 			return int(n)

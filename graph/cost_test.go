@@ -56,6 +56,13 @@ func TestComplexity(t *testing.T) {
 			if !op.survey.varying && op.survey.complexity != tc.want {
 				t.Errorf("kept as %d, want %d", op.survey.complexity, tc.want)
 			}
+			sum := 0.0
+			for _, s := range h.sharesOf(op, tc.vars) {
+				sum += s.records
+			}
+			if sum != float64(tc.want) && tc.want != hugeCount {
+				t.Errorf("the lists add up to %.0f", sum)
+			}
 		})
 	}
 }

@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: fb83d4267e1d83630a56e6dc8c738075
+// stamp: 631fd4cee280e342022196951b24e5dc

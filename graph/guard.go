@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ type docSurvey struct {
 	inputDepth int
 	uses       []variableUse   // of variables, in the order of the document
 	pages      []*ast.Argument // that say how long a page is
-	varying    bool            // the complexity depends on variables
+	varying    bool            // pages and complexity are judged with the variables
 	complexity int             // unless varying
 	asked      conditionCount  // in literals
 
@@ -63,7 +64,8 @@ const hugeCount = 1 << 30
 // surveyOf surveys a valid operation. Each fragment is looked at once,
 // however often it is spread.
 func surveyOf(op *ast.OperationDefinition, schema *model.Schema) *docSurvey {
-	s := &docSurvey{model: schema, fragments: map[string]docExtent{}}
+	// All that is wrong with a mutation is told at once, its pages with its inputs.
+	s := &docSurvey{model: schema, fragments: map[string]docExtent{}, varying: op.Operation == ast.Mutation}
 	s.directives(op.Directives)
 	e := s.selection(op.SelectionSet)
 	s.depth, s.aliases, s.metaDepth = e.depth, e.aliases, e.metaDepth
@@ -217,7 +219,7 @@ func (h *httpHandler) guardDocument(op *validOperation) error {
 		return err
 	}
 	s.complexity = h.complexity(op, nil)
-	return h.guardComplexity(s.complexity)
+	return h.guardComplexity(op, nil, s.complexity)
 }
 
 // guardVariables checks what depends on variables, given what input objects
@@ -249,28 +251,22 @@ func (h *httpHandler) guardVariables(op *validOperation, vars map[string]any, he
 	if err := h.guardPages(s, vars); err != nil {
 		return err
 	}
-	return h.guardComplexity(h.complexity(op, vars))
+	return h.guardComplexity(op, vars, h.complexity(op, vars))
 }
 
 // guardPages checks the length of every page. It comes before the complexity,
 // which a page that is too long would exceed as well, for a reason that helps
-// less.
+// less. The error may be several, joined.
 func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
+	var wrong []error
 	for _, arg := range s.pages {
 		n, err := arg.Value.Value(vars)
 		if err != nil || n == nil {
 			continue
 		}
-		if _, err := query.PageRows(arg.Name, n, h.opts.PageMax); err != nil {
-			return err
+		if _, err := query.PageRows(arg.Name, n, h.opts.PageMax); err != nil && len(wrong) < maxErrors {
+			wrong = append(wrong, err)
 		}
 	}
-	return nil
-}
-
-func (h *httpHandler) guardComplexity(n int) error {
-	if n > h.opts.MaxComplexity {
-		return fault.Limit("complexity", h.opts.MaxComplexity, n)
-	}
-	return nil
+	return errors.Join(wrong...)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"coppice/core/fault"
 	"coppice/internal/model"
 )
 
@@ -16,10 +17,12 @@ import (
 // its type, the limit that they exceed, if any, and, of a mutation, what else
 // is wrong with its inputs.
 func (c *httpCall) refusals(op *validOperation, in coerced, limit error) gqlerror.List {
-	if limit != nil {
-		return rejectionOf(errors.Join(append(in.wrong, limit)...))
+	list := rejectionOf(errors.Join(append(in.wrong, limit)...))
+	list = list[:min(len(list), maxErrors)]
+	var f *fault.Error
+	if errors.As(limit, &f) && f.Code != fault.BadUserInput { // of pages that are too large the rest can be told
+		return list
 	}
-	list := rejectionOf(errors.Join(in.wrong...))
 	if op.definition.Operation != ast.Mutation || c.h.inspect == nil {
 		return list
 	}

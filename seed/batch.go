@@ -144,7 +144,42 @@ func missing(r *entry, path []string) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", short(text(v), 200))
+	e := r.file.entity
+	for i, name := range path {
+		if ed := e.Edge(name); ed != nil {
+			e = ed.Target
+		} else if i == len(path)-1 && secret(e, name) {
+			return " Neither the files nor the database have one with this " + name + ": add it, or correct this."
+		}
+	}
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", short(named(e, v), 200))
+}
+
+// named is what a reference to an entity says, as text has it, but for the
+// values of sensitive fields.
+func named(e *model.Entity, v any) string {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return text(v)
+	}
+	parts := make([]string, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		switch ed := e.Edge(name); {
+		case secret(e, name):
+			parts = append(parts, "this "+name)
+		case ed != nil:
+			parts = append(parts, name+" "+named(ed.Target, m[name]))
+		default: // a key of several, or a record that is made
+			parts = append(parts, name+" "+named(e, m[name]))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// secret reports whether a name is of a sensitive field.
+func secret(e *model.Entity, name string) bool {
+	f := e.Field(name)
+	return f != nil && f.Sensitive
 }
 
 // text is a value as it would stand in a file, on one line.

@@ -106,7 +106,10 @@ func convert(f *model.Field, cell string) (any, error) {
 		if err == nil {
 			err = s.end()
 		}
-		if err != nil {
+		switch {
+		case err != nil && f.Sensitive: // what is wrong may be told by what stands there
+			return nil, fmt.Errorf("%s must be a JSON value", f.GraphQL)
+		case err != nil:
 			return nil, fmt.Errorf("%s must be a JSON value: %s", f.GraphQL, describe(err))
 		}
 		return v, nil

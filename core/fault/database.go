@@ -80,6 +80,45 @@ func (e *Check) Of(entity string) *Error {
 	return &Error{Code: BadUserInput, Message: "This " + entity + " breaks " + rule + ".", Cause: e}
 }
 
+// Trigger is the error of a write that a trigger refused, which the database's
+// owner wrote.
+type Trigger struct {
+	Row   int // which of the rows of an INSERT it was
+	Cause error
+}
+
+// Error is the driver's text.
+func (e *Trigger) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Trigger) Unwrap() error { return e.Cause }
+
+// Of returns the error of a record of an entity for a client: what the trigger
+// said was written for whoever works with the database, and is for the log.
+func (e *Trigger) Of(entity string) *Error {
+	return &Error{Code: Conflict, Message: "A rule of the database refuses this " + entity + ".", Cause: e}
+}
+
+// Form is the error of a write of a value in a form that its column does not
+// take, which it may have from a default or a trigger of the database's.
+type Form struct {
+	Table, Column string
+	Takes         string // what the column takes, in words
+	Row           int    // which of the rows of an INSERT it was
+	Cause         error
+}
+
+// Error is the driver's text.
+func (e *Form) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Form) Unwrap() error { return e.Cause }
+
+// Of returns the error of a field for a client.
+func (e *Form) Of(field string) *Error {
+	return &Error{Code: BadUserInput, Message: field + " must be " + e.Takes + ".", Cause: e}
+}
+
 // Unreachable is the error of a database that cannot be reached.
 type Unreachable struct{ Cause error }
 

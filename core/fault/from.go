@@ -16,7 +16,13 @@ func From(err error) *Error {
 	if errors.As(err, &known) {
 		return known
 	}
+	var trigger *Trigger
+	var form *Form
 	switch {
+	case errors.As(err, &trigger):
+		return trigger.Of("change")
+	case errors.As(err, &form):
+		return form.Of("A value")
 	case errors.Is(err, privacy.Deny):
 		message := denial(err)
 		if message == "" {

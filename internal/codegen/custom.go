@@ -21,6 +21,8 @@ type customCheck struct {
 	generated *ast.SchemaDocument
 	models    config.TypeMap // the Go types that gqlgen.yml names
 	fields    map[string]*ast.Position
+
+	implemented map[string]config.DirectiveConfig // in gqlgen.yml
 }
 
 func checkCustom(s *model.Schema, generated string, custom *ast.SchemaDocument, cfg *config.Config) error {
@@ -28,7 +30,7 @@ func checkCustom(s *model.Schema, generated string, custom *ast.SchemaDocument, 
 	if err != nil {
 		return fmt.Errorf("the API's schema: %w", err)
 	}
-	c := &customCheck{schema: s, custom: custom, generated: doc, models: cfg.Models, fields: map[string]*ast.Position{}}
+	c := &customCheck{schema: s, custom: custom, generated: doc, models: cfg.Models, fields: map[string]*ast.Position{}, implemented: cfg.Directives}
 	if len(cfg.AutoBind) > 0 {
 		c.models = nil // gqlgen looks for Go types by itself
 	}
@@ -45,7 +47,7 @@ func checkCustom(s *model.Schema, generated string, custom *ast.SchemaDocument, 
 			return err
 		}
 	}
-	return nil
+	return c.directives()
 }
 
 // at is an error at a place in a hand-written file.

@@ -47,7 +47,23 @@ func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 		"an unknown argument":        {"extend type Query { recent(of: Usr): Post }", "1: Query.recent(of) has the type Usr, which there is none of"},
 		"a scalar":                   {"scalar Money\nextend type Query { cheap(\n  below: Money!): [Post!] }", "3: the scalar Money of Query.cheap(below) has no Go type: name one in gqlgen.yml"},
 		"a scalar in an input":       {"scalar Money\ninput Price { of: Money }", "2: the scalar Money of Price.of has no Go type"},
+		"a directive":                {"directive @cached on OBJECT | FIELD_DEFINITION", "1: nothing executes the directive @cached: remove it, and do what it is for in"},
+		"one on a field":             {"extend type Query {\n  a: Int @cached\n}", "2: nothing executes the directive @cached: remove it"},
+		"one on an argument":         {"extend type Post {\n  a(b: Int @range(min: 1)): Int\n}", "2: nothing executes the directive @range"},
+		"one on a type":              {"\ntype Done @key(fields: \"a\") { a: Int }", "2: nothing executes the directive @key"},
+		"one on an extension":        {"type Done { a: Int }\nextend type Done @cached { b: Int }", "2: nothing executes the directive @cached"},
+		"one on an entity":           {"extend type Post @cached { a: Int }", "1: Post is generated, and takes no directive: nothing executes @cached on what is generated; put it on"},
+		"gqlgen's on an entity":      {`extend type Post @goModel(model: "x.Y") { a: Int }`, "1: Post is generated, and takes no directive"},
+		"one on an input":            {"input Range { from: Int @least(n: 1) }", "1: nothing executes the directive @least"},
+		"one on an enum":             {"enum Kind @known { A }", "1: nothing executes the directive @known"},
+		"one on a value":             {"enum Kind { A\nB @internal }", "2: nothing executes the directive @internal"},
+		"one on a scalar":            {"scalar Known @internal", "1: nothing executes the directive @internal"},
+		"an implemented one there":   {"directive @shout on SCALAR\nscalar Known @shout", "2: nothing executes the directive @shout"},
+		"a client's":                 {"directive @live on QUERY", "1: nothing executes the directive @live"},
 
+		"directives that are executed": {`directive @goField(forceResolver: Boolean, name: String) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
+			directive @shout on FIELD_DEFINITION type Done { a: Int @deprecated(reason: "b") b: Int @goField(name: "A") c: String @shout }
+			extend type Query { d(e: Int @deprecated): Int @shout } input Either @oneOf { a: Int b: Int } scalar Unused @specifiedBy(url: "https://example.com")`, ""},
 		"what works": {`extend type Query { a(of: UserRef, at: Time, in: [Range!]): [Post!]! kind: PostStatus hits: [Hit!] }
 			extend type Mutation { b(id: ID!): Done! } extend type Post { c: BigInt }
 			type Done { post: Post users: [User!]! } input Range { from: Time! until: Time } interface Hit { a: Int } type Found implements Hit { a: Int }
@@ -60,7 +76,7 @@ func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = checkCustom(s, sdl, doc, &config.Config{Models: config.TypeMap{"Known": {}}})
+			err = checkCustom(s, sdl, doc, &config.Config{Models: config.TypeMap{"Known": {}}, Directives: map[string]config.DirectiveConfig{"shout": {Implementation: new(string)}}})
 			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "graph/own.graphql:"+tc.want)) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}

@@ -57,6 +57,9 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 		if err := declares(t); err != nil {
 			return err
 		}
+		if err := executedDirectives(t); err != nil {
+			return err
+		}
 	}
 	x.sdl = SDL(x.schema)
 	if err := clashes(x.schema, x.sdl); err != nil {

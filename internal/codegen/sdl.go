@@ -183,7 +183,7 @@ func (p *printer) object(e *model.Entity) {
 			continue
 		}
 		p.describe("  ", f.Comment)
-		p.line("  %s: %s%s%s%s", f.GraphQL, f.Type, bang(!f.Nullable), deprecated(f.Reason), f.Directive)
+		p.line("  %s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable), either(f.Directive != "", f.Directive, deprecated(f.Reason)))
 	}
 	for _, ed := range e.Edges {
 		if ed.Skip.Has(model.SkipType) || ed.Target.Skip.Has(model.SkipType) {

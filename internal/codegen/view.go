@@ -62,6 +62,7 @@ func (v *view) own() {
 			d.EnumValues = append(d.EnumValues, ext.EnumValues...)
 			d.Types = append(d.Types, ext.Types...)
 			d.Interfaces = append(d.Interfaces, ext.Interfaces...)
+			d.Directives = append(d.Directives, ext.Directives...)
 			continue
 		}
 		d := *ext

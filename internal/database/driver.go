@@ -51,6 +51,7 @@ func newHandle(t target, o options, want string) (*handle, error) {
 		o.log = slog.Default()
 	}
 	formed := formedTables(o.tables, o.coded)
+	e.formed = formed
 	h := &handle{engine: e, db: sql.OpenDB(e), want: withForms(want, formed), views: o.views, formed: formed, log: o.log, lists: o.lists,
 		defaults: o.defaults}
 	h.db.SetMaxIdleConns(idleSessions)

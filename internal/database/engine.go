@@ -25,6 +25,7 @@ type engine struct {
 	lockWait time.Duration
 	secrets  secrets
 	times    map[string]bool // the names of the columns that hold times
+	formed   []formed        // the tables whose values have forms to keep
 	ids      map[string]identity
 	driver   *sqlite.Driver
 	writer   *pool

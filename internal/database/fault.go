@@ -40,7 +40,7 @@ func (e *engine) fault(ctx context.Context, err error) error {
 	var s *sqlite.Error
 	var check *fault.Check
 	var unique *fault.Unique
-	if !errors.As(err, &s) || errors.As(err, &check) || errors.As(err, &unique) {
+	if !errors.As(err, &s) || errors.As(err, &check) || errors.As(err, &unique) || errors.As(err, new(*fault.Trigger)) || errors.As(err, new(*fault.Form)) {
 		return err
 	}
 	switch s.Code() {
@@ -52,12 +52,7 @@ func (e *engine) fault(ctx context.Context, err error) error {
 	case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return &fault.ForeignKey{Cause: err}
 	case lib.SQLITE_CONSTRAINT_TRIGGER:
-		// ON DELETE RESTRICT is a trigger of the engine's own, whose code it shares
-		// with those that a database's owner wrote.
-		if strings.Contains(s.Error(), "FOREIGN KEY constraint failed") {
-			return &fault.ForeignKey{Cause: err}
-		}
-		return &fault.Check{Cause: err}
+		return e.raised(err, 0)
 	}
 	switch s.Code() & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL:
@@ -72,6 +67,24 @@ func (e *engine) fault(ctx context.Context, err error) error {
 		}
 	}
 	return err
+}
+
+// raised is the error of a row that a trigger refused: one of the engine's own
+// for ON DELETE RESTRICT, one of ours that keeps the forms of values, or one
+// that the database's owner wrote.
+func (e *engine) raised(err error, row int) error {
+	said := err.Error()
+	if strings.Contains(said, "FOREIGN KEY constraint failed") {
+		return &fault.ForeignKey{Cause: err}
+	}
+	for _, t := range e.formed {
+		for _, f := range t.forms {
+			if strings.Contains(said, ": "+t.refusal(f)+" (") {
+				return &fault.Form{Table: t.table, Column: f.column, Takes: f.takes, Row: row, Cause: err}
+			}
+		}
+	}
+	return &fault.Trigger{Row: row, Cause: err}
 }
 
 // locked is the error of a wait that used up the bound. The holder is another

@@ -226,6 +226,8 @@ func (s *session) insert(ctx context.Context, l *link, in *insertion, args []dri
 		case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY, lib.SQLITE_CONSTRAINT_ROWID:
 			table, columns := uniqueColumns(broken.Error())
 			return res, true, &fault.Unique{Table: table, Columns: columns, Row: row, Cause: err}
+		case lib.SQLITE_CONSTRAINT_TRIGGER:
+			return res, true, s.engine.raised(err, row)
 		}
 	}
 	return res, code(err) != lib.SQLITE_CONSTRAINT, err

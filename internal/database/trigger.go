@@ -68,7 +68,7 @@ func (f *formed) makeTriggers(key string) []object {
 		columns = append(columns, quote(c.column))
 		set = append(set, fmt.Sprintf("%s = CASE WHEN %s THEN COALESCE(%s, %[1]s) ELSE %[1]s END", quote(c.column), c.odd, c.fixed))
 		refuse = append(refuse, fmt.Sprintf("SELECT RAISE(ABORT, %s) FROM %s WHERE %s = NEW.%[3]s AND %s;",
-			asText(f.table+"."+c.column+" takes "+c.takes), quote(f.table), f.rowid, c.odd))
+			asText(f.refusal(c)), quote(f.table), f.rowid, c.odd))
 	}
 	update := fmt.Sprintf("UPDATE %s SET %%s WHERE %s = NEW.%[2]s;", quote(f.table), f.rowid)
 	look := fmt.Sprintf(update, quote(key)+" = "+quote(key))
@@ -83,6 +83,9 @@ func (f *formed) makeTriggers(key string) []object {
 	}
 	return list
 }
+
+// refusal is what our triggers say of a value that has no form.
+func (f *formed) refusal(c form) string { return f.table + "." + c.column + " takes " + c.takes }
 
 // withForms is a fingerprint that the forms are part of.
 func withForms(fingerprint string, tables []formed) string {

@@ -92,13 +92,10 @@ func (n *Node) keyPath(k *model.Key) *Path {
 	return n.Path.At(k.Parts[0].Name())
 }
 
-// alsoTaken notes the other keys that new records cannot have, since records of
-// the database have them. It is left to the database where the set changes such
-// records, too: they may lose their keys.
+// alsoTaken notes the other keys that records cannot have, since others of the
+// database have them. Of those that the set changes as well it is left to the
+// database: they may lose their keys.
 func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, told *fault.Error) {
-	if slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.found }) {
-		return
-	}
 	e, every := nodes[0].Entity, *s
 	every.scopes = nil // it may be a hidden record that has it
 	for _, k := range e.Keys {
@@ -115,7 +112,7 @@ func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, told *fault.Error) {
 		for part := range slices.Chunk(l[k].list, batch) {
 			err := every.rows(ctx, e, keyColumns(e, k), keyIn(k, part), func(row []any) error {
 				v, err := scanKey(k, row[1:])
-				if err != nil || l[k].by[v] == nil {
+				if err != nil || l[k].by[v] == nil || s.changes(e, row[0]) {
 					return err
 				}
 				for _, n := range l[k].by[v].nodes {
@@ -131,6 +128,13 @@ func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, told *fault.Error) {
 			}
 		}
 	}
+}
+
+// changes reports whether the set changes the record of an id as the driver
+// gives it.
+func (s *Set) changes(e *model.Entity, id any) bool {
+	own, err := e.TypedID(id)
+	return err != nil || slices.ContainsFunc(s.nodes, func(n *Node) bool { return n.Entity == e && n.ID == own })
 }
 
 // keyColumns are an entity's id and the columns of a key.

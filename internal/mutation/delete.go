@@ -36,8 +36,18 @@ func Delete(ctx context.Context, client *record.Client, e *model.Entity, id any)
 	case errors.As(err, &foreign):
 		return s.needed(ctx, e, []any{id}, "id", err)
 	default:
-		return err
+		return refusedDelete(err, e, "id")
 	}
+}
+
+// refusedDelete is what a trigger says of a record that was to go; other errors
+// it leaves as they are.
+func refusedDelete(err error, e *model.Entity, field string) error {
+	var trigger *fault.Trigger
+	if errors.As(err, &trigger) {
+		return trigger.Of(e.Name).At(field)
+	}
+	return err
 }
 
 // there makes sure of a record that may be hidden that it is not.
@@ -47,7 +57,7 @@ func (s *Set) there(ctx context.Context, e *model.Entity, id any) error {
 	}
 	seen, err := s.Visible(ctx, e, []any{id})
 	if err == nil && !seen[id] {
-		err = fault.New(fault.NotFound, "There is no such %s.", e.Name)
+		err = e.Missing("id", e.GlobalID(fmt.Sprint(id)))
 	}
 	return refusedAt(err, "id")
 }

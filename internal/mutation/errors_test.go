@@ -103,6 +103,72 @@ var wrongTogether = map[string]struct {
 		query: `mutation { upsertPost(by: SLUG, input: {slug: "one", title: "T", body: "b", author: {username: "nobody"}, createdAt: "2020-01-01T00:00:00Z"}) { id } }`,
 		want:  []string{"upsertPost BAD_USER_INPUT input.createdAt", "upsertPost NOT_FOUND input.author"},
 	},
+	"an update of many, with all its arguments": {
+		query: `mutation { updatePosts(where: {titleGT: null, createdAtLT: "never"}, input: {title: "", rating: 9, publishedAt: "x"}) }`,
+		want: []string{"updatePosts BAD_USER_INPUT where.titleGT", "updatePosts BAD_USER_INPUT where.createdAtLT", "updatePosts BAD_USER_INPUT input.publishedAt",
+			"updatePosts BAD_USER_INPUT input.title", "updatePosts BAD_USER_INPUT input.rating"},
+	},
+	"an update of none": {
+		query: `mutation { updatePosts(where: {slug: "none"}, input: {slug: "Not a slug", title: "", viewCount: -1, author: {username: "nobody"}}) }`,
+		want:  []string{"updatePosts BAD_USER_INPUT input.slug", "updatePosts BAD_USER_INPUT input.title", "updatePosts BAD_USER_INPUT input.viewCount"},
+	},
+	"an update of some, that refers to nothing": {
+		query: `mutation { updatePosts(where: {slug: "one"}, input: {title: "", author: {username: "nobody"}, tags: [{name: "none"}, {name: "go"}]}) }`,
+		want:  []string{"updatePosts BAD_USER_INPUT input.title", "updatePosts NOT_FOUND input.author", "updatePosts NOT_FOUND input.tags.0"},
+	},
+	"an update of many in variables": {
+		query: `mutation($w: PostWhereInput!, $in: UpdatePostInput!) { updatePosts(where: $w, input: $in) }`,
+		vars:  object{"w": object{"slug": 7, "createdAt": "never"}, "in": object{"title": "", "rating": "x", "author": object{}}},
+		want: []string{"BAD_USER_INPUT where.slug", "BAD_USER_INPUT input.rating", "BAD_USER_INPUT input.author",
+			"updatePosts BAD_USER_INPUT where.createdAt", "updatePosts BAD_USER_INPUT input.title"},
+	},
+	"a condition that is missing": {
+		query: `mutation($w: PostWhereInput!, $in: UpdatePostInput!) { updatePosts(where: $w, input: $in) }`,
+		vars:  object{"in": object{"title": "", "rating": 9}},
+		want:  []string{"BAD_USER_INPUT where", "updatePosts BAD_USER_INPUT input.title", "updatePosts BAD_USER_INPUT input.rating"},
+	},
+	"what is asked of the records": {
+		query: `mutation { a: createTag(input: {name: "Not a tag"}) { id posts(where: {title: null, createdAt: "never"}) { edges { node { comments(where: {bodyGT: null}) { totalCount } } } } }
+			b: updateTag(id: "Tag:9", input: {name: "Not a tag"}) { posts(after: "x", before: "y") { totalCount } } }`,
+		want: []string{"a BAD_USER_INPUT where.title", "a BAD_USER_INPUT where.createdAt", "a BAD_USER_INPUT where.bodyGT", "a BAD_USER_INPUT input.name",
+			"b BAD_USER_INPUT after", "b BAD_USER_INPUT before", "b BAD_USER_INPUT input.name"},
+	},
+	"pages that are too large": {
+		query: `mutation($n: Int) { a: createTag(input: {name: "Not a tag"}) { posts(first: -1) { totalCount } }
+			b: createTag(input: {name: "b"}) { posts(last: $n) { edges { node { tags(first: 2000) { totalCount } } } } } }`,
+		vars: object{"n": 1001},
+		want: []string{"BAD_USER_INPUT first", "BAD_USER_INPUT last", "BAD_USER_INPUT first", "a BAD_USER_INPUT input.name"},
+	},
+	"references of no known kind": {
+		query: `mutation($in: CreatePostInput!) { createPost(input: $in) { id } }`,
+		vars: object{"in": object{"slug": "two", "title": "", "body": "b", "author": object{"username": 7, "id": "User:1"},
+			"tags": []any{object{"nam": "go"}, object{"name": "x", "id": nil}, object{}}}},
+		want: []string{"BAD_USER_INPUT input.author.username", "BAD_USER_INPUT input.tags.0.nam", "BAD_USER_INPUT input.tags.1", "BAD_USER_INPUT input.tags.2",
+			"createPost BAD_USER_INPUT input.author", "createPost BAD_USER_INPUT input.title"},
+	},
+	"a list in a variable": {
+		query: `mutation($in: [CreateTagInput!]!) { createTags(inputs: $in) { id } }`,
+		vars:  object{"in": []any{7, nil, object{"name": "Not a tag"}, object{"name": 7}, object{}}},
+		want: []string{"BAD_USER_INPUT inputs.0", "BAD_USER_INPUT inputs.1", "BAD_USER_INPUT inputs.3.name", "BAD_USER_INPUT inputs.4.name",
+			"createTags BAD_USER_INPUT inputs.2.name"},
+	},
+	"one variable in two fields": {
+		query: `mutation($n: String!) { a: createTag(input: {name: $n}) { id } b: createTag(input: {name: $n}) { id } c: updateTags(where: {name: "go"}, input: {name: $n}) }`,
+		vars:  object{"n": "Not a tag"},
+		want:  []string{"a BAD_USER_INPUT input.name", "b BAD_USER_INPUT input.name", "c BAD_USER_INPUT input.name"},
+	},
+	"what stands after an update of many": {
+		query: `mutation { a: updateTags(where: {name: "go"}, input: {posts: [{slug: "none"}]}) b: deleteUser(id: "User:99") }`,
+		want:  []string{"a NOT_FOUND input.posts.0", "b NOT_FOUND id"},
+	},
+	"keys of an update that are taken": {
+		query: `mutation { updateUser(id: "User:1", input: {username: "bob", email: "b@x.org"}) { id } }`,
+		want:  []string{"updateUser CONFLICT input.username", "updateUser CONFLICT input.email"},
+	},
+	"keys of an update of many that are taken": {
+		query: `mutation { updateUsers(where: {username: "ada"}, input: {username: "bob", email: "b@x.org"}) }`,
+		want:  []string{"updateUsers CONFLICT input.username", "updateUsers CONFLICT input.email"},
+	},
 	"characters that no text holds": {
 		query: `mutation($s: String!) { a: createTag(input: {name: $s}) { id }
 			b: createPost(input: {slug: $s, title: $s, body: "\u0000", author: {username: $s}}) { id }

@@ -48,6 +48,9 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 		}
 		return check.Of(n.Entity.Name).At(n.Path.String())
 	}
+	if raised := explainRaised(err, nodes); raised != nil {
+		return raised
+	}
 	var foreign *fault.ForeignKey
 	if errors.As(err, &foreign) && s.told != nil {
 		lost := s.told.missing()
@@ -63,6 +66,29 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 		f.Message = nodes[0].Entity.Missing("id", nodes[0].Entity.GlobalID(fmt.Sprint(nodes[0].ID))).Message
 	}
 	return err
+}
+
+// explainRaised is the error of what a trigger of the database refused; nil for
+// others.
+func explainRaised(err error, nodes []*Node) error {
+	var trigger *fault.Trigger
+	if errors.As(err, &trigger) {
+		n := nodes[min(trigger.Row, len(nodes)-1)]
+		return trigger.Of(n.Entity.Name).At(n.Path.String())
+	}
+	var form *fault.Form
+	if !errors.As(err, &form) {
+		return nil
+	}
+	n := nodes[min(form.Row, len(nodes)-1)]
+	if n.Entity.Table == form.Table {
+		for _, f := range n.Entity.Fields {
+			if f.Column == form.Column {
+				return form.Of(f.GraphQL).At(n.Path.At(f.GraphQL).String())
+			}
+		}
+	}
+	return form.Of("A value that the database puts here").At(n.Path.String())
 }
 
 // place gives an error that a hook or a validator made for the client its path:

@@ -1,6 +1,7 @@
 package mutation
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -9,7 +10,7 @@ import (
 
 // Expect adds a record that must exist, though the set writes nothing of it.
 func (s *Set) Expect(e *model.Entity, id any, path *Path) {
-	s.refs = append(s.refs, &ref{entity: e, id: id, path: path})
+	s.refs = append(s.refs, &ref{entity: e, id: id, path: path, asked: e.GlobalID(fmt.Sprint(id))})
 }
 
 // Reads lists the entities whose records decide whether the set can be written.

@@ -83,7 +83,7 @@ func DeleteMany(ctx context.Context, client *record.Client, e *model.Entity, ids
 			return s.needed(ctx, e, part, "where", err)
 		}
 		if err != nil {
-			return err
+			return refusedDelete(err, e, "where")
 		}
 	}
 	return nil

@@ -47,14 +47,30 @@ func (w *writer) path() ast.Path {
 // fail notes an error of the value where the writer is, or several, joined.
 // What was written for it is for the caller to take back.
 func (w *writer) fail(err error) {
-	path := w.path()
-	var at *placed
-	if errors.As(err, &at) {
-		path, err = at.path, at.err
+	for _, part := range byPlace(err) {
+		path := w.path()
+		var at *placed
+		if errors.As(part, &at) {
+			path, part = at.path, at.err
+		}
+		for _, f := range fault.All(part) {
+			w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: path})
+		}
 	}
-	for _, f := range fault.All(err) {
-		w.errs = append(w.errs, &gqlerror.Error{Err: f, Message: f.Message, Path: path})
+}
+
+// byPlace is the errors that were joined to one, where they have places of
+// their own.
+func byPlace(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || !errors.As(err, new(*placed)) {
+		return []error{err}
 	}
+	var list []error
+	for _, part := range joined.Unwrap() {
+		list = append(list, byPlace(part)...)
+	}
+	return list
 }
 
 // errorLength is about what an error takes in an answer, in bytes.

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
+	"coppice/ent"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -19,17 +20,19 @@ const maxErrors = 20
 // refuse notes what is wrong with the inputs of the field where the writer is:
 // each error once, and no more than are told.
 func (w *writer) refuse(err error) {
-	var at *placed
-	if errors.As(err, &at) {
-		err = at.err
-	}
-	for _, f := range fault.All(err) {
-		switch {
-		case len(w.errs) >= maxErrors || w.told(f):
-		case at != nil:
-			w.fail(place(at.path, f))
-		default:
-			w.fail(f)
+	for _, part := range byPlace(err) {
+		var at *placed
+		if errors.As(part, &at) {
+			part = at.err
+		}
+		for _, f := range fault.All(part) {
+			switch {
+			case len(w.errs) >= maxErrors || w.told(f):
+			case at != nil:
+				w.fail(place(at.path, f))
+			default:
+				w.fail(f)
+			}
 		}
 	}
 }
@@ -47,12 +50,11 @@ func (w *writer) told(f *fault.Error) bool {
 // and tells all that is wrong with them.
 func (r *run) inputs(ctx context.Context) gqlerror.List {
 	w := &writer{run: r}
-	r.changes = make([]*change, len(r.plan.roots))
+	r.changes, r.conn = make([]*change, len(r.plan.roots)), ent.DriverOf(r.client)
 	for i, root := range r.plan.roots {
 		w.at = append(w.at[:0], step{name: root.name, index: -1})
 		if root.err != nil {
 			w.refuse(root.err)
-			continue
 		}
 		if root.write.apply == nil {
 			continue
@@ -107,7 +109,7 @@ func (w *writer) examine(ctx context.Context, from int) {
 	changed := map[*model.Entity]bool{}
 	for i, root := range r.plan.roots {
 		c := r.changes[i]
-		if root.kind == rootForeign || root.err != nil {
+		if root.kind == rootForeign {
 			return
 		}
 		if c == nil {
@@ -117,14 +119,14 @@ func (w *writer) examine(ctx context.Context, from int) {
 			w.at = append(w.at[:0], step{name: root.name, index: -1})
 			c.set.Through(r.client)
 			err := c.set.Examine(ctx)
-			if root.kind == rootCount {
+			if root.kind == rootCount && (len(changed) > 0 || !c.concerns(ctx)) {
 				err = certain(err)
 			}
 			if err != nil && known(err) {
 				w.refuse(err)
 			}
 		}
-		if root.kind == rootDelete || root.kind == rootCount || c.set.Hooked() {
+		if root.kind == rootDelete || root.kind == rootCount && len(c.nodes) == 0 || c.set.Hooked() {
 			return
 		}
 		for _, e := range c.set.Writes() {

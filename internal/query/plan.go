@@ -299,36 +299,23 @@ type page struct {
 
 func (p *planner) page(e *model.Entity, args object) (*page, error) {
 	pg := &page{size: p.engine.limits.PageSize, argument: "first", limits: p.engine.limits}
-	first, hasFirst := notNull(args, "first")
-	last, hasLast := notNull(args, "last")
-	switch {
-	case hasFirst && hasLast:
-		return nil, fault.Input("last", "Give either first or last, not both.")
-	case hasFirst:
-		pg.size = first
-	case hasLast:
-		pg.size, pg.argument, pg.backward = last, "last", true
-	}
-	if _, isSlot := pg.size.(slot); !isSlot {
-		if _, err := pg.rows(nil); err != nil {
-			return nil, err
-		}
-	}
+	wrong := pg.sized(args)
 	var err error
 	orderBy, _ := notNull(args, "orderBy")
 	if pg.terms, err = p.reader.order(e, orderBy); err != nil {
-		return nil, err
+		return nil, both(wrong, err) // without an order, no cursor can be read
 	}
 	pg.sig = signature(e, pg.terms)
 	if v, ok := notNull(args, "after"); ok {
-		if pg.after, err = p.reader.cursor(e, v, pg.terms, "after"); err != nil {
-			return nil, err
-		}
+		pg.after, err = p.reader.cursor(e, v, pg.terms, "after")
+		wrong = both(wrong, err)
 	}
 	if v, ok := notNull(args, "before"); ok {
-		if pg.before, err = p.reader.cursor(e, v, pg.terms, "before"); err != nil {
-			return nil, err
-		}
+		pg.before, err = p.reader.cursor(e, v, pg.terms, "before")
+		wrong = both(wrong, err)
+	}
+	if wrong != nil {
+		return nil, wrong
 	}
 	if v, ok := notNull(args, "where"); ok {
 		pg.where, ok = p.reader.value(v).(object)
@@ -337,6 +324,25 @@ func (p *planner) page(e *model.Entity, args object) (*page, error) {
 		}
 	}
 	return pg, nil
+}
+
+// sized reads how long the page is, and from which end it is counted.
+func (pg *page) sized(args object) error {
+	first, hasFirst := notNull(args, "first")
+	last, hasLast := notNull(args, "last")
+	switch {
+	case hasFirst && hasLast:
+		return fault.Input("last", "Give either first or last, not both.")
+	case hasFirst:
+		pg.size = first
+	case hasLast:
+		pg.size, pg.argument, pg.backward = last, "last", true
+	}
+	if _, isSlot := pg.size.(slot); isSlot {
+		return nil
+	}
+	_, err := pg.rows(nil)
+	return err
 }
 
 func notNull(args object, name string) (any, bool) {

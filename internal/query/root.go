@@ -122,8 +122,8 @@ func (e *Engine) reader(op *graphql.OperationContext) *reader {
 // fail puts an error found in a level on the root field that it is under.
 func (p *planner) fail(l *level, err error) {
 	for _, r := range p.plan.roots {
-		if r.name == l.path[0] && r.err == nil {
-			r.err = place(l.fieldPath, err)
+		if r.name == l.path[0] {
+			r.err = both(r.err, place(l.fieldPath, err))
 		}
 	}
 }

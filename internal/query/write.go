@@ -223,6 +223,15 @@ func (c *change) condition() error {
 	return nil
 }
 
+// concerns reports whether any record meets the condition.
+func (c *change) concerns(ctx context.Context) bool {
+	if c.where == nil {
+		return false
+	}
+	ids, err := c.matching(ctx)
+	return err == nil && len(ids) > 0
+}
+
 // matching lists the ids of the records that meet the condition.
 func (c *change) matching(ctx context.Context) ([]any, error) {
 	sub := c.run.of(c.where)

@@ -41,7 +41,7 @@ func (Album) Mixin() []ent.Mixin { return []ent.Mixin{timed{}, owned{}, hiding{}
 func (Album) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entsql.Annotation{Table: "records_of_music", Checks: map[string]string{"positive_year": "year > 0"}},
-		entgql.Directives(entgql.NewDirective("cached")), entgql.RelayConnection(), entgql.QueryField("records").Description("All that was pressed."),
+		entgql.RelayConnection(), entgql.QueryField("records").Description("All that was pressed."),
 	}
 }
 
@@ -50,7 +50,7 @@ func (Album) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("title").Annotations(entgql.OrderField("BY_TITLE")),
 		field.Int("year").Positive().Annotations(entgql.OrderField("YEAR"), entsql.Check("year < 10000")),
-		field.String("label").Default("none").Annotations(entgql.Directives(entgql.Deprecated("ask for discs"))),
+		field.String("label").Default("none").Deprecated("what a label is nobody knows").Annotations(entgql.Directives(entgql.Deprecated("ask for discs"))),
 		field.Int("discs").Default(1),
 	}
 }

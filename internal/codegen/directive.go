@@ -1,0 +1,154 @@
+package codegen
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent/entc/gen"
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// builtInDirectives are those of a schema that the specification defines: what
+// the API does with them, and where they may stand, is its own.
+var builtInDirectives = []string{"deprecated", "oneOf", "specifiedBy", "skip", "include"}
+
+// gqlgenDirectives tell gqlgen how to generate the Go of hand-written types.
+var gqlgenDirectives = []string{
+	config.DirGoModel, config.DirGoField, config.DirGoExtraField, config.DirGoTag, config.DirGoEnum, config.DirInlineArguments,
+}
+
+// unexecuted says of a directive that nothing executes it, and what to do.
+func unexecuted(name, remove string) string {
+	return fmt.Sprintf("nothing executes the directive @%s: %s, and do what it is for in a hook, an interceptor or a policy of the schema, "+
+		"or in the resolver of a field written by hand", name, remove)
+}
+
+// executedDirectives refuses the directives that an entity's annotations ask
+// for and nothing executes: all but @deprecated on what the API has as a field.
+func executedDirectives(t *gen.Type) error {
+	place := func(member string) string {
+		return "ent/schema/" + filepath.Base(t.Pos()) + ": " + t.Name + member
+	}
+	a, err := annotation(t.Annotations)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.Name, err)
+	}
+	if err := onlyDeprecated(a.Directives, place(""), "a type cannot be deprecated: deprecate its fields"); err != nil {
+		return err
+	}
+	if a.QueryField != nil {
+		if err := onlyDeprecated(a.QueryField.Directives, place("'s query field"), ""); err != nil {
+			return err
+		}
+	}
+	check := func(member string, as gen.Annotations, undeprecated string) error {
+		a, err := annotation(as)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", t.Name, member, err)
+		}
+		return onlyDeprecated(a.Directives, place("."+member), undeprecated)
+	}
+	for _, f := range slices.Concat([]*gen.Field{t.ID}, t.Fields) {
+		reason := ""
+		switch {
+		case f == nil:
+			continue
+		case f.Name == "id":
+			reason = "the id cannot be deprecated: each entity has one"
+		case f.IsEdgeField():
+			reason = "the API has this foreign key as its edge: deprecate that"
+		}
+		if err := check(f.Name, f.Annotations, reason); err != nil {
+			return err
+		}
+	}
+	for _, e := range t.Edges {
+		if err := check(e.Name, e.Annotations, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onlyDeprecated refuses directives but for @deprecated, and that too where
+// there is a reason why it cannot be.
+func onlyDeprecated(list []entgql.Directive, place, undeprecated string) error {
+	for _, d := range list {
+		switch {
+		case d.Name != "deprecated":
+			return fmt.Errorf("%s: %s", place, unexecuted(d.Name, "take it out of the entgql annotation"))
+		case undeprecated != "":
+			return fmt.Errorf("%s: %s", place, undeprecated)
+		}
+	}
+	return nil
+}
+
+// directives refuses the directives of the hand-written files that nothing
+// executes. gqlgen runs those that gqlgen.yml gives an implementation, around
+// the fields, arguments and inputs that it answers.
+func (c *customCheck) directives() error {
+	for _, d := range c.custom.Directives {
+		if !c.executed(d.Name, true) {
+			return at(d.Position, "%s", unexecuted(d.Name, "remove it"))
+		}
+	}
+	for _, d := range c.custom.Definitions {
+		if err := c.directivesOf(d, true); err != nil {
+			return err
+		}
+	}
+	for _, d := range c.custom.Extensions {
+		if err := c.directivesOf(d, c.generated.Definitions.ForName(d.Name) == nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// directivesOf checks the directives of a type, or of an extension; own tells
+// that the type is written by hand.
+func (c *customCheck) directivesOf(d *ast.Definition, own bool) error {
+	fields := d.Kind == ast.Object || d.Kind == ast.InputObject
+	if !own && len(d.Directives) > 0 {
+		return at(d.Directives[0].Position, "%s is generated, and takes no directive: nothing executes @%s on what is generated; put it on the fields written here",
+			d.Name, d.Directives[0].Name)
+	}
+	if err := c.allExecuted(d.Directives, fields); err != nil {
+		return err
+	}
+	for _, f := range d.Fields {
+		if err := c.allExecuted(f.Directives, fields); err != nil {
+			return err
+		}
+		for _, a := range f.Arguments {
+			if err := c.allExecuted(a.Directives, fields); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range d.EnumValues {
+		if err := c.allExecuted(v.Directives, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *customCheck) allExecuted(list ast.DirectiveList, runs bool) error {
+	for _, d := range list {
+		if !c.executed(d.Name, runs) {
+			return at(d.Position, "%s", unexecuted(d.Name, "remove it"))
+		}
+	}
+	return nil
+}
+
+// executed reports whether anything acts upon a directive; runs tells whether
+// it stands where gqlgen runs directives.
+func (c *customCheck) executed(name string, runs bool) bool {
+	return slices.Contains(builtInDirectives, name) || slices.Contains(gqlgenDirectives, name) || runs && c.implemented[name].Implementation != nil
+}
