@@ -35,7 +35,7 @@ func TestMessagesQuoteNoSensitiveValue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &record{file: &file{entity: s.Entity(test.entity)}, input: test.input}
+			r := &entry{file: &file{entity: s.Entity(test.entity)}, input: test.input}
 			want := " Neither the files nor the database have one with " + test.want + ": add it, or correct this."
 			if got := missing(r, strings.Split(test.path, ".")); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)

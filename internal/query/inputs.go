@@ -9,7 +9,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/ent"
 	"coppice/internal/model"
 	"coppice/internal/mutation"
 )
@@ -50,7 +49,7 @@ func (w *writer) told(f *fault.Error) bool {
 // and tells all that is wrong with them.
 func (r *run) inputs(ctx context.Context) gqlerror.List {
 	w := &writer{run: r}
-	r.changes, r.conn = make([]*change, len(r.plan.roots)), ent.DriverOf(r.client)
+	r.changes, r.conn = make([]*change, len(r.plan.roots)), r.client.Driver()
 	for i, root := range r.plan.roots {
 		w.at = append(w.at[:0], step{name: root.name, index: -1})
 		if root.err != nil {
