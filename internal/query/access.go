@@ -72,8 +72,8 @@ func (b *builder) conjuncts(e *model.Entity, c clause, list []conjunct) []conjun
 		switch p.name {
 		case "not":
 		case "and":
-			os, _ := b.r.objects(p.value, path)
-			list = b.each(e, armsOf(os), path, list)
+			a, _ := b.demands(e, p.value, path)
+			list = b.each(e, a, path, list)
 		case "or":
 			switch a, _ := b.alternatives(e, p.value, path); len(a.list) {
 			case 0:

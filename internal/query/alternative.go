@@ -29,6 +29,62 @@ func armsOf(os []object) arms {
 // alternatives reads the list of an or. Those that ask for values of one field,
 // and nothing else, become one.
 func (b *builder) alternatives(e *model.Entity, v any, path string) (arms, error) {
+	return b.merge(e, v, path, func(_ *model.Field, have, more list) (list, bool) {
+		return append(have, more...), len(have)+len(more) <= maxPlaceholders
+	})
+}
+
+// demands reads the list of an and, in which those become one as well.
+func (b *builder) demands(e *model.Entity, v any, path string) (arms, error) {
+	return b.merge(e, v, path, func(f *model.Field, have, more list) (list, bool) {
+		return common(e, f, have, more)
+	})
+}
+
+// common is what two lists of values for a field have in common; ok is false where
+// that is not to be said by one list: of a null the two may be null, and none is not.
+func common(e *model.Entity, f *model.Field, have, more list) (both list, ok bool) {
+	stored := func(v any) (any, bool) {
+		if f == e.ID {
+			id, known := e.ParseID(v)
+			v = id
+			if !known { // equal to none
+				return nil, true
+			}
+		} else {
+			v, _ = parseValue(f, v, "") // sought has seen that it can be read
+		}
+		switch v.(type) {
+		case string, int64, float64:
+			return v, true
+		}
+		return nil, false
+	}
+	wanted := make(map[any]bool, len(more))
+	for _, v := range more {
+		s, ok := stored(v)
+		if !ok {
+			return nil, false
+		}
+		wanted[s] = s != nil
+	}
+	both = list{}
+	for _, v := range have {
+		s, ok := stored(v)
+		if !ok {
+			return nil, false
+		}
+		if wanted[s] {
+			both = append(both, v)
+			wanted[s] = false
+		}
+	}
+	return both, len(both) > 0 || !f.Nullable
+}
+
+// merge reads a list of where inputs, of which those that ask for values of one field
+// are joined, where they can be.
+func (b *builder) merge(e *model.Entity, v any, path string, join func(f *model.Field, have, more list) (list, bool)) (arms, error) {
 	if a, ok := b.merged[path]; ok {
 		return a, nil
 	}
@@ -41,22 +97,28 @@ func (b *builder) alternatives(e *model.Entity, v any, path string) (arms, error
 	for i, o := range os {
 		f, values := b.sought(e, o)
 		have, ok := at[f]
-		if f == nil || !ok || len(have.values)+len(values) > maxPlaceholders {
+		var joined list
+		if ok {
+			joined, ok = join(f, have.values, values)
+		}
+		if !ok {
 			if f != nil {
 				at[f] = &sameField{len(a.list), values}
 			}
 			a.list, a.places = append(a.list, o), append(a.places, i)
 			continue
 		}
-		have.values = append(have.values, values...)
-		a.list[have.arm] = object{{f.GraphQL + model.In.Suffix(), have.values}}
+		have.values = joined
+		a.list[have.arm] = object{{f.GraphQL + model.In.Suffix(), joined}}
+		if len(joined) == 1 {
+			a.list[have.arm] = object{{f.GraphQL, joined[0]}}
+		}
 	}
 	b.merged[path] = a
 	return a, nil
 }
 
-// sameField is what alternatives ask of one field: which of them does, and for
-// what values.
+// sameField is what is asked of one field: by which of a list, and for what values.
 type sameField struct {
 	arm    int
 	values list
@@ -117,8 +179,8 @@ func (b *builder) countAlternatives(e *model.Entity, where object, path string) 
 				n += b.countAlternatives(e, o, path)
 			}
 		case "and":
-			os, _ := b.r.objects(p.value, path)
-			all(e, armsOf(os), path)
+			a, _ := b.demands(e, p.value, path)
+			all(e, a, path)
 		case "or":
 			a, _ := b.alternatives(e, p.value, path)
 			n += len(a.list)

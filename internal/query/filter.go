@@ -52,11 +52,11 @@ func (b *builder) condition(e *model.Entity, table string, p pair, path string) 
 		b.raw(")")
 		return nil
 	case "and":
-		os, err := b.r.objects(p.value, path)
+		a, err := b.demands(e, p.value, path)
 		if err != nil {
 			return err
 		}
-		return b.list(e, table, armsOf(os), path, " AND ", "1 = 1")
+		return b.list(e, table, a, path, " AND ", "1 = 1")
 	case "or":
 		a, err := b.alternatives(e, p.value, path)
 		if err != nil {
