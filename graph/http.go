@@ -48,6 +48,10 @@ type httpAnswer struct {
 	extensions map[string]any
 }
 
+// sendTime is how long an answer may take to send beyond the request's own time, of
+// which it has the rest: it is worked out by then, and the database free.
+const sendTime = 500 * time.Millisecond
+
 // errNoAnswer is the error of an execution that gave neither data nor errors.
 var errNoAnswer = errors.New("the operation was not answered")
 
@@ -196,6 +200,9 @@ func (c *httpCall) write(a httpAnswer) {
 		}
 	}
 	head, tail := c.around(a)
+	if deadline, ok := c.ctx.Deadline(); ok { // of a writer that knows no deadlines nothing is wanted
+		_ = http.NewResponseController(c.w).SetWriteDeadline(deadline.Add(sendTime))
+	}
 	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(tail))}
 	c.w.WriteHeader(a.status)
 	_, _ = io.WriteString(c.w, head)

@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"coppice/internal/index"
 	"coppice/internal/model"
@@ -61,7 +62,7 @@ type conjunct struct {
 	model.Condition
 	value any
 	path  string
-	or    []object // the alternatives that it consists of
+	or    arms // the alternatives that it consists of
 }
 
 // conjuncts adds to a list the conditions of a where input.
@@ -71,19 +72,33 @@ func (b *builder) conjuncts(e *model.Entity, c clause, list []conjunct) []conjun
 		switch p.name {
 		case "not":
 		case "and":
-			os, _ := b.r.objects(p.value, path)
-			for i, o := range os {
-				list = b.conjuncts(e, clause{o, at(path, i)}, list)
-			}
+			a, _ := b.demands(e, p.value, path)
+			list = b.each(e, a, path, list)
 		case "or":
-			if os, _ := b.r.objects(p.value, path); len(os) > 0 {
-				list = append(list, conjunct{or: os, path: path})
+			switch a, _ := b.alternatives(e, p.value, path); len(a.list) {
+			case 0:
+			case 1:
+				list = b.each(e, a, path, list)
+			default:
+				list = append(list, conjunct{or: a, path: path})
 			}
 		default:
 			if cond, ok := e.Condition(p.name); ok && p.value != nil {
 				list = append(list, conjunct{Condition: cond, value: p.value, path: path})
 			}
 		}
+	}
+	return list
+}
+
+// each adds to a list the conditions of where inputs that all have to be met,
+// unless those are too many to weigh.
+func (b *builder) each(e *model.Entity, a arms, path string, list []conjunct) []conjunct {
+	if b.shut[path] = len(list)+len(a.list) > maxConjuncts; b.shut[path] {
+		return list
+	}
+	for i, o := range a.list {
+		list = b.conjuncts(e, clause{o, at(path, a.places[i])}, list)
 	}
 	return list
 }
@@ -117,6 +132,10 @@ func (b *builder) access(e *model.Entity, terms []term, parent string, clauses .
 		c.fixes[parent] = fix{rank: one, null: true}
 	}
 	var list []conjunct
+	if len(clauses) > maxConjuncts { // of one list
+		b.shut[clauses[0].path[:strings.LastIndexByte(clauses[0].path, '.')]] = true
+		clauses = nil
+	}
 	for _, cl := range clauses {
 		list = b.conjuncts(e, cl, list)
 	}
@@ -163,7 +182,7 @@ func (c *chooser) offer(a access) {
 // itself.
 func (c *chooser) consider(cj conjunct, start bool) {
 	switch {
-	case cj.or != nil:
+	case cj.or.list != nil:
 		if start {
 			c.union(cj)
 		}
@@ -233,13 +252,16 @@ func (c *chooser) edge(cj conjunct, start bool) {
 // union offers to start from the ids that each of some alternatives finds, where
 // each is narrow.
 func (c *chooser) union(cj conjunct) {
+	if c.b.alternates > maxAlternatives {
+		return
+	}
 	worst := some
-	for i, o := range cj.or {
-		worst = max(worst, c.b.access(c.e, nil, "", clause{o, at(cj.path, i)}).rank)
+	for i, o := range cj.or.list {
+		worst = max(worst, c.b.access(c.e, nil, "", clause{o, at(cj.path, cj.or.places[i])}).rank)
 	}
 	if worst < ordered {
 		c.offer(access{rank: worst, inner: every, hint: byID(c.e), path: cj.path, start: func(b *builder) error {
-			return b.union(c.e, cj.or, 0, cj.path)
+			return b.union(c.e, cj.or, cj.path)
 		}})
 	}
 }

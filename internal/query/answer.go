@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -21,8 +22,8 @@ type writer struct {
 	run  *run
 	buf  []byte
 	errs gqlerror.List
-	over bool   // the answer is too long, as the last error says
-	at   []step // for the path of an error
+	over *gqlerror.Error // that the answer is too long, or nil
+	at   []step          // for the path of an error
 }
 
 // enter goes into a field, element into an element of a list. Whoever calls them
@@ -79,11 +80,22 @@ const errorLength = 200
 // full reports whether the answer is longer than it may be; it is an error then.
 func (w *writer) full() bool {
 	limit, n := w.run.engine.limits.Answer, len(w.buf)+errorLength*len(w.errs)
-	if !w.over && n > limit {
-		w.fail(fault.Limit("size of the answer in bytes", limit, n))
-		w.over = true
+	err := w.run.read.over()
+	if w.over != nil || n <= limit && err == nil {
+		return w.over != nil
 	}
-	return w.over
+	told := -1
+	if err == nil {
+		err = tooLarge(limit, n)
+	} else {
+		told = slices.IndexFunc(w.errs, func(e *gqlerror.Error) bool { return errors.Is(e, err) })
+	}
+	if told < 0 {
+		w.fail(err)
+		told = len(w.errs) - 1
+	}
+	w.over = w.errs[told]
+	return true
 }
 
 // withhold notes an error of a value that is there, for all that is known, and
@@ -142,7 +154,7 @@ func (w *writer) scalar(out *output, v any) bool {
 	mark := len(w.buf)
 	var err error
 	if w.buf, err = appendValue(w.buf, out.field, v); err == nil && (v != nil || !out.nonNull) {
-		return true
+		return !w.full()
 	}
 	if err == nil {
 		err = fault.New(fault.Internal, "This field has no value, though it must have one.")

@@ -296,7 +296,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 // of is a run of another plan within this one.
 func (r *run) of(p *plan) *run {
 	return &run{engine: r.engine, plan: p, op: r.op, client: r.client, conn: r.conn, vars: r.vars, scopes: r.scopes,
-		results: make([]result, len(p.levels)), traced: r.traced}
+		results: make([]result, len(p.levels)), traced: r.traced, read: r.read}
 }
 
 // entities loads the records of a level's rows as typed entities, in the

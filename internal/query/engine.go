@@ -51,7 +51,7 @@ func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guard
 func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept *Plans) *graphql.Response {
 	plan := e.planned(op, kept)
 	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: plan.borrow(),
-		traced: statement.FromContext(ctx) != nil}
+		traced: statement.FromContext(ctx) != nil, read: &tally{limit: e.limits.Answer}}
 	defer plan.giveBack(r.results)
 	if op.Operation.Operation == ast.Mutation {
 		return r.mutation(ctx)
@@ -132,8 +132,8 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 			break
 		}
 	}
-	if w.over {
-		w.errs, ok = w.errs[len(w.errs)-1:], false
+	if w.over != nil {
+		w.errs, ok = gqlerror.List{w.over}, false
 	}
 	res := &graphql.Response{Errors: w.errs}
 	if !ok {

@@ -52,9 +52,17 @@ func (b *builder) condition(e *model.Entity, table string, p pair, path string) 
 		b.raw(")")
 		return nil
 	case "and":
-		return b.list(e, table, p.value, path, " AND ", "1 = 1")
+		a, err := b.demands(e, p.value, path)
+		if err != nil {
+			return err
+		}
+		return b.list(e, table, a, path, " AND ", "1 = 1")
 	case "or":
-		return b.list(e, table, p.value, path, " OR ", "1 = 0")
+		a, err := b.alternatives(e, p.value, path)
+		if err != nil {
+			return err
+		}
+		return b.list(e, table, a, path, " OR ", "1 = 0")
 	}
 	c, ok := e.Condition(p.name)
 	switch {
@@ -69,16 +77,15 @@ func (b *builder) condition(e *model.Entity, table string, p pair, path string) 
 	}
 }
 
-func (b *builder) list(e *model.Entity, table string, v any, path, glue, empty string) error {
-	os, err := b.r.objects(v, path)
-	if err != nil {
-		return err
-	}
-	if len(os) == 0 {
+func (b *builder) list(e *model.Entity, table string, a arms, path, glue, empty string) error {
+	if len(a.list) == 0 {
 		b.raw(empty)
 		return nil
 	}
-	return b.balanced(e, table, os, 0, path, glue)
+	if b.shut[path] || glue == " OR " && len(a.list) > 1 {
+		b.raw("+") // the engine would weigh whether to read by an index for each of them
+	}
+	return b.balanced(e, table, a, path, glue)
 }
 
 // inRow is how many conditions are written in a row: engines nest a row as
@@ -86,27 +93,23 @@ func (b *builder) list(e *model.Entity, table string, v any, path, glue, empty s
 const inRow = 16
 
 // balanced writes conditions joined by and, or by or, in halves of halves
-// where there are many. The first of them stands at first in its list.
-func (b *builder) balanced(e *model.Entity, table string, os []object, first int, path, glue string) error {
-	if glue == " OR " {
-		b.raw("+") // the engine would weigh whether to read by an index for each of them
-	}
+// where there are many.
+func (b *builder) balanced(e *model.Entity, table string, a arms, path, glue string) error {
 	b.raw("(")
-	if len(os) > inRow {
-		half := len(os) / 2
-		before := b.balanced(e, table, os[:half], first, path, glue)
+	if len(a.list) > inRow {
+		before := b.balanced(e, table, a.half(true), path, glue)
 		b.raw(glue)
-		after := b.balanced(e, table, os[half:], first+half, path, glue)
+		after := b.balanced(e, table, a.half(false), path, glue)
 		b.raw(")")
 		return both(before, after)
 	}
 	var wrong []error
-	for i, o := range os {
+	for i, o := range a.list {
 		if i > 0 {
 			b.raw(glue)
 		}
 		b.raw("(")
-		if err := b.filter(e, table, o, at(path, first+i)); err != nil {
+		if err := b.filter(e, table, o, at(path, a.places[i])); err != nil {
 			wrong = append(wrong, err)
 		}
 		b.raw(")")

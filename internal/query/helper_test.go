@@ -29,7 +29,8 @@ type answer struct {
 		Message    string
 		Path       []any
 		Extensions struct {
-			Code, Field string
+			Code, Field   string
+			Limit, Actual int
 		}
 	}
 	Extensions struct {

@@ -65,6 +65,7 @@ type run struct {
 	results []result
 	changes []*change // of a mutation, by its root fields
 	traced  bool
+	read    *tally // of what goes into the answer
 	// What this run sees, once it is settled, and the statements for that.
 	scopes     *scope.Scopes
 	view       *view
@@ -89,7 +90,7 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		return of.err
 	}
 	if of.main.text != "" {
-		if err := r.query(ctx, &of.main, list, res); err != nil {
+		if err := r.query(ctx, &of.main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
 	}
@@ -118,7 +119,7 @@ func (r *run) below(ctx context.Context, l *level) error {
 	return place(l.fieldPath, r.resolveCustom(ctx, l, res))
 }
 
-func (r *run) query(ctx context.Context, p *prepared, list any, res *result) error {
+func (r *run) query(ctx context.Context, p *prepared, list any, res *result, count rowTally) error {
 	args, err := p.bind(r.vars, list, r.view)
 	if err != nil {
 		return err
@@ -145,6 +146,10 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result) err
 			return fmt.Errorf("query: scan: %w", err)
 		}
 		res.n++
+		if err := count.row(res.cells[at:]); err != nil {
+			_ = rows.Close()
+			return err
+		}
 	}
 	if err := rows.Err(); err != nil {
 		_ = rows.Close()
@@ -167,7 +172,7 @@ func (s *stamp) Scan(v any) error {
 
 func (r *run) count(ctx context.Context, p *prepared, res *result) error {
 	one := result{width: 1}
-	if err := r.query(ctx, p, nil, &one); err != nil {
+	if err := r.query(ctx, p, nil, &one, rowTally{}); err != nil {
 		return err
 	}
 	res.total, _ = one.cells[0].(int64)
@@ -176,7 +181,7 @@ func (r *run) count(ctx context.Context, p *prepared, res *result) error {
 
 // loadChild reads a level for all rows of its parent at once.
 func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
-	group, list, n := links(parent, l.link)
+	group, list, n := links(parent, l.link, r.beyond(l.parent))
 	res := &r.results[l.index]
 	if n == 0 {
 		*res = l.result(res)
@@ -193,7 +198,7 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 		ctx = statement.At(ctx, l.path)
 	}
 	if of.main.text != "" {
-		if err := r.query(ctx, &of.main, list, res); err != nil {
+		if err := r.query(ctx, &of.main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
 	}
@@ -263,15 +268,15 @@ func (r *result) gather(n int, total bool) {
 }
 
 // links lists the distinct values that the parent's rows hold in a column, as
-// a JSON list, and where each row's value stands in it.
-func links(parent *result, column int) (group []int32, list string, n int) {
+// a JSON list, and where each row's value stands in it, but for rows beyond.
+func links(parent *result, column int, beyond func(row int) bool) (group []int32, list string, n int) {
 	group = make([]int32, parent.n)
 	buf := make([]byte, 1, 8*parent.n+2)
 	buf[0] = '['
 	seen := make(map[any]int32, parent.n)
 	for i := range parent.n {
 		v := parent.row(i)[column]
-		if v == nil {
+		if v == nil || beyond(i) {
 			group[i] = -1
 			continue
 		}

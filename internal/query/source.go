@@ -41,22 +41,21 @@ func (b *builder) listed(e *model.Entity, cj conjunct) error {
 const inUnion = 100
 
 // union writes a statement for the ids of the records that meet any of some
-// where inputs, the first of which stands at first in its list.
-func (b *builder) union(e *model.Entity, os []object, first int, path string) error {
-	if len(os) > inUnion {
-		half := len(os) / 2
+// where inputs.
+func (b *builder) union(e *model.Entity, a arms, path string) error {
+	if len(a.list) > inUnion {
 		b.raw("SELECT ").Ident(startID).WriteString(" FROM (")
-		if err := b.union(e, os[:half], first, path); err != nil {
+		if err := b.union(e, a.half(true), path); err != nil {
 			return err
 		}
 		b.raw(") UNION ")
-		return b.union(e, os[half:], first+half, path)
+		return b.union(e, a.half(false), path)
 	}
-	for i, o := range os {
+	for i, o := range a.list {
 		if i > 0 {
 			b.raw(" UNION ")
 		}
-		t, path := b.alias(), at(path, first+i)
+		t, path := b.alias(), at(path, a.places[i])
 		b.raw("SELECT ").column(t, e.ID.Column).raw(" AS ").Ident(startID).WriteString(" FROM ")
 		if err := b.source(e, t, b.access(e, nil, "", clause{o, path})); err != nil {
 			return err
@@ -131,6 +130,6 @@ func (b *builder) reach(c model.Condition, v any, path, distinct string) error {
 		return err
 	default:
 		b.raw(glue)
-		return b.balanced(ed.Target, t, where, 0, path, " AND ")
+		return b.list(ed.Target, t, armsOf(where), path, " AND ", "")
 	}
 }

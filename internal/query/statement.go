@@ -28,6 +28,11 @@ type builder struct {
 	// their ids. Elsewhere it says so of a record that is read already: where the
 	// engine could take it to the end of an index, it would as it believes.
 	byID map[string]bool
+	// merged are the lists of alternatives that were read, and shut those of
+	// conditions that the table is not read by, by their paths.
+	merged     map[string]arms
+	shut       map[string]bool
+	alternates int // in all of the level's where input
 }
 
 // binding is an argument that a variable supplies.
@@ -53,8 +58,11 @@ type prepared struct {
 type given struct{}
 
 func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
-	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}}
+	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}, merged: map[string]arms{}, shut: map[string]bool{}}
 	b.SetDialect(dialect)
+	if where := l.asks(); len(where) > 0 {
+		b.alternates = b.countAlternatives(l.entity, where, "where")
+	}
 	return b
 }
 

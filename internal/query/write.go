@@ -235,6 +235,7 @@ func (c *change) concerns(ctx context.Context) bool {
 // matching lists the ids of the records that meet the condition.
 func (c *change) matching(ctx context.Context) ([]any, error) {
 	sub := c.run.of(c.where)
+	sub.read = nil // ids are no part of the answer
 	if err := sub.load(ctx, sub.plan.levels[0], nil); err != nil {
 		return nil, err
 	}
