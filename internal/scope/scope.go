@@ -66,48 +66,50 @@ func (s *Scopes) find(ctx context.Context, e *model.Entity) *Scope {
 		return &Scope{Err: err}
 	}
 	sc := &Scope{entity: e, dialect: s.dialect, where: left.Where}
-	sel := sc.from(sample)
+	sel, table := sc.from(sample)
 	if sc.Err = sel.Err(); sc.Err != nil {
 		return sc
 	}
-	text, args := sel.Query()
-	opening := openingOf(s.dialect, e)
-	if text == opening.all {
+	if !plain(sel, table, sql.Table(e.Table).As(sample)) {
+		sc.Text, sc.Args = sel.Query()
+		sc.apart = true
 		return sc
 	}
-	condition, only := strings.CutPrefix(text, opening.where)
-	sc.Text, sc.Args, sc.apart = condition, args, !only || strings.Contains(condition, opening.table) || !qualified(condition)
+	if p := sel.P(); p != nil {
+		p.SetDialect(s.dialect)
+		sc.Text, sc.Args = p.Query()
+		sc.apart = names(sc.Text, e.Table) || !qualified(sc.Text)
+	}
 	return sc
 }
 
 // sample is an alias to see by how a condition reads.
 const sample = "_scope"
 
-// opening is how a statement begins that selects from an entity's table under
-// the sample's alias.
-type opening struct {
-	all   string // without a condition
-	where string // up to its condition
-	table string // the table's own name, in front of a column
-}
-
-func openingOf(name string, e *model.Entity) opening {
-	text, _ := sql.Dialect(name).Select().From(sql.Table(e.Table).As(sample)).Query()
-	b := &sql.Builder{}
-	b.SetDialect(name)
-	b.Ident(e.Table).WriteByte('.')
-	return opening{all: text, where: text + " WHERE ", table: b.String()}
+// names reports whether a condition names a column by its table's own name.
+func names(condition, table string) bool {
+	for rest := condition; ; {
+		_, after, found := strings.Cut(rest, table)
+		if !found {
+			return false
+		}
+		before := len(rest) - len(after) - len(table) - 1
+		if before >= 0 && strings.IndexByte("`\"", rest[before]) >= 0 && len(after) > 1 && after[0] == rest[before] && after[1] == '.' {
+			return true
+		}
+		rest = after
+	}
 }
 
 // from is a selection from the table under an alias, with the conditions.
-func (s *Scope) from(alias string) *sql.Selector {
+func (s *Scope) from(alias string) (*sql.Selector, *sql.SelectTable) {
 	t := sql.Table(s.entity.Table)
 	if alias != s.entity.Table {
 		t.As(alias)
 	}
 	sel := sql.Dialect(s.dialect).Select().From(t)
 	s.where(sel)
-	return sel
+	return sel, t
 }
 
 // At is the condition for the table under an alias, or nil where nothing is
@@ -117,9 +119,10 @@ func (s *Scope) At(alias string) *sql.Predicate {
 	case s == nil || s.Text == "":
 		return nil
 	case !s.apart:
-		return s.from(alias).P()
+		sel, _ := s.from(alias)
+		return sel.P()
 	}
-	own := s.from(s.entity.Table)
+	own, _ := s.from(s.entity.Table)
 	id := s.entity.ID.Column
 	return sql.In(sql.Table(alias).C(id), own.Select(own.C(id)))
 }

@@ -66,6 +66,15 @@ func TestEntsOwnConditionsAreKeptBesideOtherTables(t *testing.T) {
 		"`x`.`id` IN (SELECT `posts`.`id` FROM `posts` WHERE `posts`.`title` = ?)":                             func(s *sql.Selector) { s.Where(sql.EQ(sql.Table(post.Table).C("title"), "x")) },
 		"`x`.`id` IN (SELECT `posts`.`id` FROM `posts` WHERE `title` = ?)":                                     func(s *sql.Selector) { s.Where(sql.EQ("title", "x")) },
 		"`x`.`id` IN (SELECT `posts`.`id` FROM `posts` WHERE `posts`.`id` > ? LIMIT 3)":                        func(s *sql.Selector) { s.Where(sql.GT(s.C("id"), 1)).Limit(3) },
+		"`x`.`id` IN (SELECT `posts`.`id` FROM posts WHERE `id` > ?)": func(s *sql.Selector) {
+			s.Table().Unquote()
+			s.Where(sql.GT("id", 1))
+		},
+		"`x`.`id` IN (SELECT `old`.`id` FROM `posts` AS `old` WHERE `old`.`id` > ?)": func(s *sql.Selector) {
+			s.From(sql.Table("posts").As("old"))
+			s.Where(sql.GT(s.C("id"), 1))
+		},
+		"`x`.`id` IN (SELECT `posts`.`id` FROM `posts` ORDER BY `posts`.`id`)": func(s *sql.Selector) { s.OrderBy(s.C("id")) },
 		"`x`.`id` IN (SELECT `posts`.`id` FROM `posts` JOIN `users` AS `t1` ON `posts`.`user_posts` = `t1`.`id`)": func(s *sql.Selector) {
 			u := sql.Table(user.Table)
 			s.Join(u).On(s.C(post.AuthorColumn), u.C("id"))
