@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 631fd4cee280e342022196951b24e5dc
+// stamp: 257a100989b5eeb85fc18ef4d439deb2
