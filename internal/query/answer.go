@@ -60,20 +60,6 @@ func (w *writer) fail(err error) {
 	}
 }
 
-// byPlace is the errors that were joined to one, where they have places of
-// their own.
-func byPlace(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || !errors.As(err, new(*placed)) {
-		return []error{err}
-	}
-	var list []error
-	for _, part := range joined.Unwrap() {
-		list = append(list, byPlace(part)...)
-	}
-	return list
-}
-
 // errorLength is about what an error takes in an answer, in bytes.
 const errorLength = 200
 

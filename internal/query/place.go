@@ -38,3 +38,17 @@ func (p *planner) enter(name string) (leave func()) {
 
 // here is the path of the field that is planned.
 func (p *planner) here() ast.Path { return append(ast.Path(nil), p.at...) }
+
+// byPlace is the errors that were joined to one, where they have places of
+// their own.
+func byPlace(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || !errors.As(err, new(*placed)) {
+		return []error{err}
+	}
+	var list []error
+	for _, part := range joined.Unwrap() {
+		list = append(list, byPlace(part)...)
+	}
+	return list
+}
