@@ -201,7 +201,13 @@ func (c *httpCall) write(a httpAnswer) {
 	}
 	head, tail := c.around(a)
 	if deadline, ok := c.ctx.Deadline(); ok { // of a writer that knows no deadlines nothing is wanted
-		_ = http.NewResponseController(c.w).SetWriteDeadline(deadline.Add(sendTime))
+		sent := http.NewResponseController(c.w)
+		if sent.SetWriteDeadline(deadline.Add(sendTime)) == nil {
+			defer func() {
+				_ = sent.Flush()                       // the client has gone
+				_ = sent.SetWriteDeadline(time.Time{}) // the connection's next request may be another handler's
+			}()
+		}
 	}
 	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(tail))}
 	c.w.WriteHeader(a.status)
