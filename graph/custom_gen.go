@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: fb83d4267e1d83630a56e6dc8c738075
+// stamp: 96e8b425127e392c7da02e375ed9fd16
