@@ -68,4 +68,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: 257a100989b5eeb85fc18ef4d439deb2
+// stamp: bfc1c836dad031935174d81c32317551
