@@ -161,10 +161,8 @@ func (h *hostile) object(s shape, depth int) object {
 func (h *hostile) scalar(name string) any {
 	switch {
 	case name == "ID" && h.IntN(3) > 0:
-		for _, list := range h.records {
-			if len(list) > 0 {
-				return list[h.IntN(len(list))].id
-			}
+		if e := h.entities()[h.IntN(len(h.entities()))]; len(h.records[e]) > 0 {
+			return h.records[e][h.IntN(len(h.records[e]))].id
 		}
 	case name == "Boolean":
 		return h.IntN(2) == 0

@@ -121,7 +121,31 @@ func (d *decoding) ownID() {
 		return
 	}
 	if v, ok := d.take("id"); ok && !d.unfit(v) {
+		if n.Entity.Counted && exhausts(n.Entity.ID, v) {
+			d.wrong(n.Path.At("id"), "id is at most %d: ids that are not given go on from the largest.", int64(largestID))
+			return
+		}
 		d.value(n.Entity.ID, v, "id")
+	}
+}
+
+// largestID is the largest id that may be given where the database counts those
+// that are not: behind it there is room for as many again.
+const largestID = 1 << 62
+
+// exhausts reports whether the database would have no id to give after this one.
+func exhausts(id *model.Field, v any) bool {
+	parsed, err := id.Parse(v)
+	if err != nil {
+		return false
+	}
+	switch n := parsed.(type) {
+	case int64:
+		return n > largestID
+	case uint64:
+		return n > largestID
+	default:
+		return false
 	}
 }
 

@@ -37,7 +37,11 @@ func TestStatisticsChangeNoWrite(t *testing.T) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(counted)) {
-		run(counted[name].query, counted[name].vars)
+		vars := maps.Clone(counted[name].vars)
+		if posts, ok := vars["inputs"].([]any); ok && testing.Short() {
+			vars["inputs"] = posts[:20] // each statement is explained, and more posts take the same ones
+		}
+		run(counted[name].query, vars)
 	}
 	for _, query := range []string{
 		`mutation { updatePosts(where: {slugHasPrefix: "many"}, input: {title: "U", author: {username: "bob"}, addTags: [{name: "new"}]}) }`,
