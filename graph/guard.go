@@ -2,6 +2,7 @@ package graph
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -264,7 +265,9 @@ func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 		if err != nil || n == nil {
 			continue
 		}
-		if _, err := query.PageRows(arg.Name, n, h.opts.PageMax); err != nil && len(wrong) < maxErrors {
+		_, err = query.PageRows(arg.Name, n, h.opts.PageMax)
+		said := func(other error) bool { return other.Error() == err.Error() } // fields that are merged say it twice
+		if err != nil && len(wrong) < maxErrors && !slices.ContainsFunc(wrong, said) {
 			wrong = append(wrong, err)
 		}
 	}

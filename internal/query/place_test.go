@@ -19,6 +19,7 @@ func TestErrorsStandAtTheFieldThatFailed(t *testing.T) {
 		`{ posts { edges { node { comments { edges { node { author { posts(where: {idIn: ["Post:1"], not: {rating: null}}) { totalCount } } } } } } } } }`:     {"[posts edges node comments edges node author posts]", "where.not.rating"},
 		`query($c: Cursor = "wrong") { user(id: "User:1") { posts(after: $c) { totalCount } } }`:                                                               {"[user posts]", "after"},
 		`query($w: PostWhereInput = {title: null}) { user(id: "User:1") { posts(where: $w) { totalCount } } }`:                                                 {"[user posts]", "where.title"},
+		`{ posts(first: 1001) { totalCount } posts(first: 1001) { edges { cursor } } }`:                                                                        {"[]", "first"},
 		`{ postsAggregate(where: {or: [{rating: null}]}) { count } }`:                                                                                          {"[postsAggregate]", "where.or.0.rating"},
 		`{ n: node(id: "User:1") { ... on User { posts(after: "wrong") { totalCount } } } }`:                                                                   {"[n posts]", "after"},
 		`{ nodes(ids: ["User:1", "User:2"]) { ... on User { posts(after: "wrong") { totalCount } } } }`:                                                        {"[nodes posts]", "after"},
