@@ -104,6 +104,15 @@ func (w *world) counts(e *model.Entity) {
 	for i, in := range list {
 		w.keep(e, made[i].(object)["id"].(string), in.(object))
 	}
+	// Behind the largest id of its type there would be none to count on with.
+	in := w.fields(e, "Create"+e.Name+"Input", false)
+	w.required(e, in, nil)
+	largest := uint64(1)<<(e.ID.Bits-1) - 1
+	if e.ID.Unsigned && e.ID.Bits < 64 {
+		largest = uint64(1)<<e.ID.Bits - 1
+	}
+	in["id"] = largest
+	w.refuse("BAD_USER_INPUT", "mutation", "create"+e.Name, object{"input": in}, "{ id }")
 }
 
 // upserts writes a record twice by each of its keys: it is made, then found.

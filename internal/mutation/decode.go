@@ -121,31 +121,36 @@ func (d *decoding) ownID() {
 		return
 	}
 	if v, ok := d.take("id"); ok && !d.unfit(v) {
-		if n.Entity.Counted && exhausts(n.Entity.ID, v) {
-			d.wrong(n.Path.At("id"), "id is at most %d: ids that are not given go on from the largest.", int64(largestID))
-			return
+		if n.Entity.Counted {
+			if largest, exhausted := exhausts(n.Entity.ID, v); exhausted {
+				d.wrong(n.Path.At("id"), "id must be at most %d: ids that are not given go on from the largest.", largest)
+				return
+			}
 		}
 		d.value(n.Entity.ID, v, "id")
 	}
 }
 
-// largestID is the largest id that may be given where the database counts those
-// that are not: behind it there is room for as many again.
-const largestID = 1 << 62
-
-// exhausts reports whether the database would have no id to give after this one.
-func exhausts(id *model.Field, v any) bool {
+// exhausts reports whether an id that is given leaves the database too few to
+// count on with: it is in the upper half of its type. The largest that leaves
+// enough is told as well.
+func exhausts(id *model.Field, v any) (largest uint64, exhausted bool) {
+	bits := id.Bits
+	if id.Unsigned && bits < 64 { // the database counts to 2^63 at most
+		bits++
+	}
+	largest = 1 << (bits - 2)
 	parsed, err := id.Parse(v)
 	if err != nil {
-		return false
+		return largest, false
 	}
 	switch n := parsed.(type) {
 	case int64:
-		return n > largestID
+		return largest, n > 0 && uint64(n) > largest
 	case uint64:
-		return n > largestID
+		return largest, n > largest
 	default:
-		return false
+		return largest, false
 	}
 }
 
