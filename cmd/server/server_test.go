@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -262,22 +261,5 @@ func TestWrongUsageIsFoundBeforeTheAddressIsTaken(t *testing.T) {
 		if code := run(t.Context(), append([]string{"--addr", taken.Addr().String()}, args...), environment(), io.Discard, &stderr); code != 2 {
 			t.Errorf("%v: exit code %d, %s", args, code, &stderr)
 		}
-	}
-}
-
-func TestATakenAddressSaysWhoseItIs(t *testing.T) {
-	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	if _, err := os.Stat("/proc/net/tcp"); err != nil {
-		t.Skip("only Linux tells")
-	}
-	var stderr strings.Builder
-	run(t.Context(), []string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, environment(), io.Discard, &stderr)
-	if want := fmt.Sprintf("(process %d)", os.Getpid()); !strings.Contains(stderr.String(), want) {
-		t.Errorf("%s\nlacks %s", &stderr, want)
 	}
 }

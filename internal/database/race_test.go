@@ -2,11 +2,11 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -52,8 +52,13 @@ func TestProcessesOpenANewFileAtOnce(t *testing.T) {
 			client := open(t, "sqlite:"+file)
 			user(t, client, "ada")
 			shut(t, client)
-			if out, err := exec.Command("sqlite3", file, "PRAGMA journal_mode = delete").CombinedOutput(); err != nil {
-				t.Skipf("sqlite3: %v %s", err, out)
+			db, err := sql.Open("sqlite", file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if got := ""; db.QueryRowContext(t.Context(), "PRAGMA journal_mode = delete").Scan(&got) != nil || got != "delete" {
+				t.Fatalf("the journal mode is %q", got)
 			}
 		},
 	} {
