@@ -204,7 +204,7 @@ func (c *httpCall) write(a httpAnswer) {
 		sent := http.NewResponseController(c.w)
 		if sent.SetWriteDeadline(deadline.Add(sendTime)) == nil {
 			defer func() {
-				_ = sent.Flush()                       // the client has gone
+				_ = sent.Flush()                       // fails where the client has gone
 				_ = sent.SetWriteDeadline(time.Time{}) // the connection's next request may be another handler's
 			}()
 		}
