@@ -15,7 +15,7 @@ import (
 	profile "coppice/ent/profile"
 	tag "coppice/ent/tag"
 	user "coppice/ent/user"
-	coppicemodel "coppice/internal/model"
+	coppicemodel "coppice/core/model"
 	"encoding/json"
 	"errors"
 	"fmt"

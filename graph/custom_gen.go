@@ -5,7 +5,7 @@ package graph
 import (
 	"context"
 	"coppice/ent"
-	"coppice/internal/query"
+	"coppice/core/internal/query"
 	"errors"
 
 	"github.com/99designs/gqlgen/graphql"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"coppice/internal/codegen"
+	"coppice/core/codegen"
 )
 
 func main() {

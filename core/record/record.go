@@ -11,9 +11,11 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
-	"coppice/internal/model"
+	"coppice/core/internal/index"
+	"coppice/core/model"
 )
 
 // Project is a module's schemas and its typed client, whose type only the
@@ -23,6 +25,12 @@ type Project struct {
 	Model *model.Schema
 	// Entities are those of Model, in its order.
 	Entities []Entity
+	// Tables and Views are what the schemas make in a database.
+	Tables []*schema.Table
+	Views  []View
+	// Defaults returns what the defaults of the schema give a new record of a
+	// table, each time anew, as ent hands it to the driver.
+	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	// New returns a typed client on a driver.
 	New func(dialect.Driver) any
 	// Driver is the driver that a typed client was made with: the transaction's,
@@ -33,7 +41,25 @@ type Project struct {
 	// NewContext returns a context from which hooks and resolvers take the typed
 	// client.
 	NewContext func(ctx context.Context, typed any) context.Context
+
+	indexes index.Tables
 }
+
+// View is a view of the database and what it selects, by dialect; "" stands for
+// any.
+type View struct {
+	Name string
+	As   map[string]string
+}
+
+// New completes a project; it must not be changed from then on.
+func New(p Project) *Project {
+	p.indexes = index.New(p.Tables)
+	return &p
+}
+
+// Indexes are those of the project's tables.
+func (p *Project) Indexes() index.Tables { return p.indexes }
 
 // Of is a typed client of the project.
 func (p *Project) Of(typed any) *Client { return &Client{Project: p, Typed: typed} }

@@ -1,0 +1,83 @@
+package codegen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"coppice/core/model"
+)
+
+// claim is what an entity wants a type's name for.
+type claim struct {
+	entity *model.Entity
+	what   string // the type's part, "" for the entity's own
+}
+
+func (c claim) String() string {
+	if c.what == "" {
+		return "the entity " + c.entity.Name
+	}
+	return c.what + " of " + c.entity.Name
+}
+
+// derived are the types that are named after an entity, with their part.
+var derived = []struct{ before, after, what string }{
+	{"", "", ""}, {"", "Connection", "the page"}, {"", "Edge", "the page's edge"}, {"", "Order", "the order"},
+	{"", "OrderField", "the order's field"}, {"", "WhereInput", "the filter"}, {"", "GroupBy", "the groups"},
+	{"", "GroupKey", "the group key"}, {"", "Aggregate", "the aggregate"}, {"", "Sum", "the sums"}, {"", "Avg", "the averages"},
+	{"", "Min", "the minima"}, {"", "Max", "the maxima"}, {"Create", "Input", "the create input"},
+	{"Update", "Input", "the update input"}, {"", "Ref", "the reference"}, {"", "Key", "the upsert key"},
+}
+
+// claims lists what wants each type name, those of the entities' fields and
+// keys included.
+func claims(s *model.Schema) map[string][]claim {
+	of := map[string][]claim{}
+	add := func(name string, e *model.Entity, what string) { of[name] = append(of[name], claim{e, what}) }
+	for _, e := range s.Entities {
+		if e.Skip.Has(model.SkipType) {
+			continue
+		}
+		for _, d := range derived {
+			add(d.before+e.Name+d.after, e, d.what)
+		}
+		for _, f := range e.Fields {
+			if f.Kind == model.Enum {
+				add(f.Type, e, "the enum "+f.Name)
+			}
+		}
+		for _, k := range e.Keys {
+			if len(k.Parts) > 1 {
+				add(keyType(e, k), e, "the unique key "+k.Name)
+			}
+		}
+	}
+	return of
+}
+
+// builtin reports whether GraphQL, or a root of every API, has a type's name.
+func builtin(name string) bool {
+	return slices.Contains([]string{"Int", "Float", "String", "Boolean", "ID", "Query", "Mutation", "Subscription"}, name)
+}
+
+// twice is the error that a type's name has two claims, the second of which
+// may be the API's own.
+func twice(name string, of []claim) error {
+	owner := "the API itself"
+	if builtin(name) {
+		owner = "GraphQL itself"
+	}
+	wants, rename := []string{owner}, []string{}
+	if len(of) > 1 {
+		wants = nil
+	}
+	for _, c := range of {
+		wants = append(wants, c.String())
+		if !slices.Contains(rename, c.entity.Name) {
+			rename = append(rename, c.entity.Name)
+		}
+	}
+	return fmt.Errorf("the type %s is wanted by %s: rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: …}",
+		name, strings.Join(wants, " and by "), strings.Join(rename, " or "))
+}

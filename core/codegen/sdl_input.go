@@ -1,0 +1,148 @@
+package codegen
+
+import (
+	"strings"
+
+	"coppice/core/model"
+)
+
+// inputs prints what an entity is written by: its create and update inputs,
+// the reference that names or makes one, and its composite keys.
+func (p *printer) inputs(e *model.Entity) {
+	if !e.Skip.Has(model.SkipCreate) {
+		p.createInput(e)
+	}
+	if !e.Skip.Has(model.SkipUpdate) {
+		p.updateInput(e)
+	}
+	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {", e.Name, e.Name)
+	p.told("", "The one of this id.", "id: ID")
+	for _, k := range e.Keys {
+		p.told("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
+	}
+	if !e.Skip.Has(model.SkipCreate) {
+		p.line("  \"Makes a new one.\"\n  create: Create%sInput", e.Name)
+		if len(e.Keys) > 0 {
+			p.line("  \"The one with the same unique key, or else a new one.\"\n  connectOrCreate: Create%sInput", e.Name)
+		}
+	}
+	p.line("}\n")
+	if e.Upserts() {
+		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
+		for _, k := range e.Keys {
+			p.told("", "By "+strings.Join(k.Of, " and ")+".", "%s", k.Enum)
+		}
+		p.line("}\n")
+	}
+	for _, k := range e.Keys {
+		if len(k.Parts) > 1 {
+			p.line("\"A unique key of %s.\"\ninput %s {", e.Name, keyType(e, k))
+			for _, part := range k.Parts {
+				p.told("", "Its "+part.Name()+".", "%s: %s!", part.Name(), partType(part))
+			}
+			p.line("}\n")
+		}
+	}
+}
+
+func keyType(e *model.Entity, k *model.Key) string {
+	if len(k.Parts) == 1 {
+		return partType(k.Parts[0])
+	}
+	return e.Name + strings.ToUpper(k.Name[:1]) + k.Name[1:]
+}
+
+func partType(part model.Part) string {
+	if part.Field != nil {
+		return part.Field.Type
+	}
+	return part.Edge.To + "Ref"
+}
+
+func (p *printer) createInput(e *model.Entity) {
+	var b printer
+	if e.UserID {
+		b.line("  id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
+	}
+	for _, f := range e.Fields {
+		if !f.Skip.Has(model.SkipCreate) {
+			b.describe("  ", f.Comment)
+			b.line("  %s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable && !f.Default), reasonOf(f))
+		}
+	}
+	for _, ed := range e.Edges {
+		if !ed.Skip.Has(model.SkipCreate) && !ed.Target.View {
+			b.describe("  ", ed.Comment)
+			b.line("  %s: %s", ed.GraphQL, refType(ed))
+		}
+	}
+	p.describe("", e.CreateComment)
+	p.line("input Create%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
+}
+
+// reasonOf leaves a required input undeprecated: the specification forbids a
+// deprecation that nobody could follow.
+func reasonOf(f *model.Field) string {
+	if !f.Nullable && !f.Default {
+		return ""
+	}
+	return deprecated(f.Reason)
+}
+
+func (p *printer) updateInput(e *model.Entity) {
+	var b printer
+	for _, f := range e.Fields {
+		if f.Immutable || f.Skip.Has(model.SkipUpdate) {
+			continue
+		}
+		b.describe("  ", f.Comment)
+		b.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
+		if f.Appends {
+			b.line("  \"Adds to the end of %s.\"\n  %s: %s", f.GraphQL, f.Prefixed("append"), f.Type)
+		}
+	}
+	for _, ed := range e.Edges {
+		if ed.Immutable || ed.Skip.Has(model.SkipUpdate) || ed.Target.View {
+			continue
+		}
+		b.describe("  ", ed.Comment)
+		b.line("  %s: %s", ed.GraphQL, refType(ed))
+		if !ed.Unique {
+			b.told("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
+			b.told("", "Takes these from "+ed.GraphQL+".", "%s: %s", ed.Prefixed("remove"), refType(ed))
+		}
+	}
+	p.describe("", e.UpdateComment)
+	p.line("input Update%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
+}
+
+func refType(ed *model.Edge) string {
+	if ed.Unique {
+		return ed.To + "Ref"
+	}
+	return "[" + ed.To + "Ref!]"
+}
+
+// idType is the type of an id that the writer chooses: the id's own value,
+// not the global id made of it.
+func idType(e *model.Entity) string {
+	switch e.ID.Kind {
+	case model.Int:
+		return "Int"
+	case model.BigInt:
+		return "BigInt"
+	case model.UUID:
+		return "UUID"
+	default:
+		return "String"
+	}
+}
+
+// orPlaceholder keeps an input with nothing to set legal: an input object
+// must have a field.
+func orPlaceholder(fields string) string {
+	if fields == "" {
+		return "  \"There is nothing to set.\"\n  _: Boolean\n"
+	}
+	return fields
+}

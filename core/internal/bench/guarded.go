@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"coppice/ent"
+	"coppice/ent/intercept"
+	entpost "coppice/ent/post"
+	entuser "coppice/ent/user"
+	"coppice/graph"
+	"coppice/core/engine"
+)
+
+// serveGuarded serves Coppice's handler with an interceptor on both entities of
+// q1, until ctx ends. What they hide is next to nothing, so that what is measured
+// is what it costs to ask.
+func serveGuarded(ctx context.Context, file, addr string) (err error) {
+	collectRarely()
+	client, err := engine.Open(ctx, engine.Config{URL: "sqlite:" + file})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	client.Post.Intercept(intercept.TraversePost(func(_ context.Context, q *ent.PostQuery) error {
+		q.Where(entpost.SlugNEQ("post-1"))
+		return nil
+	}))
+	client.User.Intercept(intercept.TraverseUser(func(_ context.Context, q *ent.UserQuery) error {
+		q.Where(entuser.UsernameNEQ("nobody"))
+		return nil
+	}))
+	routes, err := graph.New(client, graph.Defaults())
+	if err != nil {
+		return err
+	}
+	return listen(ctx, addr, routes)
+}

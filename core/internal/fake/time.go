@@ -1,0 +1,93 @@
+package fake
+
+import (
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"coppice/core/model"
+)
+
+// clock makes times: that of a record's beginning, which its number tells so
+// that all its fields agree on it, and how long after it.
+type clock struct {
+	from        int64 // in Unix time; the rest is in seconds, too
+	span        int64 // in which records begin
+	after       int64 // at the most
+	days        bool  // midnights only
+	independent bool  // of the record's beginning
+}
+
+const (
+	day   = 24 * 60 * 60
+	year  = 365 * day
+	epoch = 1_640_995_200 // the beginning of 2022
+	// latest is the last second of the year 9999, after which RFC 3339 ends.
+	latest = 253_402_300_799
+)
+
+// step is how many seconds there are between two times at the least.
+func (c clock) step() int64 {
+	if c.days {
+		return day
+	}
+	return 1
+}
+
+func (c clock) candidate() candidate {
+	step := c.step()
+	return candidate{
+		make: func(r *rand.Rand, n int) any {
+			begin := float64(scatter(uint64(n), 1<<20)) / (1 << 20)
+			if c.independent {
+				begin = unit(r)
+			}
+			at := int64(float64(c.span)*begin + float64(c.after)*unit(r))
+			return stamp(c.from + at - at%step)
+		},
+		unique: func(_ *rand.Rand, n int) any { return stamp(c.from + int64(n)*step) },
+		room:   uint64((latest - c.from) / step),
+	}
+}
+
+// stamp is a time as RFC 3339 has it, in whole seconds and UTC.
+func stamp(second int64) any {
+	var space [32]byte
+	return string(time.Unix(second, 0).UTC().AppendFormat(space[:0], time.RFC3339))
+}
+
+// times lists ways to make a time, from what its name stands for.
+func times(f *model.Field) iter.Seq[candidate] {
+	words := wordsOf(f.Name)
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(names, w) })
+	}
+	guess := clock{from: epoch, span: 2 * year, after: year}
+	switch {
+	case has("birth", "born", "birthday", "birthdate", "dob"):
+		guess = clock{from: epoch - 70*year, span: 50 * year, days: true, independent: true}
+	case has("created", "create", "registered", "joined", "inserted", "started", "start", "opened", "since", "ordered", "placed", "begin", "began", "hired", "made"):
+		guess.after = 60 * 60
+	case has("due", "expires", "expired", "expiry", "until", "valid", "scheduled", "deadline", "renewal", "expiration"):
+		guess.from, guess.after = epoch+4*year, 4*year
+	}
+	guess.days = guess.days || has("date", "day", "on")
+	return func(yield func(candidate) bool) {
+		for _, c := range []clock{
+			guess,
+			{from: epoch, span: 2 * year, after: year},
+			{from: epoch + 10*year, span: year, after: 5 * year},
+			{from: epoch - 60*year, span: 40 * year, independent: true},
+			{from: epoch - 120*year, span: 50 * year, independent: true},
+			{from: epoch, span: 3 * year, days: true, independent: true},
+			{from: epoch + 10*year, span: 3 * year, days: true, independent: true},
+			{from: epoch + 100*year, span: 100 * year, independent: true},
+			{from: epoch},
+		} {
+			if !yield(c.candidate()) {
+				return
+			}
+		}
+	}
+}

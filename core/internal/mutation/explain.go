@@ -1,0 +1,273 @@
+package mutation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+
+	"coppice/core/fault"
+	"coppice/core/record"
+	"coppice/core/model"
+)
+
+// Explain turns an error of ent, met outside a set, into one for a client.
+func Explain(m *model.Schema, err error) error {
+	var known *fault.Error
+	var invalid record.Invalid
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.As(err, &invalid):
+		return &fault.Error{Code: fault.BadUserInput, Cause: err, Message: invalid.InvalidField() + " " + reason(invalid, true) + "."}
+	default:
+		return explainAt(m, err, nil)
+	}
+}
+
+// explain turns an error of ent or the database into one for a client, with
+// the path of the input at fault.
+func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return s.place(err, f, nodes)
+	}
+	var unique *fault.Unique
+	if errors.As(err, &unique) {
+		return s.explainUnique(ctx, unique, nodes)
+	}
+	var check *fault.Check
+	if errors.As(err, &check) {
+		n := nodes[0]
+		if check.Row < len(nodes) {
+			n = nodes[check.Row]
+		}
+		return check.Of(n.Entity.Name).At(n.Path.String())
+	}
+	if raised := explainRaised(err, nodes); raised != nil {
+		return raised
+	}
+	var foreign *fault.ForeignKey
+	if errors.As(err, &foreign) && s.told != nil {
+		lost := s.told.missing()
+		lost.Cause = err
+		return lost
+	}
+	var invalid record.Invalid
+	if errors.As(err, &invalid) {
+		return s.explainInvalid(err, invalid, nodes)
+	}
+	err = explainAt(s.model, err, nodes[0].Path)
+	if errors.As(err, &f) && f.Code == fault.NotFound {
+		f.Message = nodes[0].Entity.Missing("id", nodes[0].Entity.GlobalID(fmt.Sprint(nodes[0].ID))).Message
+	}
+	return err
+}
+
+// explainRaised is the error of what a trigger of the database refused; nil for
+// others.
+func explainRaised(err error, nodes []*Node) error {
+	var trigger *fault.Trigger
+	if errors.As(err, &trigger) {
+		n := nodes[min(trigger.Row, len(nodes)-1)]
+		return trigger.Of(n.Entity.Name).At(n.Path.String())
+	}
+	var form *fault.Form
+	if !errors.As(err, &form) {
+		return nil
+	}
+	n := nodes[min(form.Row, len(nodes)-1)]
+	if n.Entity.Table == form.Table {
+		for _, f := range n.Entity.Fields {
+			if f.Column == form.Column {
+				return form.Of(f.GraphQL).At(n.Path.At(f.GraphQL).String())
+			}
+		}
+	}
+	return form.Of("A value that the database puts here").At(n.Path.String())
+}
+
+// place gives an error that a hook or a validator made for the client its path:
+// they know the field, but not where in the input their record stands.
+func (s *Set) place(err error, f *fault.Error, nodes []*Node) error {
+	var invalid record.Invalid
+	if f.Field == "" && errors.As(err, &invalid) {
+		return s.explainInvalid(err, invalid, nodes)
+	}
+	if len(nodes) > 1 || f.Field == "id" { // of several, the hook's record is not known
+		return err
+	}
+	n := nodes[0]
+	switch field, edge := n.Entity.EntField(f.Field), n.Entity.EntEdge(f.Field); {
+	case n.Entity.Field(f.Field) != nil || n.Entity.Edge(f.Field) != nil:
+		return f.At(n.Path.At(f.Field).String())
+	case field != nil:
+		return f.At(n.Path.At(field.GraphQL).String())
+	case edge != nil:
+		return f.At(n.Path.At(edge.GraphQL).String())
+	default:
+		return err
+	}
+}
+
+// explainAt does the same where only the path is known.
+func explainAt(m *model.Schema, err error, path *Path) error {
+	if err == nil {
+		return nil
+	}
+	var foreign *fault.ForeignKey
+	var unique *fault.Unique
+	var check *fault.Check
+	switch {
+	case errors.As(err, &check):
+		return check.Of("record").At(path.String())
+	case errors.As(err, &foreign):
+		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
+			Message: "A record that is needed here does not exist, or one that was to go is still referred to."}
+	case errors.As(err, &unique):
+		return takenBy(m.Table(unique.Table), unique).At(path.String())
+	case record.IsNotFound(err):
+		field := path.String()
+		if path == nil || !strings.Contains(field, ".") {
+			field = "id"
+		}
+		return &fault.Error{Code: fault.NotFound, Field: field, Cause: err, Message: "There is no such record."}
+	default:
+		return err
+	}
+}
+
+// explainInvalid names the fields that validators of the schema refused, of
+// seed records all of the set's.
+func (s *Set) explainInvalid(err error, invalid record.Invalid, nodes []*Node) error {
+	n := culprit(nodes)
+	if s.known != nil {
+		s.validate(true)
+	} else {
+		s.validateBuilt(n)
+	}
+	if all := s.failed(); all != nil {
+		return all
+	}
+	return n.invalid(err, invalid)
+}
+
+// validateBuilt notes what validators refuse of a record as hooks have left it.
+func (s *Set) validateBuilt(n *Node) {
+	if n.builder == nil {
+		return
+	}
+	m := n.builder.Mutation()
+	for _, f := range n.Entity.Fields {
+		typed, set := m.Field(f.Column)
+		if !set {
+			continue
+		}
+		err := s.record(n.Entity).Validate(f.Name, typed)
+		var invalid record.Invalid
+		if errors.As(err, &invalid) {
+			s.fault(n.invalid(err, invalid))
+		}
+	}
+}
+
+// invalid is what a validator said of a node, for a client.
+func (n *Node) invalid(err error, invalid record.Invalid) error {
+	name, hint, shown := invalid.InvalidField(), "", true
+	f := n.Entity.EntField(name)
+	if f != nil {
+		name, shown = f.GraphQL, !f.Sensitive
+		if f.Comment != "" {
+			hint = " " + f.Comment
+		}
+	} else if ed := n.Entity.EntEdge(name); ed != nil {
+		name = ed.GraphQL
+	}
+	path := n.Path.At(name).String()
+	var told *fault.Error // the validator's, made for the client
+	if errors.As(err, &told) && (shown || !n.quoted(f, told.Message)) {
+		if told.Field == "" {
+			told = told.At(path)
+		}
+		return told
+	}
+	return &fault.Error{Code: fault.BadUserInput, Field: path, Cause: err, Message: name + " " + reason(invalid, shown) + "." + hint}
+}
+
+// quoted reports whether a text holds the value that a field is given.
+func (n *Node) quoted(f *model.Field, text string) bool {
+	return slices.ContainsFunc(n.values, func(v value) bool {
+		return v.field == f && v.value != nil && strings.Contains(text, fmt.Sprint(v.value))
+	})
+}
+
+// reason completes a sentence that starts with the field's name: with the
+// validator's own text, which its author wrote for people, but for those that
+// ent brings, which are put in plainer words, and those of Go's packages. The
+// text of one that is not shown might hold the value.
+func reason(invalid record.Invalid, shown bool) string {
+	said := errors.Unwrap(invalid)
+	if said == nil { // a hook made it
+		return "is not valid"
+	}
+	if inner := errors.Unwrap(said); inner != nil {
+		said = inner // what ent put before it
+	}
+	message := strings.TrimSuffix(said.Error(), ".")
+	switch message {
+	case "value is less than the required length":
+		return "is too short"
+	case "value is greater than the required length":
+		return "is too long"
+	case "value does not match validation":
+		return "does not have the form it needs"
+	case "value out of range":
+		return "is out of its range"
+	}
+	switch {
+	case strings.HasPrefix(message, "ent:"):
+		return "is required"
+	case !shown || message == "" || foreign(said):
+		return "is not valid"
+	}
+	return "is not valid: " + strings.TrimPrefix(message, "value ")
+}
+
+// foreign reports whether an error has words in it that were not written for
+// this project: those of Go's packages, of a driver or another library.
+func foreign(err error) bool {
+	for _, known := range []error{sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	for err != nil {
+		t := reflect.TypeOf(err)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if from, _, _ := strings.Cut(t.PkgPath(), "/"); from != "errors" && from != "fmt" && from != "coppice" && from != "main" {
+			return true
+		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			return slices.ContainsFunc(joined.Unwrap(), foreign)
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
+}
+
+// culprit is the node that the validator refused: of records written together
+// ent does not say which one it was, so each is checked again.
+func culprit(nodes []*Node) *Node {
+	for _, n := range nodes {
+		if n.builder != nil && n.builder.Check() != nil {
+			return n
+		}
+	}
+	return nodes[0]
+}

@@ -1,0 +1,104 @@
+package mutation
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"coppice/core/record"
+	"coppice/core/model"
+	"coppice/core/internal/scope"
+)
+
+// Hiding lists the fields by whose values an interceptor or a policy hides
+// records of an entity, as deleted_at.
+func Hiding(ctx context.Context, client *record.Client, e *model.Entity) []*model.Field {
+	return hiding(ctx, scope.New(client), e)
+}
+
+func hiding(ctx context.Context, scopes *scope.Scopes, e *model.Entity) []*model.Field {
+	of := scopes.Of(ctx, e)
+	if !of.Hides() || of.Err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(e.Fields), func(f *model.Field) bool {
+		return !strings.Contains(of.Text, "`"+f.Column+"`") && !strings.Contains(of.Text, `"`+f.Column+`"`)
+	})
+}
+
+// Hidden tells which of an entity's records with the given ids, in ent's Go
+// type, are hidden from whoever the context is of. What an interceptor or a
+// policy refuses to say hides nothing.
+func Hidden(ctx context.Context, client *record.Client, e *model.Entity, ids []any) (map[any]bool, error) {
+	s := &Set{client: client, model: client.Model, records: client.Entities, scopes: scope.New(client)}
+	of := s.scopes.Of(ctx, e)
+	if !of.Hides() || of.Err != nil {
+		return nil, nil //nolint:nilnil // none is hidden
+	}
+	hidden := make(map[any]bool, len(ids))
+	for _, id := range ids {
+		hidden[id] = true
+	}
+	for part := range slices.Chunk(ids, batch) {
+		err := s.rows(ctx, e, []string{e.ID.Column}, s.withID(e, part), func(row []any) error {
+			id, err := e.TypedID(row[0])
+			delete(hidden, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return hidden, nil
+}
+
+// leaveHidden leaves those found seed records as they are that are hidden, but
+// for those whose input says itself what hides or shows them.
+func (s *Set) leaveHidden(ctx context.Context) error {
+	if s.known == nil {
+		return nil
+	}
+	scopes := scope.New(s.client)
+	found := map[*model.Entity][]*Node{}
+	for _, n := range s.nodes {
+		if n.found && n.action == upsert && scopes.Of(ctx, n.Entity).Hides() {
+			found[n.Entity] = append(found[n.Entity], n)
+		}
+	}
+	for e, nodes := range found {
+		by := hiding(ctx, scopes, e)
+		ids := make([]any, 0, len(nodes))
+		for _, n := range nodes {
+			if !slices.ContainsFunc(n.values, func(v value) bool { return slices.Contains(by, v.field) }) {
+				ids = append(ids, n.ID)
+			}
+		}
+		hidden, err := Hidden(ctx, s.client, e, ids)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			if hidden[n.ID] {
+				n.Hidden, n.values, n.edges = true, nil, nil
+			}
+		}
+	}
+	return nil
+}
+
+// dropMoot takes out the records that are not to be made, and refuses
+// references to them.
+func (s *Set) dropMoot() {
+	gone := map[*Node]bool{}
+	s.nodes = slices.DeleteFunc(s.nodes, func(n *Node) bool {
+		if n.moot() {
+			gone[n] = true
+		}
+		return gone[n]
+	})
+	for _, r := range s.refs {
+		if gone[r.node] && !r.node.found {
+			s.fault(r.missing())
+		}
+	}
+}

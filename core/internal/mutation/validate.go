@@ -1,0 +1,101 @@
+package mutation
+
+import (
+	"errors"
+	"strings"
+
+	"coppice/core/fault"
+	"coppice/core/record"
+	"coppice/core/model"
+)
+
+// Validate tells what the validators refuse of an API's set, and which unique
+// keys it gives twice: what can be told without a database, beyond what reading
+// it has told.
+func (s *Set) Validate() error {
+	s.validate(false)
+	s.repeats()
+	return s.failed()
+}
+
+// validate notes the values of the set's records that a validator refuses,
+// all of each record. Values that hooks may still change are left alone; so
+// are, until it is decided which ones are made, those that may only connect.
+func (s *Set) validate(decided bool) {
+	for _, n := range s.nodes {
+		if n.action == connect && (n.found || !decided) {
+			continue
+		}
+		s.validateNode(n)
+	}
+}
+
+func (s *Set) validateNode(n *Node) {
+	if s.hooked(n.Entity) {
+		return
+	}
+	for i := range n.values {
+		if v := &n.values[i]; v.value != nil {
+			s.validateValue(n, v)
+		}
+	}
+}
+
+func (s *Set) validateValue(n *Node, v *value) {
+	typed, err := v.inGo()
+	if err != nil {
+		if v.field.Sensitive || foreign(err) { // it may hold the value
+			err = errors.New("is not valid")
+		}
+		s.wrong(n.Path.At(v.field.GraphQL), "%s %s.", v.field.GraphQL, err)
+		return
+	}
+	err = s.record(n.Entity).Validate(v.field.Name, typed)
+	var invalid record.Invalid
+	if errors.As(err, &invalid) {
+		s.fault(n.invalid(err, invalid))
+	}
+}
+
+// repeats notes the records to be made that have a unique key which one before
+// them in the set has.
+func (s *Set) repeats() {
+	if len(s.nodes) < 2 {
+		return
+	}
+	first := map[place]*Node{}
+	for _, n := range s.nodes {
+		if n.action != create || n.dropped() || s.hooked(n.Entity) {
+			continue
+		}
+		for _, k := range n.Entity.Keys {
+			v := n.key(k)
+			if v == nil {
+				continue
+			}
+			if at := (place{k, v}); first[at] == nil {
+				first[at] = n
+			} else if first[at] != n {
+				s.fault(fault.New(fault.Conflict, "Another %s of this request has the same %s.", n.Entity.Name, strings.Join(k.Of, " and ")).
+					At(n.Path.At(k.Parts[0].Name()).String()))
+			}
+		}
+	}
+}
+
+// dropped reports whether a record may turn out not to be made, since it stands
+// in the input of one that may only be connected to.
+func (n *Node) dropped() bool {
+	for up := n.parent; up != nil; up = up.parent {
+		if up.action == connect {
+			return true
+		}
+	}
+	return false
+}
+
+// hooked reports whether hooks, those of a policy included, see the records of
+// an entity when they are written, before its validators do.
+func (s *Set) hooked(e *model.Entity) bool {
+	return s.record(e).Hooked(s.client)
+}

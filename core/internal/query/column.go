@@ -1,0 +1,55 @@
+package query
+
+import (
+	"entgo.io/ent/dialect"
+
+	"coppice/core/model"
+)
+
+// columns writes the level's columns, read from a table or alias, and those of
+// the levels joined to it.
+func (b *builder) columns(l *level, table string) {
+	b.own(l, table, l.prefix())
+	for j := range l.joins {
+		b.raw(", ")
+		b.own(j, j.alias, j.offset)
+	}
+}
+
+// own writes a level's own columns, the first of which stands at a place in the
+// rows.
+func (b *builder) own(l *level, table string, place int) {
+	for i, c := range l.columns {
+		if i > 0 {
+			b.raw(", ")
+		}
+		switch {
+		case c.order != nil:
+			b.expression(l.entity, table, *c.order)
+		case c.group != nil:
+			b.group(l, table, c.group)
+		case c.fn != "":
+			b.function(table, c)
+		case b.Dialect() == dialect.SQLite && isStamp(l.entity, c.name):
+			// The driver would parse it, at some cost, to be printed again.
+			b.raw("CAST(").column(table, c.name).raw(" AS BLOB)")
+			b.stamps = append(b.stamps, place+i)
+		default:
+			b.column(table, c.name)
+		}
+	}
+	if len(l.columns) == 0 {
+		b.raw("1")
+	}
+}
+
+// isStamp reports whether a column holds times in the form that the constructor's
+// package keeps them in.
+func isStamp(e *model.Entity, column string) bool {
+	for _, f := range e.Fields {
+		if f.Column == column {
+			return f.Kind == model.Time && !f.Coded
+		}
+	}
+	return false
+}

@@ -1,0 +1,175 @@
+package query
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"coppice/core/fault"
+	"coppice/core/model"
+)
+
+// A cursor is the Base64 (RFC 4648, section 5, unpadded) of a JSON list: the
+// signature of the order it was made under, then the value of each term.
+
+// position is a decoded cursor, or a variable that will hold one under an
+// order whose values are never null.
+type position struct {
+	terms  []term
+	values []any
+	from   slot
+	path   string
+	sig    string
+}
+
+var errCursor = errors.New("this is not a cursor")
+
+// decodeCursor reads a cursor for an order.
+func decodeCursor(s, sig string, terms []term) ([]any, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, errCursor
+	}
+	var list []any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if err := dec.Decode(&list); err != nil || dec.More() || len(list) == 0 {
+		return nil, errCursor
+	}
+	if list[0] != sig || len(list) != len(terms)+1 {
+		return nil, errors.New("this cursor was made under another order")
+	}
+	values := list[1:]
+	for i, t := range terms {
+		if values[i] == nil {
+			if !t.nullable {
+				return nil, errCursor
+			}
+			continue
+		}
+		if values[i], err = cursorValue(t, values[i]); err != nil {
+			return nil, errCursor
+		}
+	}
+	return values, nil
+}
+
+func cursorValue(t term, v any) (any, error) {
+	f := t.field()
+	switch f.Kind {
+	case model.Int:
+		n, ok := v.(json.Number)
+		if !ok {
+			return nil, errCursor
+		}
+		return n.Int64()
+	case model.Enum:
+		s, ok := v.(string)
+		if !ok {
+			return nil, errCursor
+		}
+		return s, nil
+	default:
+		return f.Sought(v)
+	}
+}
+
+// appendCursor writes the cursor of a row as a JSON string.
+func appendCursor(out []byte, sig string, terms []term, cells []any) []byte {
+	buf := append(make([]byte, 0, 64), `["`...)
+	buf = append(append(buf, sig...), '"')
+	for i, t := range terms {
+		buf = append(buf, ',')
+		buf = appendCursorValue(buf, t.field(), cells[i])
+	}
+	buf = append(buf, ']')
+	out = append(out, '"')
+	out = base64.RawURLEncoding.AppendEncode(out, buf)
+	return append(out, '"')
+}
+
+func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(buf, "null"...)
+	case string:
+		if f.Kind == model.Time {
+			return appendStored(buf, v)
+		}
+		return appendString(buf, v)
+	case int64:
+		if f.Kind == model.Bool {
+			return appendBool(buf, v != 0)
+		}
+		if f.Coded {
+			return appendString(buf, strconv.FormatInt(v, 10))
+		}
+		return appendInt(buf, v)
+	case time.Time:
+		return appendTime(buf, v)
+	case []byte: // text that its Go type stores as bytes
+		return appendString(buf, string(v))
+	default:
+		b, _ := json.Marshal(v)
+		return append(buf, b...)
+	}
+}
+
+// cursor reads an after or before argument.
+func (r *reader) cursor(e *model.Entity, v any, terms []term, path string) (*position, error) {
+	p := &position{terms: terms, path: path, sig: signature(e, terms)}
+	if s, ok := v.(slot); ok && !anyNullable(terms) {
+		p.from = s
+		return p, nil
+	}
+	values, err := p.decode(r.value(v))
+	if err != nil {
+		return nil, err
+	}
+	p.values = values
+	return p, nil
+}
+
+func (p *position) decode(v any) ([]any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, fault.Input(p.path, "A cursor is a string.")
+	}
+	values, err := decodeCursor(s, p.sig, p.terms)
+	if err != nil {
+		return nil, fault.Input(p.path, "%s. Pass back a cursor that this list gave, with the same orderBy.", upperFirst(err.Error()))
+	}
+	return values, nil
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func anyNullable(terms []term) bool {
+	for _, t := range terms {
+		if t.nullable {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *position) null(i int) bool { return p.values != nil && p.values[i] == nil }
+
+// arg writes the placeholder of a term's value.
+func (p *position) arg(b *builder, i int) {
+	if p.values != nil {
+		b.Arg(p.values[i])
+		return
+	}
+	b.Arg(&binding{name: p.from.name, path: p.path, cursor: p, term: i, parse: func(v any) (any, error) {
+		values, err := p.decode(v)
+		if err != nil {
+			return nil, err
+		}
+		return values[i], nil
+	}})
+}

@@ -1,0 +1,201 @@
+package query
+
+import (
+	"strconv"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/core/fault"
+	"coppice/core/model"
+)
+
+// builder writes one SQL statement. It is ent's, for its quoting and its
+// placeholders; an argument may be a binding, filled in at each run.
+type builder struct {
+	sql.Builder
+	r       *reader
+	view    *view
+	level   *level // that is refused where a table may not be read
+	asked   string // the argument for whose sake a table is named
+	refused map[*level]error
+	aliases int
+	stamps  []int
+	// done are the paths of the conditions that hold by where a statement starts
+	// from.
+	done map[string]bool
+	// byID has the aliases of tables that are read by what a condition says of
+	// their ids. Elsewhere it says so of a record that is read already: where the
+	// engine could take it to the end of an index, it would as it believes.
+	byID map[string]bool
+	// merged are the lists of alternatives that were read, and shut those of
+	// conditions that the table is not read by, by their paths.
+	merged     map[string]arms
+	shut       map[string]bool
+	alternates int // in all of the level's where input
+}
+
+// binding is an argument that a variable supplies.
+type binding struct {
+	name   string
+	path   string
+	parse  func(any) (any, error)
+	cursor *position // that the variable holds, or nil,
+	term   int       // and which of its values this is
+}
+
+// prepared is a statement ready to run with any variables that fit its plan.
+type prepared struct {
+	text  string
+	args  []any
+	bound bool // not all args are known yet
+	// stamps are the columns that hold times, read as they are stored.
+	stamps []int
+}
+
+// given stands in a statement's arguments for the list of values that is known
+// when it runs.
+type given struct{}
+
+func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
+	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}, merged: map[string]arms{}, shut: map[string]bool{}}
+	b.SetDialect(dialect)
+	if where := l.asks(); len(where) > 0 {
+		b.alternates = b.countAlternatives(l.entity, where, "where")
+	}
+	return b
+}
+
+func (b *builder) prepare() prepared {
+	text, args := b.Query()
+	if len(args) > maxConstants && b.Dialect() == dialect.SQLite {
+		text = apart(text)
+	}
+	p := prepared{text: text, args: args, stamps: b.stamps}
+	for _, a := range args {
+		switch a.(type) {
+		case *binding, given, scopeArgument:
+			p.bound = true
+		}
+	}
+	return p
+}
+
+// bind fills in the variables, the list that is known when it runs, and the
+// arguments of scopes.
+func (p *prepared) bind(vars map[string]any, list any, v *view) ([]any, error) {
+	if !p.bound {
+		return p.args, nil
+	}
+	args := make([]any, len(p.args))
+	var cursor *position // the last one, whose values stand in several places
+	var values []any
+	for i, a := range p.args {
+		switch a := a.(type) {
+		case *binding:
+			if a.cursor != nil {
+				if a.cursor != cursor {
+					var err error
+					if values, err = a.cursor.decode(vars[a.name]); err != nil {
+						return nil, err
+					}
+					cursor = a.cursor
+				}
+				args[i] = values[a.term]
+				continue
+			}
+			v, err := a.parse(vars[a.name])
+			if err != nil {
+				return nil, err
+			}
+			args[i] = v
+		case given:
+			args[i] = list
+		case scopeArgument:
+			args[i] = v.scopes[a.entity].Args[a.place]
+		default:
+			args[i] = a
+		}
+	}
+	return args, nil
+}
+
+// alias is a table alias not used in the statement yet, and no table's name.
+func (b *builder) alias() string {
+	b.aliases++
+	return "_" + strconv.Itoa(b.aliases)
+}
+
+func (b *builder) raw(parts ...string) *builder {
+	for _, s := range parts {
+		b.WriteString(s)
+	}
+	return b
+}
+
+// column writes a column of a table or alias.
+func (b *builder) column(table, column string) *builder {
+	b.Ident(table)
+	b.WriteByte('.')
+	b.Ident(column)
+	return b
+}
+
+// field writes what a field's values are compared, ordered and grouped by: its
+// column, as text where the field's own Go type settles how it is stored.
+func (b *builder) field(table string, f *model.Field) *builder {
+	if !f.Coded {
+		return b.column(table, f.Column)
+	}
+	return b.raw("CAST(").column(table, f.Column).raw(" AS TEXT)")
+}
+
+// argument writes a placeholder for a value given for field f, converted by
+// conv where that is not nil.
+func (b *builder) argument(f *model.Field, v any, path string, conv func(any) any) error {
+	parse := func(v any) (any, error) {
+		parsed, err := parseValue(f, v, path)
+		if err == nil && conv != nil {
+			parsed = conv(parsed)
+		}
+		return parsed, err
+	}
+	if s, ok := v.(slot); ok {
+		b.Arg(&binding{name: s.name, path: path, parse: parse})
+		return nil
+	}
+	parsed, err := parse(v)
+	if err != nil {
+		return err
+	}
+	b.Arg(parsed)
+	return nil
+}
+
+// parseValue reads a value for a field, as an error that names the argument.
+func parseValue(f *model.Field, v any, path string) (any, error) {
+	if v == nil {
+		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
+	}
+	parsed, err := f.Sought(unwrap(v))
+	if err != nil {
+		return nil, fault.Input(path, "%s %s.", label(f, path), err)
+	}
+	return parsed, nil
+}
+
+func label(f *model.Field, path string) string {
+	if path != "" {
+		return path
+	}
+	return f.GraphQL
+}
+
+func at(path string, i int) string { return path + "." + strconv.Itoa(i) }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

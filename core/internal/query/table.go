@@ -1,0 +1,104 @@
+package query
+
+import (
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/core/model"
+	"coppice/core/internal/scope"
+)
+
+// Every statement names a table here, in a FROM or a JOIN, and says here, in
+// its WHERE or ON, which of the table's records are there for the request.
+
+// table writes an entity's table under an alias.
+func (b *builder) table(e *model.Entity, alias string) *builder {
+	return b.named(e.Table, alias)
+}
+
+// association writes the table of an edge's association rows under an alias.
+func (b *builder) association(ed *model.Edge, alias string) *builder {
+	return b.named(ed.Table, alias)
+}
+
+func (b *builder) named(table, alias string) *builder {
+	b.Ident(table)
+	if alias != table {
+		b.raw(" AS ").Ident(alias)
+	}
+	return b
+}
+
+// visible writes, after glue, the condition that a record of the table at
+// alias is not hidden, if there is one, and returns the glue of the next.
+func (b *builder) visible(glue string, e *model.Entity, alias string) string {
+	s := b.view.of(e)
+	if !s.Hides() {
+		return glue
+	}
+	b.raw(glue, "(")
+	if s.Err != nil {
+		b.refuse(s.Refusal(b.asked))
+		b.raw("1 = 0")
+	} else {
+		b.Join(&scoped{s.At(alias), e})
+	}
+	b.raw(")")
+	return " AND "
+}
+
+// connected does so for the association rows of an edge that are records.
+func (b *builder) connected(glue string, ed *model.Edge, alias string) string {
+	if ed.By == nil {
+		return glue
+	}
+	return b.visible(glue, ed.By, alias)
+}
+
+// hides reports whether what an edge leads to may be hidden.
+func (b *builder) hides(e *model.Entity) bool { return b.view.of(e).Hides() }
+
+// refuse notes that a level may not be read, of several reasons one that names
+// an argument.
+func (b *builder) refuse(err error) {
+	if b.refused == nil {
+		b.refused = map[*level]error{}
+	}
+	if b.refused[b.level] == nil || b.asked != "" {
+		b.refused[b.level] = err
+	}
+}
+
+// scoped is the condition of an entity's scope, with places for its arguments.
+type scoped struct {
+	*sql.Predicate
+	entity *model.Entity
+}
+
+// Query implements sql.Querier.
+func (s *scoped) Query() (string, []any) {
+	text, args := s.Predicate.Query()
+	for i := range args {
+		args[i] = scopeArgument{s.entity.Index, i}
+	}
+	return text, args
+}
+
+// scopeArgument stands in a statement's arguments for one of an entity's scope.
+type scopeArgument struct{ entity, place int }
+
+// view is how one request sees the entities: their scopes, nil where nothing
+// hides.
+type view struct {
+	scopes []*scope.Scope
+	named  map[*model.Entity]bool // those that the statements name, or nil where nobody asks
+}
+
+func (v *view) of(e *model.Entity) *scope.Scope {
+	if v.named != nil {
+		v.named[e] = true
+	}
+	if v.scopes == nil {
+		return nil
+	}
+	return v.scopes[e.Index]
+}

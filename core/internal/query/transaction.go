@@ -1,0 +1,167 @@
+package query
+
+import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"coppice/core/fault"
+	"coppice/core/internal/statement"
+)
+
+// mutation runs all root fields of a mutation in one transaction: it is
+// committed when each has its answer, and otherwise rolled back. That a record
+// was written and may not be read is an answer.
+func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
+	if errs := r.inputs(ctx); len(errs) > 0 {
+		return &graphql.Response{Errors: errs, Data: []byte("null")}
+	}
+	tx, err := r.client.Begin(ctx, nil)
+	if err != nil {
+		return r.failed(err)
+	}
+	ended := false
+	defer func() {
+		if !ended {
+			_ = tx.Rollback()
+		}
+	}()
+	r.client = tx.Client
+	r.conn = r.client.Driver()
+	ctx = tx.NewContext(ctx)
+	res = r.answer(ctx)
+	if len(res.Errors) > len(r.unread) {
+		res.Data = []byte("null")
+		res.Errors = slices.DeleteFunc(res.Errors, func(err *gqlerror.Error) bool { return slices.Contains(r.unread, err) })
+		return res
+	}
+	ended = true
+	if err := tx.Commit(); err != nil {
+		return r.failed(err)
+	}
+	return res
+}
+
+// mutate runs a root field of a mutation and writes its answer.
+func (w *writer) mutate(ctx context.Context, root *root) bool {
+	fail := func(err error) bool {
+		w.fail(err)
+		return false
+	}
+	if w.run.traced {
+		ctx = statement.At(ctx, root.path)
+	}
+	at := slices.Index(w.run.plan.roots, root)
+	ids, err := root.write.apply(ctx, w.run.changes[at])
+	if err != nil {
+		w.refuse(err)
+		if known(err) {
+			w.examine(ctx, at+1)
+		}
+		return false
+	}
+	w.run.changed()
+	switch root.kind {
+	case rootDelete:
+		w.buf = appendString(w.buf, root.entity.GlobalID(idText(ids[0])))
+		return true
+	case rootCount:
+		w.buf = appendInt(w.buf, int64(len(ids)))
+		return true
+	}
+	hidden := error(fault.New(fault.Forbidden, "This was written, but you may not see it."))
+	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
+		if w.run.statements.levels[root.level.index].err == nil {
+			return fail(err)
+		}
+		hidden = err
+	}
+	return w.written(root, ids, hidden)
+}
+
+// written writes the records that a mutation wrote, in the order of its
+// inputs. Of those that may not be read, hidden says why.
+func (w *writer) written(root *root, ids []any, hidden error) bool {
+	res := &w.run.results[root.level.index]
+	rows := make(map[string]int, res.n)
+	for i := range res.n {
+		rows[idText(res.row(i)[root.col])] = i
+	}
+	many := root.kind == rootWriteMany
+	if many {
+		w.buf = append(w.buf, '[')
+	}
+	for i, id := range ids {
+		w.at = w.at[:1]
+		if many {
+			w.element(i)
+		}
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		row, ok := rows[idText(id)]
+		if !ok && !w.named(root, id, hidden) || ok && !w.object(root.sub, res, row) {
+			return false
+		}
+	}
+	if many {
+		w.buf = append(w.buf, ']')
+	}
+	return true
+}
+
+// named writes of a record that may not be read what its writer knows: which it
+// is. ok is false when a field that cannot be null is asked as well.
+func (w *writer) named(root *root, id any, hidden error) (ok bool) {
+	w.buf = append(w.buf, '{')
+	depth := len(w.at)
+	for i := range root.sub {
+		out := &root.sub[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, out.key...)
+		switch out.kind {
+		case outTypename:
+		case outID:
+			w.buf = appendString(w.buf, root.entity.GlobalID(idText(id)))
+		default:
+			w.enter(out.name)
+			w.withhold(hidden)
+			w.at = w.at[:depth]
+			if !w.null(len(w.buf), out.nonNull) {
+				return false
+			}
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return true
+}
+
+// literal reads the arguments of a field whose plan does not depend on them.
+func literal(f graphql.CollectedField, op *graphql.OperationContext) any {
+	r := &reader{op: op.Operation, vars: op.Variables}
+	return unwrap(resolve(r.arguments(f.Field), op.Variables))
+}
+
+// resolve fills in the slots of an argument.
+func resolve(v any, vars map[string]any) any {
+	switch v := v.(type) {
+	case slot:
+		return plain(vars[v.name])
+	case object:
+		for i := range v {
+			v[i].value = resolve(v[i].value, vars)
+		}
+		return v
+	case list:
+		for i := range v {
+			v[i] = resolve(v[i], vars)
+		}
+		return v
+	default:
+		return v
+	}
+}

@@ -1,0 +1,141 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"coppice/core/model"
+	"coppice/core/internal/scope"
+)
+
+// maxVariants is how many sets of statements are kept of a plan that names
+// guarded entities.
+const maxVariants = 16
+
+// compiled is the statements of a level.
+type compiled struct {
+	main     prepared
+	counting prepared // a root's totalCount
+	err      error    // why the level may not be read
+}
+
+// variant is a plan's statements, a level each, for scopes of certain texts.
+type variant struct {
+	texts  string
+	levels []compiled
+}
+
+// written holds a plan's statements: the only ones there are, or those written
+// for the scopes that requests had.
+type written struct {
+	mu   sync.RWMutex
+	list []*variant
+}
+
+// find is the statements written for scopes of the texts, or nil.
+func (w *written) find(texts string) *variant {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, v := range w.list {
+		if v.texts == texts {
+			return v
+		}
+	}
+	return nil
+}
+
+// keep puts statements among those that are kept, in the place of the oldest.
+func (w *written) keep(v *variant) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.list) == maxVariants {
+		w.list = append(w.list[:0], w.list[1:]...)
+	}
+	w.list = append(w.list, v)
+}
+
+// compile ends the making of a plan. It writes the statements as they are where
+// nothing is hidden, which tells what is wrong with arguments, and which
+// entities the plan names.
+func (p *planner) compile(fail func(*level, error)) {
+	named := map[*model.Entity]bool{}
+	c := &compiler{dialect: p.engine.dialect, reader: p.reader, view: &view{named: named}}
+	v := &variant{levels: make([]compiled, len(p.plan.levels))}
+	for _, l := range p.plan.levels {
+		if l.joined {
+			continue
+		}
+		l.place()
+		err := c.check(l)
+		if err == nil {
+			err = c.level(l, v.levels)
+		}
+		if err != nil {
+			fail(l, err)
+		}
+	}
+	for _, e := range p.engine.model.Entities {
+		if named[e] {
+			p.plan.named = append(p.plan.named, e)
+		}
+	}
+	p.plan.keep(v)
+}
+
+// prepare settles what this run sees of the entities that its plan names, and
+// the statements for that.
+func (r *run) prepare(ctx context.Context) {
+	if r.statements != nil {
+		return
+	}
+	r.view = &view{}
+	texts, refused := r.look(ctx)
+	if !refused {
+		if r.statements = r.plan.find(texts); r.statements != nil {
+			return
+		}
+	}
+	c := &compiler{dialect: r.engine.dialect, reader: r.engine.reader(r.op), view: r.view}
+	r.statements = &variant{texts: texts, levels: make([]compiled, len(r.plan.levels))}
+	for _, l := range r.plan.levels {
+		if l.joined {
+			continue
+		}
+		if err := c.level(l, r.statements.levels); err != nil {
+			r.statements.levels[l.index].err = err
+		}
+	}
+	if !refused {
+		r.plan.keep(r.statements)
+	}
+}
+
+// look finds the scopes of the entities that the plan names, and tells them by
+// their texts, which are none where nothing is hidden.
+func (r *run) look(ctx context.Context) (texts string, refused bool) {
+	if !slices.ContainsFunc(r.plan.named, r.engine.guarded) {
+		return "", false
+	}
+	if r.scopes == nil {
+		r.scopes = scope.New(r.client)
+	}
+	r.view.scopes = make([]*scope.Scope, len(r.engine.records))
+	var b strings.Builder
+	for i, e := range r.plan.named {
+		s := r.scopes.Of(ctx, e)
+		r.view.scopes[e.Index] = s
+		if s.Hides() {
+			refused = refused || s.Err != nil
+			b.WriteString(strconv.Itoa(i))
+			b.WriteString(s.Text)
+			b.WriteByte(0)
+		}
+	}
+	return b.String(), refused
+}
+
+// changed forgets what the run saw before it wrote.
+func (r *run) changed() { r.scopes, r.statements = nil, nil }

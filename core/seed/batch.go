@@ -1,0 +1,219 @@
+package seed
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coppice/core/fault"
+	"coppice/core/record"
+	"coppice/core/model"
+	"coppice/core/internal/mutation"
+)
+
+// batch is records that are decoded, and written, together.
+type batch struct {
+	records []entry
+	writes  *mutation.Set
+	ledger  *ledger
+}
+
+func newBatch(project *record.Project) *batch {
+	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
+	writes := mutation.NewSeed(project.On(nil), l.known)
+	writes.Remember(l.recall)
+	return &batch{writes: writes, ledger: l}
+}
+
+// add decodes a record. An error that is not about its data is not an *Errors.
+func (b *batch) add(r entry) error {
+	b.records = append(b.records, r)
+	path := (*mutation.Path)(nil).Index(len(b.records) - 1)
+	_, err := b.writes.Upsert(r.file.entity, nil, r.input, path)
+	return b.explain("read "+r.file.name, err)
+}
+
+// explain turns an error of the write path into one of the data, an *Errors,
+// where that is what it is.
+func (b *batch) explain(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := b.locateAll(err); ok {
+		return wrong
+	}
+	return fmt.Errorf("seed: %s: %w", doing, err)
+}
+
+// locateAll does what locate does for an error that may be several, joined.
+func (b *batch) locateAll(err error) (*Errors, bool) {
+	var list []*Error
+	paths := map[*entry][][]string{} // in the order of the errors
+	of := map[*entry][]*Error{}
+	for _, err := range apart(err) {
+		wrong, r, path, ok := b.tell(err)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, wrong)
+		of[r], paths[r] = append(of[r], wrong), append(paths[r], path)
+	}
+	for r, wrong := range of {
+		if r.parts == nil {
+			continue
+		}
+		for i, line := range r.parts.lines(paths[r]) {
+			wrong[i].Line = line
+		}
+	}
+	all := &Errors{}
+	for _, wrong := range list {
+		all.add(wrong)
+	}
+	return all, true
+}
+
+// apart lists the errors that the write path joined.
+func apart(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if d := errors.Unwrap(err); d != nil && errors.Is(err, mutation.ErrDangling) {
+		return apart(d)
+	}
+	return []error{err}
+}
+
+// locate finds the file, line and field that an error of the write path is
+// about; ok is false where it is not about a record.
+func (b *batch) locate(err error) (*Error, bool) {
+	e, r, path, ok := b.tell(err)
+	if ok {
+		e.Line = r.lineOf(path)
+	}
+	return e, ok
+}
+
+// tell finds which part of which record an error is about; its line is the
+// record's.
+func (b *batch) tell(err error) (e *Error, r *entry, path []string, ok bool) {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return nil, nil, nil, false
+	}
+	number, field, _ := strings.Cut(f.Field, ".")
+	i := b.index(number)
+	if i < 0 {
+		return nil, nil, nil, false
+	}
+	r = &b.records[i]
+	if field != "" {
+		path = strings.Split(field, ".")
+	}
+	e = &Error{
+		file: r.file.number, File: r.file.name, Line: r.line, Entity: r.file.entity.Name, Field: field,
+		Reason: f.Message, Cause: f,
+	}
+	switch f.Code {
+	case fault.NotFound:
+		e.Reason += missing(r, path)
+	case fault.Conflict:
+		e.Reason += b.taken(i, path)
+	}
+	return e, r, path, true
+}
+
+// index is the record of a number, or -1.
+func (b *batch) index(number string) int {
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || i >= len(b.records) {
+		return -1
+	}
+	return i
+}
+
+// missing says what a reference to nothing named, and what to do about it.
+func missing(r *entry, path []string) string {
+	v := r.at(path)
+	if v == nil {
+		return ""
+	}
+	e := r.file.entity
+	for i, name := range path {
+		if ed := e.Edge(name); ed != nil {
+			e = ed.Target
+		} else if i == len(path)-1 && secret(e, name) {
+			return " Neither the files nor the database have one with this " + name + ": add it, or correct this."
+		}
+	}
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", short(named(e, v), 200))
+}
+
+// named is what a reference to an entity says, as text has it, but for the
+// values of sensitive fields.
+func named(e *model.Entity, v any) string {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return text(v)
+	}
+	parts := make([]string, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		switch ed := e.Edge(name); {
+		case secret(e, name):
+			parts = append(parts, "this "+name)
+		case ed != nil:
+			parts = append(parts, name+" "+named(ed.Target, m[name]))
+		default: // a key of several, or a record that is made
+			parts = append(parts, name+" "+named(e, m[name]))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// secret reports whether a name is of a sensitive field.
+func secret(e *model.Entity, name string) bool {
+	f := e.Field(name)
+	return f != nil && f.Sensitive
+}
+
+// text is a value as it would stand in a file, on one line.
+func text(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		parts := make([]string, 0, len(v))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+" "+text(v[name]))
+		}
+		return strings.Join(parts, " and ")
+	case string:
+		return strconv.Quote(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// taken says where the record stands whose key the record i has as well, for
+// a key of one field.
+func (b *batch) taken(i int, path []string) string {
+	entity, mine := b.records[i].file.entity, b.records[i].at(path)
+	if len(path) != 1 || mine == nil || path[0] != "$key" && entity.Key(path[0]) == nil {
+		return ""
+	}
+	for _, r := range b.records[:i] {
+		if r.file.entity == entity && text(r.at(path)) == text(mine) {
+			return already(r.file.name, r.line)
+		}
+	}
+	return ""
+}
+
+// already says where the other record with the same key stands.
+func already(file string, line int) string {
+	return fmt.Sprintf(" It is at %s:%d. Keep one of the two, or change its key.", file, line)
+}

@@ -1,0 +1,237 @@
+package seed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+
+	"coppice/core/record"
+	"coppice/core/internal/mutation"
+)
+
+// item is a record of a large set on its way into the database.
+type item struct {
+	entry
+	// numbers tell the records of this input that share their content with
+	// others apart from them, in order; nil until they are first decoded.
+	numbers []int
+	counted bool // it is in the summary
+	again   bool // it is in the spool, as a whole or for its last edges
+}
+
+// loader writes a set.
+type loader struct {
+	*turns
+	set     *Set
+	options Options
+	marks   *marks
+	summary *Summary
+	spool   *spool
+	size    int              // of the next part
+	written int              // records of the files, in parts that were committed
+	quiet   bool             // the last part had nothing to write
+	numbers map[uint64]int32 // of contents that repeat: how many there were
+	seed    maphash.Seed
+}
+
+func newLoader(s *Set, client *record.Client, o Options) *loader {
+	return &loader{
+		turns: newTurns(client, o), set: s, options: o, marks: &marks{set: s.name},
+		summary: &Summary{Entities: map[string]Count{}}, numbers: map[uint64]int32{}, seed: maphash.MakeSeed(),
+	}
+}
+
+// end gives back what the loader holds.
+func (l *loader) end() {
+	if l.spool != nil {
+		l.spool.remove()
+	}
+	l.lease.release()
+}
+
+// small writes all of the set at once.
+func (l *loader) small(ctx context.Context) error {
+	return l.turn(ctx, func(client *record.Client) error {
+		if l.options.Reset {
+			if err := l.reset(ctx, client); err != nil {
+				return err
+			}
+		}
+		return l.write(ctx, client, l.set.small, nil)
+	})
+}
+
+// decode makes a batch of items.
+func (l *loader) decode(items []*item) (*batch, error) {
+	b := newBatch(l.set.project)
+	for _, it := range items {
+		before := len(b.writes.Nodes())
+		if err := b.add(it.entry); err != nil {
+			return nil, err
+		}
+		l.number(it, b.writes.Nodes()[before:])
+	}
+	b.writes.AddOnly(l.set.index.twoSided)
+	return b, nil
+}
+
+// number tells records that share their content with others of the set apart,
+// as one transaction would by their order.
+func (l *loader) number(it *item, nodes []*mutation.Node) {
+	x := l.set.index
+	if x.contents != nil && x.contents.empty() {
+		return
+	}
+	first := it.numbers == nil
+	at := 0
+	for _, n := range nodes {
+		if !contentful(n.Name) {
+			continue
+		}
+		if first {
+			no := 1
+			if name := n.Entity.Name + "|" + n.Name; x.repeats(name) {
+				h := maphash.String(l.seed, name)
+				l.numbers[h]++
+				no = int(l.numbers[h])
+			}
+			it.numbers = append(it.numbers, no)
+		}
+		if no := it.numbers[at]; no > 1 {
+			n.Name = fmt.Sprintf("%s no %d", n.Name, no)
+		}
+		at++
+	}
+}
+
+// chunk writes a part of a large set. After a part that had nothing to write it
+// looks first whether this one has, for which nobody has to wait.
+func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
+	if l.quiet {
+		done, err := l.look(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
+		if done || err != nil {
+			return err
+		}
+		if b, err = l.decode(items); err != nil {
+			return err
+		}
+	}
+	return l.turn(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
+}
+
+// part writes items through a client. What has to wait for records that are not
+// there yet goes to the spool.
+func (l *loader) part(ctx context.Context, client *record.Client, items []*item, b *batch) error {
+	all := items
+	for {
+		b.attach(client)
+		later, err := l.waiting(ctx, items, b)
+		if err != nil {
+			return err
+		}
+		if len(later) == 0 {
+			break
+		}
+		items = slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return later[it] })
+		if b, err = l.decode(items); err != nil {
+			return err
+		}
+	}
+	if err := l.write(ctx, client, b, items); err != nil {
+		return err
+	}
+	return l.spool.add(all)
+}
+
+// waiting finds the items of a batch that have to wait as a whole. Of others
+// that have to, it takes what they can be written without.
+func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*item]bool, error) {
+	later := map[*item]bool{}
+	for {
+		err := b.writes.Resolve(ctx)
+		var whole map[int]bool
+		switch {
+		case err == nil && l.spool == nil:
+			return later, nil
+		case err == nil:
+			whole = b.writes.Awaited(l.set.index.has)
+		case !errors.Is(err, mutation.ErrDangling) || l.spool == nil: // there is nothing left to wait for
+			return nil, b.explain("load", err)
+		default:
+			var partly map[int]bool
+			partly, whole = b.writes.Postpone()
+			for i := range partly {
+				items[i].again = true
+			}
+		}
+		for i := range whole {
+			items[i].again, later[items[i]] = true, true
+		}
+		if err == nil || len(whole) > 0 {
+			return later, nil
+		}
+	}
+}
+
+// attach lets a batch work through a client: a transaction's.
+func (b *batch) attach(client *record.Client) {
+	b.ledger.client = client
+	b.writes.Through(client)
+}
+
+// write applies a batch; items are nil where it is the whole set.
+func (l *loader) write(ctx context.Context, client *record.Client, b *batch, items []*item) error {
+	b.attach(client)
+	watch, err := l.watch(ctx, client, b)
+	if err != nil {
+		return err
+	}
+	if err := b.writes.Apply(ctx); err != nil {
+		return b.explain("load", err)
+	}
+	if err := b.ledger.remember(ctx, b.writes); err != nil {
+		return err
+	}
+	nodes := b.writes.Nodes()
+	noted, err := b.ledger.note(ctx, nodes)
+	if err != nil {
+		return err
+	}
+	marked, err := l.marks.note(ctx, client, b.writes)
+	if err != nil {
+		return err
+	}
+	if err := watch(items); err != nil {
+		return err
+	}
+	if err := l.tellHidden(ctx, client, nodes, items); err != nil {
+		return err
+	}
+	l.count(nodes, items)
+	l.quiet = !noted && !marked
+	return l.lease.renew(ctx, client, items != nil && !l.quiet)
+}
+
+// count adds what became of records to the summary. One that has edges left to
+// set counts as what it will be then, unless it was created just now.
+func (l *loader) count(nodes []*mutation.Node, items []*item) {
+	skip := make(map[int]bool)
+	seen := make(map[int]bool)
+	for _, n := range nodes {
+		if items != nil {
+			at := n.Top()
+			if !seen[at] {
+				seen[at] = true
+				it := items[at]
+				skip[at] = it.counted || it.again && !n.Created
+				it.counted = it.counted || !skip[at]
+			}
+			if skip[at] {
+				continue
+			}
+		}
+		l.summary.count(n)
+	}
+}

@@ -1,0 +1,248 @@
+package seed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coppice/core/record"
+	"coppice/core/internal/fake"
+	"coppice/core/model"
+	"coppice/core/internal/mutation"
+)
+
+// ErrFake is what an order for made-up records that cannot be met is wrapped
+// in.
+var ErrFake = errors.New("wrong --fake")
+
+// Fake is an order for made-up records. The same order makes the same records.
+type Fake struct {
+	schema *model.Schema
+	check  func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
+	random uint64
+	crowds []*crowd // in the order of their making
+}
+
+// ParseFake reads an order for made-up records: tables, and how many records
+// each is to get, as in users=1000,posts=20000. Other numbers for random give
+// other records. The error is an ErrFake.
+func ParseFake(project *record.Project, order string, random uint64) (*Fake, error) {
+	check := func(e *model.Entity) func(*model.Field, any) error { return fake.Check(project, e) }
+	f := &Fake{schema: project.Model, check: check, random: random}
+	return f, f.parse(order)
+}
+
+func (f *Fake) parse(order string) error {
+	byEntity := map[*model.Entity]*crowd{}
+	for _, part := range strings.Split(order, ",") {
+		table, number, found := strings.Cut(part, "=")
+		table, number = strings.TrimSpace(table), strings.TrimSpace(number)
+		e := f.schema.Table(table)
+		count, err := strconv.Atoi(number)
+		switch {
+		case !found:
+			return fmt.Errorf("%w: %q is no table and number; give them as in users=1000,posts=20000", ErrFake, part)
+		case e == nil:
+			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, tables(f.schema))
+		case e.View:
+			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", ErrFake, table)
+		case byEntity[e] != nil:
+			return fmt.Errorf("%w: %s stands twice", ErrFake, table)
+		case err != nil || count < 1 || count > maxFake:
+			return fmt.Errorf("%w: %s=%s; give a number of records from 1 to %d", ErrFake, table, number, maxFake)
+		}
+		byEntity[e] = &crowd{entity: e, count: count, ordered: true, fake: f, salt: mixed(f.random ^ hashed(table))}
+	}
+	for _, e := range f.schema.Entities {
+		if c := byEntity[e]; c != nil {
+			f.crowds = append(f.crowds, c)
+		}
+	}
+	return f.plan(byEntity)
+}
+
+// maxFake is how many records of a table can be ordered.
+const maxFake = 1_000_000_000
+
+// Read makes the records and checks them, as Read does those of files. Where
+// they need records of tables that nothing was ordered of, those of the client's
+// database are taken; that there are none is an ErrFake. progress may be nil.
+func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Progress)) (*Set, error) {
+	ctx = allowed(ctx)
+	f.spare(ctx, client)
+	if err := f.meet(ctx, client); err != nil {
+		return nil, err
+	}
+	c := &catalog{project: client.Project, files: f.files(), sound: true}
+	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
+}
+
+// spare leaves alone the fields by whose values records are hidden, as far as
+// they may be absent.
+func (f *Fake) spare(ctx context.Context, client *record.Client) {
+	for _, c := range f.crowds {
+		hiding := mutation.Hiding(ctx, client, c.entity)
+		c.slots = slices.DeleteFunc(c.slots, func(s *slot) bool {
+			return slices.Contains(hiding, s.field) && (s.field.Nullable || s.field.Default) && (c.key == nil || !slices.ContainsFunc(c.key.Parts, func(p model.Part) bool {
+				return p.Field == s.field
+			}))
+		})
+	}
+}
+
+// files are the records as if they stood in files.
+func (f *Fake) files() []*file {
+	files := make([]*file, len(f.crowds))
+	for i, c := range f.crowds {
+		files[i] = &file{name: fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), entity: c.entity, count: c.count, number: i + 1}
+		files[i].made = c.records(files[i])
+	}
+	return files
+}
+
+// records makes the crowd's records from the first one on.
+func (c *crowd) records(f *file) iter.Seq2[entry, *Error] {
+	return func(yield func(entry, *Error) bool) {
+		d := newDice()
+		for i := range c.count {
+			if !yield(entry{file: f, line: i + 1, input: c.input(d, i)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// plan finds out how to make the fields and edges of what was ordered, and in
+// which order.
+func (f *Fake) plan(byEntity map[*model.Entity]*crowd) error {
+	for _, c := range f.crowds {
+		c.edges(byEntity)
+	}
+	for _, c := range f.crowds {
+		if err := impossible(c.entity, func(e *model.Entity) bool { return byEntity[e] != nil && byEntity[e].ordered }); err != nil {
+			return err
+		}
+	}
+	for _, c := range f.crowds {
+		if err := c.fields(); err != nil {
+			return err
+		}
+	}
+	for more := true; more; {
+		more = false
+		for _, c := range f.crowds {
+			more = c.settle() || more
+		}
+	}
+	f.crowds = arranged(f.crowds)
+	return nil
+}
+
+// arranged orders crowds so that each comes after those that it refers to: where
+// they refer to each other, after those that it requires.
+func arranged(crowds []*crowd) []*crowd {
+	var order []*crowd
+	seen := map[*crowd]bool{}
+	var visit func(*crowd)
+	visit = func(c *crowd) {
+		if seen[c] || !c.ordered {
+			return
+		}
+		seen[c] = true
+		for _, b := range c.bonds {
+			if b.edge.Required {
+				visit(b.target)
+			}
+		}
+		for _, b := range c.bonds {
+			visit(b.target)
+		}
+		order = append(order, c)
+	}
+	for _, c := range crowds {
+		visit(c)
+	}
+	return order
+}
+
+// meet reads which records there are of what was not ordered and is needed.
+func (f *Fake) meet(ctx context.Context, client *record.Client) error {
+	met := map[*crowd]bool{}
+	for _, c := range f.crowds {
+		for _, b := range c.bonds {
+			if b.target.ordered || met[b.target] {
+				continue
+			}
+			met[b.target] = true
+			if err := b.target.meet(ctx, client); err != nil {
+				return err
+			}
+			if b.target.count > 0 {
+				continue
+			}
+			if err := impossible(c.entity, func(*model.Entity) bool { return true }); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: each %s needs a %s, and there are none; add some to the order, as in %s=10",
+				ErrFake, c.entity.Name, b.target.entity.Name, b.target.entity.Table)
+		}
+	}
+	for _, c := range f.crowds {
+		for _, b := range c.bonds {
+			if err := b.enough(c); err != nil {
+				return err
+			}
+		}
+		if err := c.spread(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxMet is how many records of a table that nothing was ordered of are
+// referred to.
+const maxMet = 100_000
+
+// meet reads the ids of the records that there are.
+func (c *crowd) meet(ctx context.Context, client *record.Client) error {
+	c.met, c.count = nil, 0
+	id := quoted(c.entity.ID.Column)
+	var stored any
+	var ids []any
+	err := readRows(ctx, client, "SELECT "+id+" FROM "+quoted(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxMet), []any{}, func() error {
+		own, err := c.entity.TypedID(stored)
+		ids = append(ids, own)
+		return err
+	}, &stored)
+	if err != nil {
+		return err
+	}
+	hidden, err := mutation.Hidden(ctx, client, c.entity, ids)
+	for _, own := range ids {
+		if !hidden[own] {
+			c.met = append(c.met, map[string]any{"id": c.entity.GlobalID(fmt.Sprint(own))})
+		}
+	}
+	c.count = len(c.met)
+	return err
+}
+
+func hashed(text string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // it cannot fail
+	return h.Sum64()
+}
+
+// mixed is a permutation of the numbers that leaves no pattern (the last step
+// of SplitMix64).
+func mixed(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

@@ -1,0 +1,295 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"coppice/core/record"
+	"coppice/core/model"
+)
+
+// How many records a part of a large set has follows from how long the last
+// one kept others from writing.
+const (
+	firstPart   = 500
+	leastPart   = 50
+	largestPart = 5000
+	// longestTurn is how long a part should take at the most. Each part writes most
+	// pages of the indexes again, so few large ones are quicker than many.
+	longestTurn = 2 * time.Second
+	// sharedTurn is the same while other processes use the database; breath is
+	// left to them after each part. SQLite lets who waits try again after 25 ms
+	// at first, so a breath of that length is not missed.
+	sharedTurn = 60 * time.Millisecond
+	breath     = 26 * time.Millisecond
+)
+
+// part is some records that are ready to be written.
+type part struct {
+	items []*item
+	batch *batch
+	err   error
+}
+
+// large writes a set in parts, each of its files after those that it needs.
+func (l *loader) large(ctx context.Context) error {
+	if err := l.verify(ctx); err != nil {
+		return err
+	}
+	if err := l.tune(ctx); err != nil {
+		return err
+	}
+	if l.options.Reset {
+		if err := l.turn(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
+			return err
+		}
+	}
+	var err error
+	if l.spool, err = newSpool(); err != nil {
+		return err
+	}
+	for _, f := range l.set.index.order(l.set.files) {
+		report := newReporter(f, Loading, l.options.Progress)
+		if err := l.parts(ctx, fileItems(f), func(n int) { report.count(n, f.count) }); err != nil {
+			return err
+		}
+		report.end()
+	}
+	return l.retry(ctx)
+}
+
+// retry writes what had to wait, again and again for as long as that gets on.
+// What is left then is written at once, in the hope that it only waits for
+// each other, or is told to be wrong.
+func (l *loader) retry(ctx context.Context) error {
+	for l.spool.count > 0 {
+		old := l.spool
+		defer old.remove()
+		var err error
+		if l.spool, err = newSpool(); err != nil {
+			return err
+		}
+		if err := l.parts(ctx, old.items(l.set.files), nil); err != nil {
+			return err
+		}
+		if l.spool.count < old.count {
+			continue
+		}
+		last := l.spool
+		defer last.remove()
+		l.spool = nil
+		return l.settle(ctx, last)
+	}
+	return nil
+}
+
+// settle writes what only waits for each other, so many at once as one
+// transaction takes.
+func (l *loader) settle(ctx context.Context, last *spool) error {
+	var items []*item
+	flush := func() error {
+		b, err := l.decode(items)
+		if err != nil {
+			return err
+		}
+		err = l.chunk(ctx, items, b)
+		items = nil
+		return err
+	}
+	for it, err := range last.items(l.set.files) {
+		if err != nil {
+			return err
+		}
+		if items = append(items, it); len(items) == together {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+func fileItems(f *file) iter.Seq2[*item, error] {
+	return func(yield func(*item, error) bool) {
+		for r, wrong := range f.records(nil) {
+			if wrong != nil {
+				yield(nil, &Errors{First: []*Error{wrong}, Total: 1})
+				return
+			}
+			if !yield(&item{entry: r}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// parts writes items in parts; the next one is decoded while one is written.
+// done hears how many records a part had.
+func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done func(int)) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var size atomic.Int64
+	if l.size == 0 {
+		l.size = min(firstPart, l.set.most)
+	}
+	size.Store(int64(l.size))
+	ready := make(chan part, 1)
+	go func() {
+		defer close(ready)
+		l.prepare(items, &size, func(p part) bool {
+			select {
+			case ready <- p:
+				return true
+			case <-inner.Done():
+				return false
+			}
+		})
+	}()
+	for p := range ready {
+		if p.err != nil {
+			return p.err
+		}
+		if err := l.chunk(ctx, p.items, p.batch); err != nil {
+			return err
+		}
+		if done != nil {
+			l.written += len(p.items)
+			done(len(p.items))
+		}
+		if l.quiet {
+			l.took = 0 // nobody had to wait
+		}
+		l.adapt(len(p.items), l.took)
+		size.Store(int64(l.size))
+		if l.quiet {
+			continue
+		}
+		if err := l.breathe(ctx); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return nil
+}
+
+// prepare decodes items, so many at once as size says.
+func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send func(part) bool) {
+	var list []*item
+	bytes := 0
+	flush := func() bool {
+		b, err := l.decode(list)
+		p := part{list, b, err}
+		list, bytes = nil, 0
+		return send(p) && err == nil
+	}
+	for it, err := range items {
+		if err != nil {
+			send(part{err: err})
+			return
+		}
+		list, bytes = append(list, it), bytes+it.size
+		if (len(list) >= int(size.Load()) || bytes >= checkedBytes) && !flush() {
+			return
+		}
+	}
+	if len(list) > 0 {
+		flush()
+	}
+}
+
+// adapt chooses the size of the next part by how long this one kept others from
+// writing.
+func (l *loader) adapt(n int, took time.Duration) {
+	longest := longestTurn
+	if l.shared() {
+		longest = sharedTurn
+	}
+	next := largestPart
+	if took > 0 {
+		next = int(float64(n) * float64(longest) / float64(took))
+	}
+	// It grows slowly: one quick part says little.
+	l.size = min(max(leastPart, min(next, largestPart, 2*n)), l.set.most)
+}
+
+// verify looks for what the files refer to and do not have in the database,
+// before anything is written.
+func (l *loader) verify(ctx context.Context) error {
+	x := l.set.index
+	if x.refs == nil || x.refs.empty() && !x.lacking && !x.several {
+		return nil
+	}
+	empty, err := l.empty(ctx)
+	if err != nil || empty && x.refs.empty() && !x.lacking {
+		return err
+	}
+	// Whoever reads the ledger must find it.
+	if err := l.turn(ctx, func(*record.Client) error { return nil }); err != nil {
+		return err
+	}
+	faults := &Errors{}
+	err = l.set.batches(ctx, func(b *batch) error {
+		b.attach(l.client)
+		wrong := b.writes.Verify(ctx, empty, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
+		for _, err := range wrong {
+			if err := faults.join(b.explain("check", err)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && faults.Total > 0 {
+		return faults
+	}
+	return err
+}
+
+// empty reports whether there is no record yet of what the set has records of,
+// or refers to.
+func (l *loader) empty(ctx context.Context) (bool, error) {
+	tables := map[*model.Entity]bool{}
+	for e, needs := range l.set.index.needs {
+		tables[e] = true
+		maps.Copy(tables, needs)
+	}
+	empty := true
+	for e := range tables {
+		if l.options.Reset {
+			break
+		}
+		var one int
+		err := readRows(ctx, l.client, "SELECT 1 FROM "+quoted(e.Table)+" LIMIT 1", []any{}, func() error {
+			empty = false
+			return nil
+		}, &one)
+		if err != nil {
+			return false, err
+		}
+	}
+	return empty, nil
+}
+
+// tune lets SQLite read the file instead of mapping it, for a mapped file counts
+// as memory of this process; and lets it keep more in memory, and its log grow
+// longer, before it looks for the places where new records go in the indexes.
+// What a single statement would have to take back, a page of each index for each
+// row, stays in memory as well: it is gone when the statement ends.
+func (l *loader) tune(ctx context.Context) error {
+	if l.client.Driver().Dialect() != dialect.SQLite {
+		return nil
+	}
+	for _, pragma := range []string{"mmap_size = 0", "temp_store = memory", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
+		if err := l.client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,307 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"coppice/core/record"
+	"coppice/core/model"
+	"coppice/core/internal/mutation"
+)
+
+// Kept is a record that a set created and an undo left where it is.
+type Kept struct {
+	Entity string `json:"entity"`
+	Key    string `json:"key"`    // by which a person knows it
+	Reason string `json:"reason"` // a sentence for a person
+}
+
+// UnknownSet is the error of an undo of a set that the database knows nothing
+// of.
+type UnknownSet struct {
+	Name  string
+	Known []string
+}
+
+// Error names the sets that there are.
+func (e *UnknownSet) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("there is no set %s: nothing was seeded into this database", e.Name)
+	}
+	return fmt.Sprintf("there is no set %s in this database; there is %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// Undo removes the records that a set created, but for those that somebody
+// changed since, or that other records need, and forgets the set as far as it
+// is gone. Up to 10,000 records go in one transaction. The set's name is in
+// o.Name; a set that is not known is an *UnknownSet.
+func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, error) {
+	ctx, start := allowed(ctx), time.Now()
+	u := &undo{turns: newTurns(client, o), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
+	defer u.lease.release()
+	n := 0
+	err := u.turn(ctx, func(client *record.Client) error {
+		var err error
+		if n, err = u.size(ctx, client); err != nil || n > together {
+			return err
+		}
+		return u.whole(ctx, client)
+	})
+	if err == nil && n > together {
+		err = u.parts(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	u.summary.Took = time.Since(start)
+	return u.summary, nil
+}
+
+// undo is the removal of a set.
+type undo struct {
+	*turns
+	set     string
+	sets    []string                       // all that there are, as literals
+	doomed  map[*model.Entity]map[any]bool // what is to go
+	kept    map[*model.Entity]map[any]string
+	summary *Summary
+}
+
+// size is how many records the set has created.
+func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
+	var all, created int
+	err := readRows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+marksTable+" WHERE seed_set = ?", []any{u.set},
+		func() error { return nil }, &all, &created)
+	if err != nil || all > 0 {
+		return created, err
+	}
+	unknown := &UnknownSet{Name: u.set}
+	err = setNames(ctx, client, func(name string) { unknown.Known = append(unknown.Known, name) })
+	if err != nil {
+		return 0, err
+	}
+	return 0, unknown
+}
+
+// setNames hands on the name of each set that the database knows.
+func setNames(ctx context.Context, client *record.Client, each func(string)) error {
+	var name string
+	return readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
+		each(name)
+		return nil
+	}, &name)
+}
+
+// whole removes everything at once.
+func (u *undo) whole(ctx context.Context, client *record.Client) error {
+	if err := u.choose(ctx, client); err != nil {
+		return err
+	}
+	if err := u.tell(ctx, client); err != nil {
+		return err
+	}
+	order, _ := emptying(u.client.Model)
+	for _, e := range order {
+		for part := range slices.Chunk(u.list(e), batchSize) {
+			if err := u.remove(ctx, client, e, part); err != nil {
+				return err
+			}
+		}
+	}
+	return u.forget(ctx, client)
+}
+
+// parts removes what is too much for one transaction.
+func (u *undo) parts(ctx context.Context) error {
+	if err := u.choose(ctx, u.client); err != nil {
+		return err
+	}
+	if err := u.tell(ctx, u.client); err != nil {
+		return err
+	}
+	order, _ := emptying(u.client.Model)
+	for _, e := range order {
+		for part := range slices.Chunk(u.list(e), batchSize) {
+			err := u.turn(ctx, func(client *record.Client) error {
+				if err := u.remove(ctx, client, e, part); err != nil {
+					return err
+				}
+				return u.lease.renew(ctx, client, true)
+			})
+			if err != nil {
+				return err
+			}
+			if err := u.breathe(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return u.turn(ctx, func(client *record.Client) error { return u.forget(ctx, client) })
+}
+
+// choose finds what is to go: what nobody changed, and nothing that stays
+// needs.
+func (u *undo) choose(ctx context.Context, client *record.Client) error {
+	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
+	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, literal(name)) }); err != nil {
+		return err
+	}
+	for _, e := range client.Model.Entities {
+		if e.View {
+			continue
+		}
+		u.doomed[e], u.kept[e] = map[any]bool{}, map[any]string{}
+		id := "t." + quoted(e.ID.Column)
+		var stored any
+		var same bool
+		err := readRows(ctx, client, "SELECT "+id+", m.hash = "+hashOf(e, "t.")+" FROM "+quoted(e.Table)+" t CROSS JOIN "+marksTable+
+			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+id+" AS TEXT) AND m.created", []any{u.set, e.Name}, func() error {
+			id, err := e.TypedID(stored)
+			if same {
+				u.doomed[e][id] = true
+			} else {
+				u.kept[e][id] = "It was changed since."
+			}
+			return err
+		}, &stored, &same)
+		if err != nil {
+			return err
+		}
+	}
+	for {
+		spared, err := u.spare(ctx, client)
+		if err != nil || !spared {
+			return err
+		}
+	}
+}
+
+// spare keeps what records that stay still need, and reports whether there was
+// anything.
+func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
+	spared := false
+	for _, k := range foreignKeys(client.Model) {
+		if !k.holds || len(u.doomed[k.target]) == 0 {
+			continue
+		}
+		var owner, target any
+		to := "o." + quoted(k.column)
+		err := readRows(ctx, client, "SELECT o."+quoted(k.owner.ID.Column)+", "+to+" FROM "+quoted(k.table)+" o CROSS JOIN "+marksTable+
+			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+to+" AS TEXT) AND m.created", []any{u.set, k.target.Name}, func() error {
+			from, err := k.owner.TypedID(owner)
+			if err != nil {
+				return err
+			}
+			id, err := k.target.TypedID(target)
+			if err == nil && u.doomed[k.target][id] && !u.doomed[k.owner][from] {
+				delete(u.doomed[k.target], id)
+				u.kept[k.target][id] = "A " + k.owner.Name + " that stays still needs it."
+				spared = true
+			}
+			return err
+		}, &owner, &target)
+		if err != nil {
+			return false, err
+		}
+	}
+	return spared, nil
+}
+
+// tell notes in the summary what goes and what is kept.
+func (u *undo) tell(ctx context.Context, client *record.Client) error {
+	for _, e := range client.Model.Entities {
+		if n := (Count{Removed: len(u.doomed[e]), Kept: len(u.kept[e])}); n != (Count{}) {
+			u.summary.Entities[e.Table] = n
+		}
+		ids := make([]any, 0, len(u.kept[e]))
+		for id := range u.kept[e] {
+			ids = append(ids, id)
+		}
+		names, err := describeAll(ctx, client, e, ids)
+		if err != nil {
+			return err
+		}
+		at := len(u.summary.Kept)
+		for id, why := range u.kept[e] {
+			u.summary.Kept = append(u.summary.Kept, Kept{e.Name, names[id], why})
+		}
+		slices.SortFunc(u.summary.Kept[at:], func(a, b Kept) int { return strings.Compare(a.Key, b.Key) })
+	}
+	return nil
+}
+
+func (u *undo) list(e *model.Entity) []any {
+	ids := make([]any, 0, len(u.doomed[e]))
+	for id := range u.doomed[e] {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// remove deletes records, and what the ledger has of them.
+func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
+	texts := make([]any, 0, len(ids)+1)
+	texts = append(texts, e.Name)
+	id := quoted(e.ID.Column)
+	var text string
+	err := readRows(ctx, client, "SELECT CAST("+id+" AS TEXT) FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, func() error {
+		texts = append(texts, text)
+		return nil
+	}, &text)
+	if err != nil {
+		return err
+	}
+	if err := mutation.DeleteMany(ctx, client, e, ids); err != nil {
+		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
+	}
+	// A hook may only have hidden them.
+	if err := client.Driver().Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
+	}
+	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
+	// The primary key of the marks begins with the set.
+	for _, query := range []string{
+		"DELETE FROM " + marksTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
+		"DELETE FROM " + ledgerTable + where,
+		"DELETE FROM " + effectsTable + where,
+	} {
+		if err := client.Driver().Exec(ctx, query, texts, nil); err != nil {
+			return fmt.Errorf("seed: write the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+// forget drops the set's marks, but for those of what it created and is kept.
+func (u *undo) forget(ctx context.Context, client *record.Client) error {
+	var gone [][]any
+	var entity, record string
+	err := readRows(ctx, client, "SELECT entity, record FROM "+marksTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
+		e := client.Model.Entity(entity)
+		if e != nil {
+			if id, err := ownID(e, record); err == nil && u.kept[e][id] != "" {
+				return nil
+			}
+		}
+		gone = append(gone, []any{u.set, entity, record})
+		return nil
+	}, &entity, &record)
+	if err != nil {
+		return err
+	}
+	run := func(query string, args []any) error {
+		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
+			return fmt.Errorf("seed: write the ledger: %w", err)
+		}
+		return nil
+	}
+	for _, args := range gone {
+		if err := run("DELETE FROM "+marksTable+" WHERE seed_set = ? AND entity = ? AND record = ?", args); err != nil {
+			return err
+		}
+	}
+	return run("DELETE FROM "+marksTable+" WHERE seed_set = ? AND NOT created", []any{u.set})
+}

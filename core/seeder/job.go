@@ -1,0 +1,266 @@
+package seeder
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"coppice/core/record"
+	"coppice/ent"
+	"coppice/core/engine"
+	"coppice/core/seed"
+)
+
+// job is what the command line asks for.
+type job struct {
+	options
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	display        *display
+	changes        []seed.Change // of a plan
+	more           int           // changes that are too many to be shown
+}
+
+// mostChanges is how many changes a plan shows: all of what is written at once.
+const mostChanges = 10_000
+
+func (j *job) do(ctx context.Context) error {
+	switch {
+	case j.undo != "":
+		return j.remove(ctx)
+	case j.dump != "":
+		return j.writeOut(ctx)
+	case j.fake != "":
+		return j.makeUp(ctx)
+	default:
+		return j.load(ctx)
+	}
+}
+
+// load loads files. They are read before the database is opened: data that is
+// wrong leaves no trace.
+func (j *job) load(ctx context.Context) error {
+	set, err := seed.Read(ctx, ent.Coppice(), j.display.progress(), j.paths...)
+	if set == nil {
+		return err
+	}
+	if err := j.verify(ctx, set, err); err != nil {
+		return err
+	}
+	return j.write(ctx, func(context.Context, *record.Client) (*seed.Set, error) { return set, nil }, j.set)
+}
+
+// verify tells all that is wrong with a set of which wrong may tell a part; and
+// what is wrong with one that is to be loaded into a new database, before that is
+// made.
+func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
+	there, err := engine.Exists(j.db)
+	switch {
+	case err != nil:
+		return cmp.Or(wrong, err)
+	case there && wrong == nil:
+		return nil
+	}
+	open := engine.Open
+	if j.plan || !there {
+		open = engine.Draft
+	}
+	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
+	if err != nil {
+		return cmp.Or(wrong, err)
+	}
+	defer j.close(client)
+	more := set.Verify(ctx, ent.Coppice().Of(client), seed.Options{Reset: j.reset, Draft: j.plan || !there})
+	if wrong == nil || errors.As(more, new(*seed.Errors)) {
+		return more
+	}
+	return wrong
+}
+
+// makeUp loads made-up records.
+func (j *job) makeUp(ctx context.Context) error {
+	order, err := seed.ParseFake(ent.Coppice(), j.fake, j.rand)
+	if err != nil {
+		return err
+	}
+	return j.write(ctx, func(ctx context.Context, client *record.Client) (*seed.Set, error) {
+		return order.Read(ctx, client, j.display.progress())
+	}, cmp.Or(j.set, "fake"))
+}
+
+// write loads a set, or tries it out.
+func (j *job) write(ctx context.Context, read func(context.Context, *record.Client) (*seed.Set, error), name string) error {
+	if j.reset && !j.yes && !j.plan {
+		if err := confirm(ctx, j.options, j.stdin, j.stderr); err != nil {
+			return err
+		}
+	}
+	return j.with(ctx, func(client *record.Client) error {
+		set, err := read(ctx, client)
+		if err != nil {
+			return err
+		}
+		o := j.seeding()
+		o.Name, o.Reset, o.Progress = name, j.reset, j.display.progress()
+		summary, err := set.Load(ctx, client, o)
+		if err != nil {
+			return err
+		}
+		return j.show(summary)
+	})
+}
+
+// remove takes a set away.
+func (j *job) remove(ctx context.Context) error {
+	return j.with(ctx, func(client *record.Client) error {
+		o := j.seeding()
+		o.Name = j.undo
+		summary, err := seed.Undo(ctx, client, o)
+		if err != nil {
+			return err
+		}
+		return j.show(summary)
+	})
+}
+
+// writeOut dumps the database.
+func (j *job) writeOut(ctx context.Context) error {
+	return j.with(ctx, func(client *record.Client) error {
+		done, err := seed.Dump(ctx, client, j.dump, seed.DumpOptions{IncludeSensitive: j.sensitive})
+		if err != nil {
+			return err
+		}
+		return j.show(done)
+	})
+}
+
+// with opens the database, or for a plan a copy of it; also where there is none,
+// and none is to be made.
+func (j *job) with(ctx context.Context, run func(*record.Client) error) error {
+	there, err := engine.Exists(j.db)
+	if err != nil {
+		return err
+	}
+	open := engine.Open
+	if j.plan || !there && j.undo+j.dump != "" {
+		open = engine.Draft
+	}
+	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
+	if err != nil {
+		return err
+	}
+	defer j.close(client)
+	return run(ent.Coppice().Of(client))
+}
+
+// close closes the database. What was committed stays so, whatever that meets.
+func (j *job) close(client *ent.Client) {
+	if err := client.Close(); err != nil {
+		fmt.Fprintf(j.stderr, "seed: close the database: %v\n", err)
+	}
+}
+
+// seeding is what all work on the database has in common.
+func (j *job) seeding() seed.Options {
+	o := seed.Options{Draft: j.plan, Waiting: func(h seed.Holder) {
+		j.display.line("seed: process %d on %s has been seeding this database since %s; waiting for it",
+			h.PID, h.Host, h.Since.Format("15:04:05"))
+	}}
+	if j.plan {
+		o.Changes = func(c seed.Change) {
+			if len(j.changes) < mostChanges {
+				j.changes = append(j.changes, c)
+			} else {
+				j.more++
+			}
+		}
+	}
+	return o
+}
+
+// result is what a job did: for a program as JSON, for a person in words.
+type result interface {
+	json.Marshaler
+	Print(io.Writer) error
+}
+
+// show ends the job with its result. What is done stays done where that cannot
+// be shown.
+func (j *job) show(r result) error {
+	j.display.end()
+	write := j.table
+	if j.json {
+		write = j.document
+	}
+	if err := write(r); err != nil {
+		fmt.Fprintf(j.stderr, "seed: everything is done, but the summary cannot be shown: %v\n", err)
+	}
+	return nil
+}
+
+// document is the summary for a program.
+func (j *job) document(r result) error {
+	if !j.plan {
+		return json.NewEncoder(j.stdout).Encode(r)
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	changes, err := json.Marshal(slices.Concat([]seed.Change{}, j.changes))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(j.stdout, "%s,\"plan\":true,\"changes\":%s,\"more\":%d}\n", strings.TrimSuffix(string(b), "}"), changes, j.more)
+	return err
+}
+
+// table is the summary for a person.
+func (j *job) table(r result) error {
+	var b strings.Builder
+	for _, c := range j.changes {
+		verb := "update"
+		if c.Created {
+			verb = "create"
+		}
+		fmt.Fprintf(&b, "%s %s %s\n", verb, c.Entity, c.Key)
+		for _, d := range c.Fields {
+			fmt.Fprintf(&b, "    %s: %s → %s\n", d.Name, d.Old, d.New)
+		}
+	}
+	if j.more > 0 {
+		fmt.Fprintf(&b, "… and %d more.\n", j.more)
+	}
+	if s, ok := r.(*seed.Summary); ok {
+		for _, k := range s.Kept {
+			fmt.Fprintf(&b, "keep %s %s: %s\n", k.Entity, k.Key, k.Reason)
+		}
+		for _, h := range s.Hidden {
+			fmt.Fprintf(&b, "%s %s exists and is hidden; it was left as it is.\n", h.Entity, h.Key)
+		}
+	}
+	if j.plan {
+		b.WriteString("This is a plan; nothing was changed.\n")
+	}
+	if _, err := io.WriteString(j.stdout, b.String()); err != nil {
+		return err
+	}
+	var t strings.Builder
+	if err := r.Print(&t); err != nil {
+		return err
+	}
+	text := t.String()
+	if j.colour && terminal(j.stdout) {
+		head, rest, _ := strings.Cut(text, "\n")
+		text = bold(head) + "\n" + rest
+	}
+	_, err := io.WriteString(j.stdout, text)
+	return err
+}
+
+func bold(text string) string { return "\x1b[1m" + text + "\x1b[0m" }

@@ -1,0 +1,247 @@
+package server
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"coppice/core/fault"
+	"coppice/core/internal/query"
+)
+
+// documentKey is what a parsed document is kept under. It has the operation's
+// name, since a fragment's variables are bound to one operation's definitions.
+type documentKey struct{ query, operation string }
+
+// validOperation is one of a valid document, with what the guards know of it.
+type validOperation struct {
+	document   *ast.QueryDocument
+	definition *ast.OperationDefinition
+	survey     *docSurvey
+	plans      *query.Plans // of an operation that is kept, else nil
+}
+
+// maxErrors is how many validation errors are told.
+const maxErrors = 20
+
+// prepare parses and validates a document, chooses one of its operations, and
+// checks whatever does not depend on variables.
+func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List) {
+	key := documentKey{text, name}
+	if op, ok := h.documents.Get(key); ok {
+		return op, nil
+	}
+	tokens, longest := countTokens(text)
+	if tokens > h.opts.MaxTokens {
+		return nil, rejectionOf(fault.Limit("number of tokens", h.opts.MaxTokens, tokens))
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		wrong := withCode(gqlerror.WrapIfUnwrapped(err), fault.ParseFailed)
+		wrong.Message = withoutValues(wrong.Message)
+		return nil, gqlerror.List{wrong}
+	}
+	linear := h.rules
+	if longest > maxQuote { // what is like it takes the longer to find, and is no help
+		linear = h.plainRules
+	}
+	if errs := h.validate(doc, linear...); len(errs) > 0 {
+		return nil, errs
+	}
+	op, errs := chooseOperation(doc, name)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	op.survey = surveyOf(op.definition, h.model)
+	if err := h.guardDocument(op); err != nil {
+		return nil, rejectionOf(err)
+	}
+	if errs := h.validate(doc, h.overlap); len(errs) > 0 {
+		return nil, errs
+	}
+	if len(doc.Operations) > 1 {
+		// Validation left the variables in fragments bound to the last
+		// operation that spreads them.
+		op.document = &ast.QueryDocument{Operations: ast.OperationList{op.definition}, Fragments: doc.Fragments, Position: doc.Position}
+		validator.Walk(h.schema, op.document, &core.Events{})
+	}
+	// Errors are not kept: they are cheap, and anybody can make new ones.
+	if tokens <= keptTokens && len(text) <= keptLength {
+		op.plans = &query.Plans{}
+		h.documents.Add(key, op)
+	}
+	return op, nil
+}
+
+// countTokens counts a document's tokens without its comments, up to the
+// first that is none, and the bytes of the longest.
+func countTokens(query string) (n, longest int) {
+	lex := lexer.New(&ast.Source{Input: query})
+	for {
+		token, err := lex.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			return n, longest
+		}
+		if token.Kind != lexer.Comment {
+			n++
+			longest = max(longest, len(token.Value))
+		}
+	}
+}
+
+// chooseOperation picks the operation that a request names; it may leave the
+// name out when there is just one.
+func chooseOperation(doc *ast.QueryDocument, name string) (*validOperation, gqlerror.List) {
+	def := doc.Operations.ForName(name)
+	if def != nil {
+		return &validOperation{document: doc, definition: def}, nil
+	}
+	var message string
+	var at []gqlerror.Location
+	switch {
+	case len(doc.Operations) == 0:
+		message, at = "The document holds no operation.", []gqlerror.Location{{Line: 1, Column: 1}}
+	case name == "":
+		message = "The document holds several operations: name one of them in operationName."
+	default:
+		message = "The document holds no operation named " + strconv.Quote(quoteShort(name)) + "."
+	}
+	if len(doc.Operations) > 0 {
+		first := doc.Operations[0].Position
+		at = []gqlerror.Location{{Line: first.Line, Column: first.Column}}
+	}
+	return nil, gqlerror.List{withCode(&gqlerror.Error{Message: message, Locations: at}, fault.ValidationFailed)}
+}
+
+// validationRules are gqlparser's, and what they leave out. Overlap stands
+// alone: it takes a time that is quadratic in how often a field is repeated,
+// and may run only after the guards. How deep introspection goes is for the
+// guards to say. Suggestions are left out where introspection is off, since they
+// would tell the schema bit by bit.
+func validationRules(introspection, suggestions bool, secrets secretNames, names *suggester) (linear []validator.Rule, overlap validator.Rule) {
+	set := rules.NewDefaultRules()
+	set.RemoveRule(rules.MaxIntrospectionDepth.Name)
+	if !introspection {
+		set.AddRule("NoIntrospection", noIntrospection)
+	}
+	if !introspection || !suggestions {
+		for _, r := range []validator.Rule{
+			rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
+			rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
+			rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+		} {
+			set.RemoveRule(strings.TrimSuffix(r.Name, "WithoutSuggestions"))
+			set.AddRule(r.Name, r.RuleFunc)
+		}
+	}
+	set.AddRule("LiteralsFit", literalsFit)
+	for name, f := range set.GetInner() {
+		r := validator.Rule{Name: name, RuleFunc: f}
+		switch name {
+		case rules.OverlappingFieldsCanBeMergedRule.Name:
+			overlap = r
+			continue
+		case rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.Name, "LiteralsFit":
+			r = secrets.hiding(names.suggesting(r))
+		case rules.KnownArgumentNamesRule.Name:
+			r = names.suggesting(r)
+		}
+		linear = append(linear, r)
+	}
+	// The set is a map; errors are told in one order.
+	slices.SortFunc(linear, func(a, b validator.Rule) int { return strings.Compare(a.Name, b.Name) })
+	return linear, overlap
+}
+
+// enough ends a walk that has found as many errors as are told.
+type enough struct{}
+
+// validate is validator.ValidateWithRules, but it ends with the errors that are
+// told: a document can cause more of them than memory holds, and finding what
+// each might have meant takes time.
+func (h *httpHandler) validate(doc *ast.QueryDocument, rules ...validator.Rule) (errs gqlerror.List) {
+	observers := &core.Events{}
+	for _, r := range rules {
+		r.RuleFunc(observers, func(options ...validator.ErrorOption) {
+			err := &gqlerror.Error{Rule: r.Name}
+			for _, option := range options {
+				option(err)
+			}
+			if errs = append(errs, withCode(err, fault.ValidationFailed)); len(errs) == maxErrors {
+				panic(enough{})
+			}
+		})
+	}
+	defer func() {
+		if v := recover(); v != nil && v != (enough{}) {
+			panic(v)
+		}
+	}()
+	validator.Walk(h.schema, doc, observers)
+	return errs
+}
+
+// noIntrospection refuses __schema and __type.
+func noIntrospection(observers *validator.Events, addError validator.AddErrFunc) {
+	observers.OnField(func(_ *validator.Walker, field *ast.Field) {
+		if field.Name == "__schema" || field.Name == "__type" {
+			addError(core.Message("Introspection is switched off: %s cannot be asked.", field.Name), core.At(field.Position))
+		}
+	})
+}
+
+// literalsFit refuses what gqlparser lets through: integers of more than 32
+// bits as Int, and empty objects as scalars or enums. It also lets through
+// what gqlparser would refuse: integers of more than 64 bits, and fractions that
+// no float64 holds, where a scalar of the schema's own is to judge them.
+func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
+	observers.OnValue(func(_ *validator.Walker, value *ast.Value) {
+		def := value.Definition
+		builtIn := def != nil && def.OneOf("Int", "Float", "String", "Boolean", "ID")
+		switch {
+		case value.Kind == ast.ObjectValue && len(value.Children) == 0 && def != nil && (builtIn || def.Kind == ast.Enum):
+			addError(core.Message("%s cannot represent an object.", def.Name), core.At(value.Position))
+		case value.Kind == ast.FloatValue && (def == nil || def.Kind == ast.Scalar && !builtIn):
+			if _, err := strconv.ParseFloat(value.Raw, 64); err != nil {
+				value.Kind = ast.EnumValue // whose text is its value, and no name begins like a number
+			}
+		case value.Kind != ast.IntValue:
+		case def != nil && def.Name == "Int":
+			_, wide := strconv.ParseInt(value.Raw, 10, 64)
+			if _, err := strconv.ParseInt(value.Raw, 10, 32); err != nil && wide == nil {
+				addError(core.Message("Int cannot represent non 32-bit signed integer value: %s", value.Raw), core.At(value.Position))
+			}
+		case def == nil || def.Kind == ast.Scalar && !builtIn:
+			if _, err := strconv.ParseInt(value.Raw, 10, 64); err != nil {
+				value.Kind = ast.StringValue
+				if def == nil || def.Name == "JSON" { // within JSON nothing has a definition
+					value.Kind = ast.FloatValue
+				}
+			}
+		}
+	})
+}
+
+// rejectionOf is an error, or several, joined, in the form of a response's list.
+func rejectionOf(err error) gqlerror.List {
+	var list gqlerror.List
+	for _, f := range fault.All(err) {
+		list = append(list, tellFault(f))
+	}
+	return list
+}
+
+// withCode gives an error of gqlparser its code.
+func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
+	err.Message = shortMessage(err.Message)
+	err.Extensions = map[string]any{"code": code}
+	return err
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"coppice/ent"
+	"coppice/core/model"
+	"coppice/core/internal/query"
+)
+
+// Options says what the handler allows. Every number is a largest allowed
+// value, and at least 1.
+type Options struct {
+	PageSize      int           // records on a page that names no size
+	PageMax       int           // records on a page
+	MaxDepth      int           // levels of fields
+	MaxComplexity int           // records that an operation could return
+	MaxAliases    int           // renamed fields
+	MaxTokens     int           // lexical tokens of a document
+	MaxBody       int           // bytes of a request
+	MaxInputDepth int           // input objects within each other
+	MaxInputs     int           // input objects of a request
+	MaxAnswer     int           // bytes of an answer's data
+	Timeout       time.Duration // of a request, or 0 for none
+
+	// Hosts are the names, addresses and ranges of addresses that the Host header
+	// may have; none of them stands for any.
+	Hosts []string
+
+	Dev           bool         // serve the playground and the SQL view
+	Introspection bool         // answer __schema and __type
+	Logger        *slog.Logger // of what clients are not told; nil for slog's default
+}
+
+// Defaults returns the contract's limits, with everything else off.
+func Defaults() Options {
+	return Options{
+		PageSize: 50, PageMax: 1000,
+		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
+		MaxInputDepth: 20, MaxInputs: 5000,
+		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
+	}
+}
+
+// Parsed documents are kept, but not so many or such long ones that clients
+// could fill the memory with them: a token takes some 300 bytes once parsed,
+// which makes 150 MB at the very most.
+const (
+	keptDocuments = 500
+	keptTokens    = 1000
+	keptLength    = 8 << 10 // bytes
+)
+
+// httpHandler answers GraphQL requests.
+type httpHandler struct {
+	opts      Options
+	schema    *ast.Schema
+	model     *model.Schema
+	documents *lru.Cache[documentKey, *validOperation]
+	rules     []validator.Rule
+	// plainRules are the rules without suggestions of what was meant.
+	plainRules []validator.Rule
+	overlap    validator.Rule
+	names      *suggester // nil without introspection
+	sites      *siteGuard
+	headers    map[string][]string // shared by all responses
+	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
+	inspect    func(context.Context, *graphql.OperationContext) gqlerror.List
+	log        *slog.Logger
+}
+
+// New returns the server's routes: /graphql, /healthz, /readyz, and in dev
+// mode the playground at /. The client stays the caller's to close.
+func New(client *ent.Client, opts Options) (http.Handler, error) {
+	schema, err := loadSchema()
+	if err != nil {
+		return nil, err
+	}
+	typed := ent.Coppice().Of(client)
+	engine := query.New(typed, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
+	h, err := newHandler(schema, opts)
+	if err != nil {
+		return nil, err
+	}
+	h.execute, h.inspect = engine.Execute, engine.Inspect // fields, so that tests can stand in for them
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", h)
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.Handle("GET /readyz", readyHandler(typed, h.log))
+	if opts.Dev {
+		page, err := playgroundPage()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("GET /{$}", h.sites.guarded(page))
+	}
+	return mux, nil
+}
+
+// newHandler returns a handler that lacks but what executes.
+func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
+	documents, err := lru.New[documentKey, *validOperation](keptDocuments)
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	sites, err := newSiteGuard(opts.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	h := &httpHandler{
+		opts: opts, sites: sites, schema: schema, model: ent.Coppice().Model, documents: documents, log: opts.Logger,
+		headers: map[string][]string{
+			"Cache-Control":          {"no-store"},
+			"X-Content-Type-Options": {"nosniff"},
+		},
+	}
+	for _, media := range []string{mediaJSON, mediaGraphQL} {
+		h.headers[media] = []string{media + "; charset=utf-8"}
+	}
+	if h.log == nil { // asked late, when a program has set its default
+		h.log = slog.Default()
+	}
+	if opts.Introspection { // else they would tell the schema bit by bit
+		h.names = &suggester{h.model}
+	}
+	secrets := secretNamesOf(h.model)
+	h.rules, h.overlap = validationRules(opts.Introspection, true, secrets, h.names)
+	h.plainRules, _ = validationRules(opts.Introspection, false, secrets, nil)
+	return h, nil
+}

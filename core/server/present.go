@@ -1,0 +1,175 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"coppice/core/fault"
+	"coppice/core/internal/query"
+)
+
+// tellFault puts an error in the form that a response carries.
+func tellFault(f *fault.Error) *gqlerror.Error {
+	ext := make(map[string]any, len(f.Extra)+2)
+	maps.Copy(ext, f.Extra)
+	ext["code"] = f.Code
+	if f.Field != "" {
+		ext["field"] = f.Field
+	}
+	return &gqlerror.Error{Message: f.Message, Extensions: ext}
+}
+
+// present turns the errors of an execution into what a client may see. What
+// nobody foresaw goes to the log, under an id that the client is told.
+func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.List {
+	told := make(gqlerror.List, len(list))
+	for i, err := range list {
+		if query.Deliberate(err) {
+			told[i] = c.said(ctx, err)
+			continue
+		}
+		told[i] = tellFault(c.explain(ctx, err))
+		told[i].Path, told[i].Locations = err.Path, err.Locations
+	}
+	return told
+}
+
+// said is an error that a resolver made for the client, with what every error
+// has: a code, and for INTERNAL an id.
+func (c *httpCall) said(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	told := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: maps.Clone(err.Extensions)}
+	if told.Extensions == nil {
+		told.Extensions = map[string]any{}
+	}
+	if told.Extensions["code"] == nil {
+		told.Extensions["code"] = fault.Internal
+		told.Extensions["requestId"] = c.requestID()
+		c.h.log.ErrorContext(ctx, "request failed", "requestId", c.id, "error", err.Message, "path", err.Path.String())
+	}
+	return told
+}
+
+// explain finds what an error means to a client.
+func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Error {
+	f := fault.From(err)
+	var locked *fault.Locked
+	switch {
+	case errors.As(err, &locked):
+		return c.locked(ctx, f, locked)
+	case f.Code != fault.Internal:
+		return f
+	// A driver that is interrupted may say so in its own words.
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return c.late()
+	}
+	// An internal fault may come with a message of its own, made for the log.
+	standard := fault.From(errors.New("")).Message
+	cause := error(err)
+	if err.Err != nil { // a GraphQL error tells its message only
+		cause = err.Err
+	}
+	if f.Message == standard && f.Cause != nil { // says nothing itself
+		cause = f.Cause
+	}
+	f = fault.New(fault.Internal, "%s", standard)
+	f.Extra = map[string]any{"requestId": c.requestID()}
+	// Of a request that nobody waits for any more, errors are to be expected.
+	if ctx.Err() != nil {
+		c.h.log.DebugContext(ctx, "client went away", "requestId", c.id, "error", err.Error())
+		return f
+	}
+	args := []any{"requestId", c.id, "error", cause.Error(), "path", err.Path.String()}
+	var p *panicError
+	if errors.As(err, &p) {
+		args = append(args, "stack", string(p.stack))
+	}
+	c.h.log.ErrorContext(ctx, "request failed", args...)
+	return f
+}
+
+// locked is the error of a wait for a lock. Who held it is for the log, and in
+// dev mode for the client, who may end that program.
+func (c *httpCall) locked(ctx context.Context, f *fault.Error, l *fault.Locked) *fault.Error {
+	c.h.log.WarnContext(ctx, "waited for a lock in vain", "holder", l.Holder, "waited", l.Waited)
+	if c.h.opts.Dev && l.Holder != "" && f.Code == fault.Unavailable {
+		told := *f
+		told.Message = "The database is busy with another write: " + l.Holder + " held it for longer than a request may wait. Try again."
+		return &told
+	}
+	return f
+}
+
+// requestID is the id that the client and the log know the request by.
+func (c *httpCall) requestID() string {
+	if c.id == "" {
+		c.id = newID()
+	}
+	return c.id
+}
+
+// joinPath joins the parts of an argument's path, either of which may be "".
+func joinPath(before, after string) string {
+	if before == "" || after == "" {
+		return before + after
+	}
+	return before + "." + after
+}
+
+// late is the error of an operation that took too long.
+func (c *httpCall) late() *fault.Error {
+	limit := c.h.opts.Timeout
+	f := fault.New(fault.LimitExceeded, "This request took longer than the %s that it may take.", limit)
+	f.Extra = map[string]any{"limit": limit.Milliseconds(), "actual": max(limit, time.Since(c.start)).Milliseconds()}
+	return f
+}
+
+// newID is an id that no other request has.
+func newID() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // it never fails: see the package
+	return hex.EncodeToString(b)
+}
+
+// panicError is the error of code that panicked.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error is the value that was panicked with.
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// recoveredError turns a panic's value into an error with its stack; it must be
+// called while panicking.
+func recoveredError(_ context.Context, value any) error {
+	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) { // how a handler breaks a connection
+		panic(value)
+	}
+	return &panicError{value: value, stack: debug.Stack()}
+}
+
+// statusOf is the status of a response without data to a well-formed request,
+// by the code of its first error.
+func statusOf(code any) int {
+	switch code {
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Internal:
+		return http.StatusInternalServerError
+	default:
+		return http.StatusBadRequest
+	}
+}
