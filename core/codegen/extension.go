@@ -33,6 +33,7 @@ var (
 // unindexed, and adds the descriptors that generic code works from.
 type extension struct {
 	entc.DefaultExtension
+	home   string // the import path of the folder that holds ent and graph
 	schema *model.Schema
 	all    []*entity
 	sdl    string
@@ -71,7 +72,7 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 	if err != nil {
 		return fmt.Errorf("gqlgen.yml: %w", err)
 	}
-	x.view, err = newView(x.schema, x.all, x.sdl, custom, cfg)
+	x.view, err = newView(x.home, x.schema, x.all, x.sdl, custom, cfg)
 	return err
 }
 

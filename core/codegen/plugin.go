@@ -20,6 +20,8 @@ var (
 	bridgeTemplate string
 	//go:embed template/stub.gotpl
 	stubTemplate string
+	//go:embed template/resolver.gotpl
+	resolverTemplate string
 )
 
 // plugin takes the place of gqlgen's resolver plugin. It writes the bridge
@@ -33,6 +35,8 @@ func (*plugin) Name() string { return "resolvergen" }
 // bridge is what the templates are given.
 type bridge struct {
 	*codegen.Data
+	// Client is the import path of the typed client.
+	Client string
 	// Batched lists the entities with hand-written fields.
 	Batched codegen.Objects
 	// Resolved lists all objects that have resolvers.
@@ -45,7 +49,7 @@ type bridge struct {
 
 // GenerateCode writes the bridge and the missing stubs.
 func (p *plugin) GenerateCode(data *codegen.Data) error {
-	b := &bridge{Data: data, Placeholder: p.view.custom.Extensions.ForName("Query") == nil}
+	b := &bridge{Data: data, Client: p.view.home + "/ent", Placeholder: p.view.custom.Extensions.ForName("Query") == nil}
 	for _, o := range data.Objects {
 		if o.HasResolvers() {
 			b.Resolved = append(b.Resolved, o)
@@ -55,6 +59,9 @@ func (p *plugin) GenerateCode(data *codegen.Data) error {
 		}
 	}
 	dir := data.Config.Exec.Dir()
+	if err := p.resolver(b, dir); err != nil {
+		return err
+	}
 	if err := render(data, bridgeFile, bridgeTemplate, b, true); err != nil {
 		return err
 	}
@@ -72,10 +79,19 @@ func render(data *codegen.Data, file, template string, content any, generated bo
 	return nil
 }
 
+// resolver writes the type that resolvers are methods of, where there is none.
+func (*plugin) resolver(b *bridge, dir string) error {
+	declared, err := declarations(dir)
+	if err != nil || declared["Resolver"] {
+		return err
+	}
+	return render(b.Data, filepath.Join(dir, "resolver.go"), resolverTemplate, b, false)
+}
+
 // stubs writes a file of stubs for each hand-written GraphQL file that has
 // resolvers missing. A file that exists is never touched.
 func (p *plugin) stubs(b *bridge, dir string) error {
-	have, err := methods(dir)
+	have, err := declarations(dir)
 	if err != nil {
 		return err
 	}
@@ -116,8 +132,9 @@ func (p *plugin) sourceOf(object, field string) string {
 	return "resolver.graphql"
 }
 
-// methods lists the methods of a folder's Go files, as receiver and name.
-func methods(dir string) (map[string]bool, error) {
+// declarations lists the types and methods of a folder's Go files: a method by
+// its receiver and name.
+func declarations(dir string) (map[string]bool, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, fmt.Errorf("codegen: %w", err)
@@ -132,6 +149,11 @@ func methods(dir string) (map[string]bool, error) {
 			return nil, fmt.Errorf("codegen: %w", err)
 		}
 		for _, d := range file.Decls {
+			if types, ok := d.(*ast.GenDecl); ok && types.Tok == token.TYPE {
+				for _, spec := range types.Specs {
+					have[spec.(*ast.TypeSpec).Name.Name] = true
+				}
+			}
 			fn, ok := d.(*ast.FuncDecl)
 			if !ok || fn.Recv == nil {
 				continue

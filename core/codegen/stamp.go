@@ -56,7 +56,7 @@ func (v *view) seal(cfg *config.Config) error {
 
 func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
 	h := sha256.New()
-	written, err := methods(filepath.Dir(bridgeFile))
+	written, err := declarations(filepath.Dir(bridgeFile))
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +64,7 @@ func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("codegen: %w", err)
 	}
-	fmt.Fprintln(h, graphql.Version, bridgeTemplate, stubTemplate, slices.Sorted(maps.Keys(written)), v.source().Input, string(models))
+	fmt.Fprintln(h, graphql.Version, bridgeTemplate, stubTemplate, resolverTemplate, slices.Sorted(maps.Keys(written)), v.source().Input, string(models))
 	for _, name := range []string{"gqlgen.yml", cfg.Exec.Filename, cfg.Model.Filename} {
 		b, err := os.ReadFile(name)
 		if err != nil {

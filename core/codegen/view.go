@@ -18,6 +18,7 @@ import (
 // graph/*.graphql, and of the generated types only what that refers to. All
 // else is answered without it, and needs no code of its own.
 type view struct {
+	home   string // the import path of the folder that holds ent and graph
 	schema *model.Schema
 	all    []*entity
 	full   *ast.Schema // the API as clients see it
@@ -32,7 +33,7 @@ var roots = []string{"Query", "Mutation"}
 
 // newView checks the hand-written sources against the generated schema, and
 // works out the view of them.
-func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Source, cfg *config.Config) (*view, error) {
+func newView(home string, s *model.Schema, all []*entity, generated string, custom []*ast.Source, cfg *config.Config) (*view, error) {
 	doc, err := parser.ParseSchemas(custom...)
 	if err != nil {
 		return nil, fmt.Errorf("the API's schema: %w", err)
@@ -45,7 +46,7 @@ func newView(s *model.Schema, all []*entity, generated string, custom []*ast.Sou
 	if err != nil {
 		return nil, fmt.Errorf("the API's schema: %w", err)
 	}
-	v := &view{schema: s, all: all, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
+	v := &view{home: home, schema: s, all: all, full: full, custom: doc, out: &ast.SchemaDocument{}, models: config.TypeMap{}, fields: map[string][]string{}}
 	v.own()
 	v.refer()
 	return v, nil
@@ -103,7 +104,7 @@ func isRoot(name string) bool {
 
 // bind names the Go type of an entity.
 func (v *view) bind(e *model.Entity) {
-	v.models[e.Name] = config.TypeMapEntry{Model: config.StringList{"coppice/ent." + v.all[e.Index].Type.Name}}
+	v.models[e.Name] = config.TypeMapEntry{Model: config.StringList{v.home + "/ent." + v.all[e.Index].Type.Name}}
 }
 
 // refer declares the generated types that the hand-written ones refer to.

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
-	"coppice/graph"
 	"coppice/core/engine"
 	"coppice/core/model"
+	"coppice/ent"
+	"coppice/graph"
 )
 
 type object = map[string]any

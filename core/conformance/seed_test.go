@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // Records of every entity can be made up, loaded again without a change, written

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/ent"
 	"coppice/core/internal/fake"
 	"coppice/core/model"
+	"coppice/ent"
 )
 
 // count is how many records of an entity the drive begins with.

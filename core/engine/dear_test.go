@@ -6,8 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"coppice/ent"
 	"coppice/core/internal/statement"
+	"coppice/ent"
 )
 
 // hold begins n snapshots, each of which has a reading connection.

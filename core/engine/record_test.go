@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"coppice/core/internal/statement"
+	"coppice/core/model"
 	"coppice/ent"
 	"coppice/ent/migrate"
-	"coppice/core/model"
-	"coppice/core/internal/statement"
 )
 
 func TestEveryStatementIsRecorded(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // batch is records that are decoded, and written, together.

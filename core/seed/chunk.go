@@ -7,8 +7,8 @@ import (
 	"hash/maphash"
 	"slices"
 
-	"coppice/core/record"
 	"coppice/core/internal/mutation"
+	"coppice/core/record"
 )
 
 // item is a record of a large set on its way into the database.

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // ErrDump is what the refusal of a folder to dump to is wrapped in.

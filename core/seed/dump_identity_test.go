@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/seed"
 	"coppice/ent"
 	"coppice/ent/comment"
-	"coppice/core/seed"
 )
 
 // left fails unless a load leaves everything as it is.

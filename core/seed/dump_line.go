@@ -13,8 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // line appends a record as a create input.

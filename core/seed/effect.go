@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // recall is a mutation.Recall.

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
-	"coppice/core/record"
 	"coppice/core/internal/fake"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // ErrFake is what an order for made-up records that cannot be met is wrapped

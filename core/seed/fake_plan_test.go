@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/model"
+	"coppice/ent"
 )
 
 func name(unique bool) *model.Field {

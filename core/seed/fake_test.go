@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/seed"
 	"coppice/ent"
 	"coppice/ent/comment"
-	"coppice/core/seed"
 )
 
 // made loads made-up records.

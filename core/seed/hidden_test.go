@@ -10,11 +10,11 @@ import (
 
 	"entgo.io/ent/privacy"
 
+	"coppice/core/seed"
 	"coppice/ent"
 	"coppice/ent/hook"
 	"coppice/ent/post"
 	"coppice/ent/user"
-	"coppice/core/seed"
 )
 
 // softly makes a client's posts vanish as ent's documentation has it: who

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/seed"
 	"coppice/ent/comment"
 	"coppice/ent/post"
 	"coppice/ent/user"
-	"coppice/core/seed"
 )
 
 const ground = "- { username: ann, email: ann@example.org, posts: [{ create: { slug: p, title: P, body: b } }] }\n"

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // index is what there is to know of a set that is too large to be kept. It is

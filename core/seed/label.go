@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // A dump has to call records that have neither a unique key nor a $key. It

@@ -10,8 +10,8 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // How many records a part of a large set has follows from how long the last

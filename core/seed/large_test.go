@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/engine"
 	"coppice/core/internal/statement"
+	"coppice/ent"
 )
 
 func openNew(t *testing.T) *ent.Client {

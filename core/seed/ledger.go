@@ -8,9 +8,9 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // The ledger is made when a set first needs it. It is no entity: it holds no

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/engine"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 func Example() {

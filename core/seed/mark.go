@@ -8,9 +8,9 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // marks are what the ledger has of a set's records: which it created, and a

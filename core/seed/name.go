@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // masked stands for a value that is not to be shown.

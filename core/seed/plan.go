@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Change is what a load does to a record.

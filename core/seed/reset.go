@@ -8,9 +8,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // foreignKey is a column that leads to a record of another table, or of its

@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/engine"
+	"coppice/core/internal/statement"
+	"coppice/core/seed"
 	"coppice/ent"
 	"coppice/ent/comment"
 	"coppice/ent/post"
 	"coppice/ent/tag"
 	"coppice/ent/user"
-	"coppice/core/engine"
-	"coppice/core/internal/statement"
-	"coppice/core/seed"
 )
 
 func open(t testing.TB) *ent.Client {

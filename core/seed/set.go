@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // together is how many records, nested ones included, one transaction takes.

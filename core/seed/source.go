@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 //go:embed all:data

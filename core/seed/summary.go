@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/record"
 	"coppice/core/internal/mutation"
+	"coppice/core/record"
 )
 
 // Count tells what became of an entity's records. Association rows, and what

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Kept is a record that a set created and an undo left where it is.

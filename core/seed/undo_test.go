@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"testing"
 
+	"coppice/core/seed"
 	"coppice/ent"
 	"coppice/ent/comment"
 	"coppice/ent/post"
 	"coppice/ent/user"
-	"coppice/core/seed"
 )
 
 const circleOfTwo = "- { username: ann, email: ann@example.org, posts: [{ create: { slug: p, title: P, body: b, tags: [{ create: { name: go } }] } }] }\n" +

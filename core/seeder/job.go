@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/core/record"
-	"coppice/ent"
 	"coppice/core/engine"
+	"coppice/core/record"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // job is what the command line asks for.

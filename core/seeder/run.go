@@ -14,8 +14,8 @@ import (
 	"strings"
 	"syscall"
 
-	"coppice/core/fault"
 	"coppice/core/engine"
+	"coppice/core/fault"
 	"coppice/core/seed"
 )
 

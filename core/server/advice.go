@@ -8,9 +8,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"coppice/ent/migrate"
-	"coppice/core/model"
 	"coppice/core/internal/statement"
+	"coppice/core/model"
+	"coppice/ent/migrate"
 )
 
 // repeatedFrom is how often a statement runs in one request before that is

@@ -11,8 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"coppice/graph"
 	"coppice/core/engine"
+	"coppice/graph"
 )
 
 // config is what the flags and the environment say.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"coppice/graph"
 	"coppice/core/engine"
+	"coppice/graph"
 )
 
 func environment(pairs ...string) func(string) string {

@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
-	"coppice/core/model"
 	"coppice/core/internal/query"
+	"coppice/core/model"
 )
 
 // docSurvey is what the guards need to know of an operation's document.

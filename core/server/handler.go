@@ -13,9 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
-	"coppice/ent"
-	"coppice/core/model"
 	"coppice/core/internal/query"
+	"coppice/core/model"
 )
 
 // Options says what the handler allows. Every number is a largest allowed
@@ -80,15 +79,14 @@ type httpHandler struct {
 }
 
 // New returns the server's routes: /graphql, /healthz, /readyz, and in dev
-// mode the playground at /. The client stays the caller's to close.
-func New(client *ent.Client, opts Options) (http.Handler, error) {
-	schema, err := loadSchema()
+// mode the playground at /.
+func New(api API, opts Options) (http.Handler, error) {
+	schema, err := loadSchema(api.Schema)
 	if err != nil {
 		return nil, err
 	}
-	typed := ent.Coppice().Of(client)
-	engine := query.New(typed, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, handWritten(schema))
-	h, err := newHandler(schema, opts)
+	engine := query.New(api.Client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, api.Custom(schema))
+	h, err := newHandler(api.Client.Model, schema, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +94,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)
-	mux.Handle("GET /readyz", readyHandler(typed, h.log))
+	mux.Handle("GET /readyz", readyHandler(api.Client, h.log))
 	if opts.Dev {
 		page, err := playgroundPage()
 		if err != nil {
@@ -108,7 +106,7 @@ func New(client *ent.Client, opts Options) (http.Handler, error) {
 }
 
 // newHandler returns a handler that lacks but what executes.
-func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
+func newHandler(described *model.Schema, schema *ast.Schema, opts Options) (*httpHandler, error) {
 	documents, err := lru.New[documentKey, *validOperation](keptDocuments)
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
@@ -118,7 +116,7 @@ func newHandler(schema *ast.Schema, opts Options) (*httpHandler, error) {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	h := &httpHandler{
-		opts: opts, sites: sites, schema: schema, model: ent.Coppice().Model, documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, schema: schema, model: described, documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/engine"
+	"coppice/ent"
 )
 
 // openDatabase opens a new database for one test.

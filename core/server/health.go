@@ -10,8 +10,8 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/core/record"
 	"coppice/core/internal/statement"
+	"coppice/core/record"
 )
 
 // readyWithin is how long the database may take to show that it is ready.

@@ -7,8 +7,8 @@ import (
 
 	"entgo.io/ent/dialect/sql/schema"
 
-	"coppice/ent/migrate"
 	"coppice/core/model"
+	"coppice/ent/migrate"
 )
 
 // schemaTable is a table as ent's migration makes it.

@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"coppice/graph"
 	"coppice/core/engine"
+	"coppice/graph"
 )
 
 const (

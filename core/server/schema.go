@@ -1,15 +1,12 @@
 package server
 
 import (
-	"embed"
 	"fmt"
+	"io/fs"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
-
-//go:embed *.graphql
-var schemaFiles embed.FS
 
 // executedDirectives are those of a schema that something acts upon: the engine,
 // validation and introspection.
@@ -18,20 +15,20 @@ var executedDirectives = map[string]bool{"skip": true, "include": true, "depreca
 // loadSchema parses the API's schema from all its files. Directives that nobody
 // executes are no part of it: those that gqlparser adds, such as @defer, and
 // those that tell gqlgen how to generate code.
-func loadSchema() (*ast.Schema, error) {
-	entries, err := schemaFiles.ReadDir(".")
+func loadSchema(files fs.FS) (*ast.Schema, error) {
+	names, err := fs.Glob(files, "*.graphql")
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	files := make([]*ast.Source, len(entries))
-	for i, entry := range entries {
-		text, err := schemaFiles.ReadFile(entry.Name())
+	sources := make([]*ast.Source, len(names))
+	for i, name := range names {
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("graph: %w", err)
 		}
-		files[i] = &ast.Source{Name: "graph/" + entry.Name(), Input: string(text)}
+		sources[i] = &ast.Source{Name: "graph/" + name, Input: string(text)}
 	}
-	schema, err := gqlparser.LoadSchema(files...)
+	schema, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"coppice/core/engine"
 	"coppice/ent"
 	"coppice/ent/intercept"
 	entpost "coppice/ent/post"
 	entuser "coppice/ent/user"
 	"coppice/graph"
-	"coppice/core/engine"
 )
 
 // serveGuarded serves Coppice's handler with an interceptor on both entities of

@@ -12,8 +12,8 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Check returns what New asks: whether the validators of the entity's schema

@@ -12,9 +12,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"coppice/ent"
 	"coppice/core/internal/fake"
 	"coppice/core/model"
+	"coppice/ent"
 )
 
 // values makes the first n values of a field, each from a source of its own.

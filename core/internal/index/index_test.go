@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"coppice/ent/migrate"
 	"coppice/core/engine"
 	"coppice/core/internal/index"
+	"coppice/ent/migrate"
 )
 
 // TestIndexesAreTheDatabases compares the indexes of every table with those that

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 const (

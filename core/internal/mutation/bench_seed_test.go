@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
+	"coppice/ent"
 )
 
 const (

@@ -10,8 +10,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Delete removes the record with an own id in ent's Go type. Association rows

@@ -8,9 +8,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/internal/index"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // existing is the records of a change that were in the database before, each

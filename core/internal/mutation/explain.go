@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Explain turns an error of ent, met outside a set, into one for a client.

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"coppice/core/engine"
 	"coppice/ent"
 	"coppice/graph"
-	"coppice/core/engine"
 )
 
 // api is the whole API over a database of its own.

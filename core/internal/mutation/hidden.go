@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/scope"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Hiding lists the fields by whose values an interceptor or a policy hides

@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/internal/index"
-	"coppice/core/model"
 	"coppice/core/internal/scope"
+	"coppice/core/model"
 )
 
 // batch is how many keys or ids are looked up in one statement.

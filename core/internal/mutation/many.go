@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // UpdateMany applies one update input to all records with own ids in ent's Go

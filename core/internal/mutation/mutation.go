@@ -7,9 +7,9 @@ import (
 	"context"
 	"strconv"
 
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/scope"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Path is where in an input something stands; nil is the top.

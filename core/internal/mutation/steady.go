@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // A set of seed records that is applied again finds nothing to write. Two

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Validate tells what the validators refuse of an API's set, and which unique

@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // Custom answers what is written by hand, through gqlgen. Its functions

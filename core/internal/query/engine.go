@@ -13,9 +13,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/core/record"
-	"coppice/core/model"
 	"coppice/core/internal/statement"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Engine executes the operations of the API.

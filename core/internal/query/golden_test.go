@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/engine"
 	"coppice/ent"
 	"coppice/graph"
-	"coppice/core/engine"
 )
 
 // api is the whole API over a database of its own.

@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // maxErrors is how many errors of a mutation are told.

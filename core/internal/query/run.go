@@ -11,9 +11,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"coppice/core/record"
 	"coppice/core/internal/scope"
 	"coppice/core/internal/statement"
+	"coppice/core/record"
 )
 
 // result is what a level's statement gave.

@@ -16,12 +16,12 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"coppice/core/engine"
+	"coppice/core/internal/statement"
 	"coppice/ent"
 	"coppice/ent/intercept"
 	"coppice/ent/post"
 	"coppice/ent/user"
-	"coppice/core/engine"
-	"coppice/core/internal/statement"
 )
 
 // bench is an engine over a database with some hundred records.

@@ -7,10 +7,10 @@ import (
 	"regexp"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/engine"
 	"coppice/core/internal/index/indextest"
 	"coppice/core/internal/statement"
+	"coppice/ent"
 )
 
 // TestStatisticsChangeNoPlan holds that each statement of random operations has

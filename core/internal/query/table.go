@@ -3,8 +3,8 @@ package query
 import (
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/core/model"
 	"coppice/core/internal/scope"
+	"coppice/core/model"
 )
 
 // Every statement names a table here, in a FROM or a JOIN, and says here, in

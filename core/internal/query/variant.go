@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"coppice/core/model"
 	"coppice/core/internal/scope"
+	"coppice/core/model"
 )
 
 // maxVariants is how many sets of statements are kept of a plan that names

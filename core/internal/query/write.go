@@ -6,8 +6,8 @@ import (
 	"errors"
 
 	"coppice/core/fault"
-	"coppice/core/model"
 	"coppice/core/internal/mutation"
+	"coppice/core/model"
 )
 
 // write is what a generated mutation field does. Its arguments are read, and

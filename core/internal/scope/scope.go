@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/privacy"
 
 	"coppice/core/fault"
-	"coppice/core/record"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Scopes holds the scopes of the entities that one request has asked about:

@@ -8,11 +8,11 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/engine"
 	"coppice/ent"
 	"coppice/ent/intercept"
 	"coppice/ent/post"
 	"coppice/ent/user"
-	"coppice/core/engine"
 )
 
 func open(t *testing.T) *ent.Client {

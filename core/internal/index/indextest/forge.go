@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/engine"
 	"coppice/core/internal/index"
 	"coppice/core/internal/statement"
+	"coppice/ent"
 )
 
 // A forgery says what stands in sqlite_stat1 for an index of so many columns: the

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // Each request either gives what is written, and leaves what is asked for

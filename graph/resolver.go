@@ -1,0 +1,7 @@
+package graph
+
+// Resolver holds what the hand-written resolvers need: a mailer, a cache, the
+// client of another service. The database they find in the context:
+// ent.FromContext(ctx), which in a mutation is the transaction's client.
+// It is made in cmd/server/main.go.
+type Resolver struct{}
