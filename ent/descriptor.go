@@ -9,13 +9,14 @@ import (
 
 	// Under a name that no entity has.
 	"context"
+	coppicemodel "coppice/core/model"
 	coppicerecord "coppice/core/record"
 	comment "coppice/ent/comment"
+	"coppice/ent/migrate"
 	post "coppice/ent/post"
 	profile "coppice/ent/profile"
 	tag "coppice/ent/tag"
 	user "coppice/ent/user"
-	coppicemodel "coppice/core/model"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -196,8 +197,8 @@ func functions(inters []Interceptor) string {
 
 // Coppice is this package as generic code sees it; it must not be changed.
 var Coppice = sync.OnceValue(func() *coppicerecord.Project {
-	p := &coppicerecord.Project{
-		Model: Describe(),
+	p := coppicerecord.New(coppicerecord.Project{
+		Model: Describe(), Tables: migrate.Tables, Defaults: defaults,
 		Entities: []coppicerecord.Entity{
 			typedEntityComment(),
 			typedEntityPost(),
@@ -208,7 +209,7 @@ var Coppice = sync.OnceValue(func() *coppicerecord.Project {
 		New:        func(d dialect.Driver) any { return NewClient(Driver(d)) },
 		Driver:     func(c any) dialect.Driver { return c.(*Client).driver },
 		NewContext: func(ctx context.Context, c any) context.Context { return NewContext(ctx, c.(*Client)) },
-	}
+	})
 	p.Begin = func(ctx context.Context, c any, o *stdsql.TxOptions) (*coppicerecord.Tx, error) {
 		begin := c.(*Client).Tx
 		if o != nil {
@@ -284,9 +285,9 @@ func appendJSON[T any](u *sql.UpdateBuilder, column string, list []T) {
 	sqljson.Append(u, column, values)
 }
 
-// Defaults returns what the defaults of the schema give a new record of a
+// defaults returns what the defaults of the schema give a new record of a
 // table, each time anew, as ent hands it to the driver.
-func Defaults(table string) (fields []*sqlgraph.FieldSpec, err error) {
+func defaults(table string) (fields []*sqlgraph.FieldSpec, err error) {
 	switch table {
 	case comment.Table:
 		b := &CommentCreate{mutation: newCommentMutation(config{}, OpCreate)}

@@ -4,42 +4,53 @@ package graph
 
 import (
 	"context"
+	"coppice/core/record"
 	"coppice/ent"
-	"coppice/core/internal/query"
+	"embed"
 	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Resolver is the root of the hand-written resolvers. It holds nothing: what
-// they need is in the context, ent.FromContext(ctx) above all, which in a
-// mutation is the transaction's client.
-type Resolver struct{}
-
 // Mutation returns the resolvers of Mutation.
-func (*Resolver) Mutation() MutationResolver { return &mutationResolver{} }
+func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 
-type mutationResolver struct{}
+type mutationResolver struct{ *Resolver }
 
 // Post returns the resolvers of Post.
-func (*Resolver) Post() PostResolver { return &postResolver{} }
+func (r *Resolver) Post() PostResolver { return &postResolver{r} }
 
-type postResolver struct{}
+type postResolver struct{ *Resolver }
 
 // Query returns the resolvers of Query.
-func (*Resolver) Query() QueryResolver { return &queryResolver{} }
+func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
-type queryResolver struct{}
+type queryResolver struct{ *Resolver }
 
 func (*queryResolver) Placeholder(context.Context) (*bool, error) {
 	return nil, errors.New("not part of the API")
 }
 
+//go:embed *.graphql
+var schemaFiles embed.FS
+
+// API returns what a server needs of this package: the schema, and the client
+// and the resolvers that answer it. The client stays the caller's to close.
+func API(client *ent.Client, cfg Config) record.API {
+	return record.API{
+		Client: ent.Coppice().Of(client), Schema: schemaFiles,
+		Custom: func(schema *ast.Schema) record.Custom {
+			cfg.Schema = schema
+			return handWritten(cfg)
+		},
+	}
+}
+
 // handWritten returns the functions by which the hand-written fields are answered.
-func handWritten(schema *ast.Schema) query.Custom {
-	es := &executableSchema{SchemaData: schema, Resolvers: &Resolver{}}
-	return query.Custom{
+func handWritten(cfg Config) record.Custom {
+	es := &executableSchema{SchemaData: cfg.Schema, Resolvers: cfg.Resolvers, Directives: cfg.Directives, ComplexityRoot: cfg.Complexity}
+	return record.Custom{
 		Root: func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler {
 			ec := newExecutionContext(op, es, make(chan graphql.DeferredResult))
 			f := *field.Field
@@ -54,10 +65,10 @@ func handWritten(schema *ast.Schema) query.Custom {
 			ec := newExecutionContext(op, es, make(chan graphql.DeferredResult))
 			switch entity {
 			case "Post":
-				return query.Batch(ctx, entity, records, func(ctx context.Context, record *ent.Post) graphql.Marshaler {
+				return record.Batch(ctx, entity, records, func(ctx context.Context, of *ent.Post) graphql.Marshaler {
 					switch field.Name {
 					case "excerpt":
-						return ec._Post_excerpt(ctx, field, record)
+						return ec._Post_excerpt(ctx, field, of)
 					default:
 						return graphql.Null
 					}
@@ -68,4 +79,4 @@ func handWritten(schema *ast.Schema) query.Custom {
 	}
 }
 
-// stamp: bfc1c836dad031935174d81c32317551
+// stamp: 304f244bbe6cfa2abccfd428c9fd27b4

@@ -5,9 +5,26 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
+
+	"coppice/core/record"
+	"coppice/core/server"
+	"coppice/ent"
+	"coppice/graph"
+	"coppice/internal/database"
 )
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// run is the whole command. It returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	return server.Run(ctx, args, getenv, stdout, stderr, server.App[*ent.Client]{
+		Open: database.Open,
+		API: func(client *ent.Client) record.API {
+			return graph.API(client, graph.Config{Resolvers: &graph.Resolver{}})
+		},
+	})
 }

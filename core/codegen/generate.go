@@ -15,11 +15,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// This package is the last that go generate comes to, when it has looked into
-// all files that may go: those of entities that are no longer there.
-//
-//go:generate go run -C ../.. ./cmd/generate
-
 // Run generates everything from the ent schemas of the current folder, which is
 // a module's root or lies below one: the typed client and descriptors in ent, the GraphQL schema and its
 // execution in graph. On an error nothing half-done is called done; running

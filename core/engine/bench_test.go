@@ -12,7 +12,7 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 const lookup = "SELECT `id`, `username`, `email`, `name`, `role`, `created_at` FROM `users` WHERE `username` = ?"
@@ -21,7 +21,7 @@ const lookup = "SELECT `id`, `username`, `email`, `name`, `role`, `created_at` F
 func filled(tb testing.TB) (*ent.Client, string) {
 	tb.Helper()
 	file := filepath.Join(tb.TempDir(), "bench.db")
-	client, err := Open(tb.Context(), Config{URL: "sqlite:" + file})
+	client, err := openBlog(tb.Context(), Config{URL: "sqlite:" + file})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func BenchmarkWrite(b *testing.B) {
 // a few hundred milliseconds.
 func BenchmarkScaling(b *testing.B) {
 	client, file := filled(b)
-	db, err := DB(client)
+	db, err := dbOf(client)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -355,7 +355,7 @@ func TestAListOfAnotherKindIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		shut(t, db)
-		client, err := Open(t.Context(), Config{URL: url})
+		client, err := openBlog(t.Context(), Config{URL: url})
 		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "profiles") {
 			t.Errorf("%s: %v", text, err)
 		}

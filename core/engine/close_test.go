@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // begun are ways to have something run, which finish ends.
@@ -37,7 +37,7 @@ var begun = map[string]func(t *testing.T, c *ent.Client) (finish func()){
 		}
 	},
 	"a transaction of the handle's": func(t *testing.T, c *ent.Client) func() {
-		db, err := DB(c)
+		db, err := dbOf(c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestCloseWaitsForWhatRuns(t *testing.T) {
 }
 
 func closeAmid(t *testing.T, url string, begin func(*testing.T, *ent.Client) func()) {
-	client, err := Open(context.Background(), Config{URL: url})
+	client, err := openBlog(context.Background(), Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // everyLink runs f on each connection that the database can have.
@@ -263,7 +263,7 @@ func nested(t *testing.T, q contextQuerier, query string, each func(id int64), a
 func TestRawHandleTakesTheSameWay(t *testing.T) {
 	t.Parallel()
 	client := open(t)
-	db, err := DB(client)
+	db, err := dbOf(client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestRawHandleTakesTheSameWay(t *testing.T) {
 	if err := db.PingContext(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, err := DB(tx(t, client).Client()); err == nil {
+	if _, err := dbOf(tx(t, client).Client()); err == nil {
 		t.Error("the client of a transaction gave a handle")
 	}
 }

@@ -108,7 +108,7 @@ func TestLockBoundNamesTheHolderInThisProcess(t *testing.T) {
 	url := fileURL(t)
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		client, err := Open(ctx, Config{URL: url, LockWait: time.Minute})
+		client, err := openBlog(ctx, Config{URL: url, LockWait: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestLockBoundNamesTheHolderInThisProcess(t *testing.T) {
 func TestLockBoundNamesTheHolderInAnotherProcess(t *testing.T) {
 	t.Parallel()
 	url := fileURL(t)
-	client, err := Open(t.Context(), Config{URL: url, LockWait: 50 * time.Millisecond})
+	client, err := openBlog(t.Context(), Config{URL: url, LockWait: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestLockBoundNamesTheHolderInAnotherProcess(t *testing.T) {
 func TestWaitInLineCountsTowardsTheBound(t *testing.T) {
 	t.Parallel()
 	url := fileURL(t)
-	client, err := Open(t.Context(), Config{URL: url, LockWait: 300 * time.Millisecond})
+	client, err := openBlog(t.Context(), Config{URL: url, LockWait: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

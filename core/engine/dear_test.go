@@ -6,8 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
-	"coppice/ent"
 )
 
 // hold begins n snapshots, each of which has a reading connection.
@@ -36,7 +36,7 @@ func TestWhatIsCheapWaitsForNothingThatTakesLong(t *testing.T) {
 	t.Parallel()
 	url := fileURL(t)
 	synctest.Test(t, func(t *testing.T) {
-		client, err := Open(context.Background(), Config{URL: url})
+		client, err := openBlog(context.Background(), Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestCheapReadsStandInLineForEachOther(t *testing.T) {
 	t.Parallel()
 	url := fileURL(t)
 	synctest.Test(t, func(t *testing.T) {
-		client, err := Open(context.Background(), Config{URL: url})
+		client, err := openBlog(context.Background(), Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestAProbeHasAConnectionToItself(t *testing.T) {
 	t.Parallel()
 	url := fileURL(t)
 	synctest.Test(t, func(t *testing.T) {
-		client, err := Open(context.Background(), Config{URL: url})
+		client, err := openBlog(context.Background(), Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestDearReadsTakeTurns(t *testing.T) {
 	const dear, cheap = "SELECT id FROM users WHERE bio LIKE '%x%'", "SELECT 1 UNION SELECT 2"
 	url := fileURL(t)
 	synctest.Test(t, func(t *testing.T) {
-		client, err := Open(context.Background(), Config{URL: url})
+		client, err := openBlog(context.Background(), Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func TestDraft(t *testing.T) {
 	t.Parallel()
 	ctx, dir := t.Context(), t.TempDir()
 	cfg := Config{URL: "sqlite:" + filepath.Join(dir, "x.db")}
-	c, err := Open(ctx, cfg)
+	c, err := openBlog(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := Draft(ctx, cfg)
+		d, err := draftBlog(ctx, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestDraft(t *testing.T) {
 func TestDraftOfNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.db")
-	d, err := Draft(t.Context(), Config{URL: "sqlite:" + path})
+	d, err := draftBlog(t.Context(), Config{URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestDraftOfNothing(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Draft(t.Context(), Config{URL: "sqlite:" + path}); err == nil || !strings.Contains(err.Error(), "it is not a SQLite database") {
+	if _, err := draftBlog(t.Context(), Config{URL: "sqlite:" + path}); err == nil || !strings.Contains(err.Error(), "it is not a SQLite database") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestDraftOfNothing(t *testing.T) {
 func TestShared(t *testing.T) {
 	t.Parallel()
 	url := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
-	c, err := Open(t.Context(), Config{URL: url})
+	c, err := openBlog(t.Context(), Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

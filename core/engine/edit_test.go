@@ -13,7 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql/schema"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // openLogging opens a file with a schema, and tells what was logged.

@@ -12,7 +12,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // openFilling is openWith, for a schema whose Go has defaults for users.
@@ -24,7 +24,7 @@ func openFilling(t *testing.T, url string, tables []*schema.Table, defaults func
 	}
 	h, err := openSQLite(t.Context(), target, options{lockWait: DefaultLockWait, tables: tables, defaults: func(table string) ([]*sqlgraph.FieldSpec, error) {
 		if table != "users" {
-			return ent.Defaults(table)
+			return ent.Coppice().Defaults(table)
 		}
 		return defaults()
 	}})

@@ -54,7 +54,7 @@ func TestFormsOfTimes(t *testing.T) {
 		var odd bool
 		var fixed sql.NullString
 		query := "SELECT " + f.odd + ", " + f.fixed + " FROM (SELECT ? AS v)"
-		db, err := DB(client)
+		db, err := dbOf(client)
 		if err == nil {
 			err = db.QueryRow(query, in).Scan(&odd, &fixed)
 		}

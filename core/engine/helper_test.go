@@ -14,7 +14,7 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // childEnv names what a copy of the test binary is to do instead of testing.
@@ -42,7 +42,7 @@ var children = map[string]func(arg string, in io.Reader, out io.Writer) error{
 // childHold holds the write lock of a database until its input ends.
 func childHold(url string, in io.Reader, out io.Writer) error {
 	ctx := context.Background()
-	client, err := Open(ctx, Config{URL: url})
+	client, err := openBlog(ctx, Config{URL: url})
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func childHold(url string, in io.Reader, out io.Writer) error {
 
 // childOpen opens a database and tells what came of it.
 func childOpen(url string, _ io.Reader, out io.Writer) error {
-	client, err := Open(context.Background(), Config{URL: url})
+	client, err := openBlog(context.Background(), Config{URL: url})
 	if err != nil {
 		_, err = fmt.Fprintln(out, err)
 		return err
@@ -140,7 +140,7 @@ func open(tb testing.TB, url ...string) *ent.Client {
 	if len(url) == 0 {
 		url = []string{fileURL(tb)}
 	}
-	client, err := Open(context.Background(), Config{URL: url[0]})
+	client, err := openBlog(context.Background(), Config{URL: url[0]})
 	if err != nil {
 		tb.Fatal(err)
 	}

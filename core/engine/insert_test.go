@@ -13,11 +13,11 @@ import (
 	"entgo.io/ent/schema/field"
 
 	"coppice/core/fault"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/migrate"
+	fields "coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/internal/statement"
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/migrate"
-	fields "coppice/ent/user"
 )
 
 // What ent writes as one statement is prepared for one row, once, whatever the

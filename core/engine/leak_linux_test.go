@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // openFiles counts the descriptors of this process on a database's files.

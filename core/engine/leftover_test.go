@@ -6,7 +6,7 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
-	"coppice/ent/migrate"
+	"coppice/core/internal/fixture/blog/ent/migrate"
 )
 
 // TestTableOutOfSightKeepsItsIndexes takes an entity out of the schemas again:

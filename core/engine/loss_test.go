@@ -9,7 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
-	"coppice/ent/migrate"
+	"coppice/core/internal/fixture/blog/ent/migrate"
 )
 
 // changed is the program's tables after a change of the schema.

@@ -32,7 +32,7 @@ func TestURLThatCannotBeUsed(t *testing.T) {
 		"mongodb://u:secret@host/db":    {`scheme "mongodb" is unknown`, "sqlite:FILE", "sqlite::memory:"},
 		"C:\\data\\coppice.db?a=secret": {`scheme "C" is unknown`},
 	} {
-		client, err := Open(t.Context(), Config{URL: url})
+		client, err := openBlog(t.Context(), Config{URL: url})
 		if err == nil {
 			shut(t, client)
 			t.Errorf("%q was opened", url)
@@ -90,7 +90,7 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 		at("text.db"):      "it is not a SQLite database: name another file, or move this one away",
 		at("short.db"):     "it is not a SQLite database",
 	} {
-		client, err := Open(t.Context(), Config{URL: "sqlite:" + file})
+		client, err := openBlog(t.Context(), Config{URL: "sqlite:" + file})
 		if err == nil {
 			shut(t, client)
 			t.Errorf("%s was opened", file)
@@ -103,7 +103,7 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%v is an ErrURL", err)
 		}
 	}
-	_, err := Open(t.Context(), Config{URL: "sqlite:" + at("no/such/x.db")})
+	_, err := openBlog(t.Context(), Config{URL: "sqlite:" + at("no/such/x.db")})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v does not wrap its cause", err)
 	}

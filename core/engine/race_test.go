@@ -27,7 +27,7 @@ func childRace(url string, in io.Reader, out io.Writer) error {
 	var wg sync.WaitGroup
 	for i := range racers {
 		wg.Go(func() {
-			client, err := Open(ctx, Config{URL: url, LockWait: time.Minute})
+			client, err := openBlog(ctx, Config{URL: url, LockWait: time.Minute})
 			if err != nil {
 				errs[i] = err
 				return

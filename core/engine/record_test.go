@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/migrate"
 	"coppice/core/internal/statement"
 	"coppice/core/model"
-	"coppice/ent"
-	"coppice/ent/migrate"
 )
 
 func TestEveryStatementIsRecorded(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // A file that is removed or replaced under an open database is noticed before

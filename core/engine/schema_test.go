@@ -10,8 +10,8 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
-	"coppice/ent"
-	"coppice/ent/migrate"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/migrate"
 )
 
 // openWith opens a file with a schema other than the program's.
@@ -213,11 +213,11 @@ func TestFileOfANewerSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	shut(t, younger)
-	_, err = Open(t.Context(), Config{URL: url})
+	_, err = openBlog(t.Context(), Config{URL: url})
 	if err == nil || !strings.Contains(err.Error(), "schema is newer") || !strings.Contains(err.Error(), url+"?newer=allow") {
 		t.Fatalf("the older program said %v", err)
 	}
-	if _, err := Open(t.Context(), Config{URL: url + "?newer=refuse"}); err == nil {
+	if _, err := openBlog(t.Context(), Config{URL: url + "?newer=refuse"}); err == nil {
 		t.Error("it opened against the wish")
 	}
 	shut(t, open(t, url+"?newer=allow"))

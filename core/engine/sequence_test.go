@@ -108,7 +108,7 @@ func TestATableThatComesBackCountsOn(t *testing.T) {
 	t.Parallel()
 	client := open(t)
 	client.Tag.CreateBulk(client.Tag.Create().SetName("one"), client.Tag.Create().SetName("two")).ExecX(t.Context())
-	db, err := DB(client)
+	db, err := dbOf(client)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/record"
-	"coppice/ent"
 )
 
 func init() { children["grow"] = childGrow }

@@ -10,8 +10,8 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
-	"coppice/ent/migrate"
-	entuser "coppice/ent/user"
+	"coppice/core/internal/fixture/blog/ent/migrate"
+	entuser "coppice/core/internal/fixture/blog/ent/user"
 )
 
 // odd are ways in which other programs write the instant 2026-11-27 10:00:00.

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 
 	"coppice/core/fault"
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 var readOnly = &sql.TxOptions{ReadOnly: true}

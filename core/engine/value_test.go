@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"coppice/core/fault"
-	"coppice/ent"
-	"coppice/ent/post"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/post"
 )
 
 type entRows = entsql.Rows

@@ -77,6 +77,9 @@ type Client struct {
 // a transaction.
 func (c *Client) Driver() dialect.Driver { return c.Project.Driver(c.Typed) }
 
+// Close closes the database that Open opened the client on.
+func (c *Client) Close() error { return c.Driver().Close() }
+
 // Begin begins a transaction; without options, one that writes.
 func (c *Client) Begin(ctx context.Context, o *stdsql.TxOptions) (*Tx, error) {
 	return c.Project.Begin(ctx, c.Typed, o)

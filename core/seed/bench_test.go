@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // BenchmarkFake loads made-up posts, and writes the same rows with ent's

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // unending is a text that begins in one way and then repeats another.

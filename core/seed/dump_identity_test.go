@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
 	"coppice/core/seed"
-	"coppice/ent"
-	"coppice/ent/comment"
 )
 
 // left fails unless a load leaves everything as it is.

@@ -13,9 +13,9 @@ import (
 	"sync"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 func dump(t testing.TB, c *ent.Client, dir string) *seed.Dumped {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 func TestErrors(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/model"
-	"coppice/ent"
 )
 
 func name(unique bool) *model.Field {

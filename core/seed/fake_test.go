@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
 	"coppice/core/seed"
-	"coppice/ent"
-	"coppice/ent/comment"
 )
 
 // made loads made-up records.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 func pack(t *testing.T, text string) []byte {

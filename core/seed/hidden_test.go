@@ -10,11 +10,11 @@ import (
 
 	"entgo.io/ent/privacy"
 
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/hook"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/seed"
-	"coppice/ent"
-	"coppice/ent/hook"
-	"coppice/ent/post"
-	"coppice/ent/user"
 )
 
 // softly makes a client's posts vanish as ent's documentation has it: who

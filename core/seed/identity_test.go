@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/seed"
-	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/user"
 )
 
 const ground = "- { username: ann, email: ann@example.org, posts: [{ create: { slug: p, title: P, body: b } }] }\n"

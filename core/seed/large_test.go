@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
-	"coppice/ent"
 )
 
 func openNew(t *testing.T) *ent.Client {
 	t.Helper()
-	c, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	c, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,9 @@ func content(t *testing.T, c *ent.Client) string {
 // loadIn loads what is at the paths, with so many records in a transaction.
 func loadIn(ctx context.Context, c *ent.Client, most int, o Options, paths ...string) (*Summary, error) {
 	all := &catalog{project: ent.Coppice(), most: most}
-	all.find(paths)
+	if all.find(paths); len(paths) == 0 {
+		all.walk(blog.Data(), ".", "seed/data")
+	}
 	s, err := all.read(ctx, "test", nil)
 	if err != nil {
 		return nil, err

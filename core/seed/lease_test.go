@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 const people = "- { username: ann, email: ann@example.org }\n- { username: bob, email: bob@example.org }\n"

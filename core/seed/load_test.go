@@ -12,20 +12,21 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 func Example() {
 	ctx := context.Background()
-	client, err := engine.Open(ctx, engine.Config{URL: "sqlite::memory:"})
+	client, err := blog.Open(ctx, engine.Config{URL: "sqlite::memory:"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer client.Close()
 	for range 2 {
-		set, err := seed.Read(ctx, ent.Coppice(), nil)
+		set, err := read(ctx)
 		if err != nil {
 			fmt.Println(err)
 			return

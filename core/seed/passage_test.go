@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // What is parsed item by item is what it was as a whole.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 // What a load, a plan or an undo asks the ledger of a record, it finds by that

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 // world makes up files whose relations are told now from the one side, now

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // read reads the text of a file of a table.

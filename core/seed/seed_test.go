@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/tag"
+	"coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/internal/statement"
 	"coppice/core/seed"
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/tag"
-	"coppice/ent/user"
 )
 
 func open(t testing.TB) *ent.Client {
@@ -26,7 +27,7 @@ func open(t testing.TB) *ent.Client {
 
 func openFile(t testing.TB, file string) *ent.Client {
 	t.Helper()
-	c, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + file})
+	c, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + file})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +55,16 @@ func folder(t testing.TB, files map[string]string) string {
 	return dir
 }
 
+// read reads files, or without any the data set of the blog.
+func read(ctx context.Context, paths ...string) (*seed.Set, error) {
+	if len(paths) == 0 {
+		return seed.ReadEmbedded(ctx, ent.Coppice(), blog.Data(), nil)
+	}
+	return seed.Read(ctx, ent.Coppice(), nil, paths...)
+}
+
 func try(ctx context.Context, c *ent.Client, o seed.Options, paths ...string) (*seed.Summary, error) {
-	s, err := seed.Read(ctx, ent.Coppice(), nil, paths...)
+	s, err := read(ctx, paths...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,21 +42,25 @@ type Set struct {
 }
 
 // Read reads and checks the files and folders at the paths, which hold records
-// of the project's entities; without paths, the
-// data set that the program carries. An error in the data is an *Errors; the set
-// that comes with it can be verified, which may tell more, but not loaded.
-// progress may be nil.
+// of the project's entities. An error in the data is an *Errors; the set that
+// comes with it can be verified, which may tell more, but not loaded. progress
+// may be nil.
 func Read(ctx context.Context, project *record.Project, progress func(Progress), paths ...string) (*Set, error) {
 	c := &catalog{project: project}
 	c.find(paths)
 	return c.read(ctx, nameOf(paths), progress)
 }
 
+// ReadEmbedded reads and checks, as Read does, the data set that a program
+// carries in seed/data.
+func ReadEmbedded(ctx context.Context, project *record.Project, data fs.FS, progress func(Progress)) (*Set, error) {
+	c := &catalog{project: project}
+	c.walk(data, ".", filepath.Join("seed", "data"))
+	return c.read(ctx, "embedded", progress)
+}
+
 // nameOf is the name of the set at some paths, where it is given none.
 func nameOf(paths []string) string {
-	if len(paths) == 0 {
-		return "embedded"
-	}
 	names := make([]string, len(paths))
 	for i, p := range paths {
 		base := filepath.Base(filepath.Clean(p))

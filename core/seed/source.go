@@ -3,7 +3,6 @@ package seed
 import (
 	"compress/flate"
 	"compress/gzip"
-	"embed"
 	"errors"
 	"io"
 	"io/fs"
@@ -16,9 +15,6 @@ import (
 	"coppice/core/model"
 	"coppice/core/record"
 )
-
-//go:embed all:data
-var embedded embed.FS
 
 // file is one seed file.
 type file struct {
@@ -82,11 +78,8 @@ type catalog struct {
 }
 
 // find adds the seed files at the paths, those of a folder in the order of
-// their names; without paths, those of the embedded data set.
+// their names.
 func (c *catalog) find(paths []string) {
-	if len(paths) == 0 {
-		c.walk(embedded, "data", "seed/data")
-	}
 	for _, p := range paths {
 		p = filepath.Clean(p)
 		info, err := os.Stat(p)

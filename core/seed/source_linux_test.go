@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // A pipe is refused, rather than waited for; a link to a file is followed.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/seed"
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/user"
 )
 
 const circleOfTwo = "- { username: ann, email: ann@example.org, posts: [{ create: { slug: p, title: P, body: b, tags: [{ create: { name: go } }] } }] }\n" +

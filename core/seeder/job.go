@@ -13,12 +13,12 @@ import (
 	"coppice/core/engine"
 	"coppice/core/record"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 // job is what the command line asks for.
 type job struct {
 	options
+	app            app
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	display        *display
@@ -45,7 +45,7 @@ func (j *job) do(ctx context.Context) error {
 // load loads files. They are read before the database is opened: data that is
 // wrong leaves no trace.
 func (j *job) load(ctx context.Context) error {
-	set, err := seed.Read(ctx, ent.Coppice(), j.display.progress(), j.paths...)
+	set, err := j.read(ctx)
 	if set == nil {
 		return err
 	}
@@ -53,6 +53,14 @@ func (j *job) load(ctx context.Context) error {
 		return err
 	}
 	return j.write(ctx, func(context.Context, *record.Client) (*seed.Set, error) { return set, nil }, j.set)
+}
+
+// read reads the files, or without any the data set that the program carries.
+func (j *job) read(ctx context.Context) (*seed.Set, error) {
+	if len(j.paths) == 0 {
+		return seed.ReadEmbedded(ctx, j.app.project, j.app.data, j.display.progress())
+	}
+	return seed.Read(ctx, j.app.project, j.display.progress(), j.paths...)
 }
 
 // verify tells all that is wrong with a set of which wrong may tell a part; and
@@ -66,16 +74,16 @@ func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
 	case there && wrong == nil:
 		return nil
 	}
-	open := engine.Open
+	open := j.app.open
 	if j.plan || !there {
-		open = engine.Draft
+		open = j.app.draft
 	}
 	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
 	if err != nil {
 		return cmp.Or(wrong, err)
 	}
 	defer j.close(client)
-	more := set.Verify(ctx, ent.Coppice().Of(client), seed.Options{Reset: j.reset, Draft: j.plan || !there})
+	more := set.Verify(ctx, client, seed.Options{Reset: j.reset, Draft: j.plan || !there})
 	if wrong == nil || errors.As(more, new(*seed.Errors)) {
 		return more
 	}
@@ -84,7 +92,7 @@ func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
 
 // makeUp loads made-up records.
 func (j *job) makeUp(ctx context.Context) error {
-	order, err := seed.ParseFake(ent.Coppice(), j.fake, j.rand)
+	order, err := seed.ParseFake(j.app.project, j.fake, j.rand)
 	if err != nil {
 		return err
 	}
@@ -146,20 +154,20 @@ func (j *job) with(ctx context.Context, run func(*record.Client) error) error {
 	if err != nil {
 		return err
 	}
-	open := engine.Open
+	open := j.app.open
 	if j.plan || !there && j.undo+j.dump != "" {
-		open = engine.Draft
+		open = j.app.draft
 	}
 	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
 	if err != nil {
 		return err
 	}
 	defer j.close(client)
-	return run(ent.Coppice().Of(client))
+	return run(client)
 }
 
 // close closes the database. What was committed stays so, whatever that meets.
-func (j *job) close(client *ent.Client) {
+func (j *job) close(client *record.Client) {
 	if err := client.Close(); err != nil {
 		fmt.Fprintf(j.stderr, "seed: close the database: %v\n", err)
 	}

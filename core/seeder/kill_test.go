@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 // kills is how many seeders are killed.
@@ -59,7 +60,7 @@ func crowd(t *testing.T) string {
 // holds is what a database holds, without ids; it must be sound.
 func holds(t *testing.T, url string) string {
 	t.Helper()
-	c, err := engine.Open(t.Context(), engine.Config{URL: url})
+	c, err := blog.Open(t.Context(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Command seed loads records from files into the database: before a server
-// ever ran, beside running ones, and beside other seeders. Run it with --help
-// for its flags.
+// Package seeder is the program of a project's cmd/seed: it loads records from
+// files into the database, before a server ever ran, beside running ones, and
+// beside other seeders. --help lists its flags.
 package seeder
 
 import (
@@ -33,18 +33,27 @@ const (
 	memoryLimit = 128 << 20
 )
 
-func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+// Run is the whole command: it reads args and the environment, works until it is
+// done or a signal ends it, and returns the exit code, which is 0 when all is
+// done, 1 for an error of the data, a file or the database, and 2 for wrong
+// usage.
+func Run[C any](ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string, a App[C]) int {
+	limitMemory(getenv)
+	return run(ctx, args, stdin, stdout, stderr, getenv, a.plain())
 }
 
-// run is the whole command. It returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+// limitMemory applies gcPercent and memoryLimit, unless the environment says
+// otherwise.
+func limitMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string, a app) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the process at once.
@@ -58,7 +67,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return explain(ctx, stderr, err)
 	}
-	j := &job{options: o, stdin: stdin, stdout: stdout, stderr: stderr, display: newDisplay(o, stderr)}
+	j := &job{options: o, app: a, stdin: stdin, stdout: stdout, stderr: stderr, display: newDisplay(o, stderr)}
 	defer j.display.end()
 	if err := j.do(ctx); err != nil {
 		j.display.end()

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 type outcome struct {
@@ -25,7 +26,7 @@ type outcome struct {
 func try(t *testing.T, env map[string]string, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, strings.NewReader("y\n"), &stdout, &stderr, func(name string) string { return env[name] })
+	code := run(t.Context(), args, strings.NewReader("y\n"), &stdout, &stderr, func(name string) string { return env[name] }, blogApp())
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
@@ -126,7 +127,7 @@ func TestWrongData(t *testing.T) {
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)
-	c, err := engine.Open(t.Context(), engine.Config{URL: url})
+	c, err := blog.Open(t.Context(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stderr bytes.Buffer
-	code := run(ctx, []string{"--db", newURL(t)}, strings.NewReader(""), &bytes.Buffer{}, &stderr, func(string) string { return "" })
+	code := run(ctx, []string{"--db", newURL(t)}, strings.NewReader(""), &bytes.Buffer{}, &stderr, func(string) string { return "" }, blogApp())
 	if code != 1 || stderr.String() != "seed: interrupted; nothing was written\n" {
 		t.Errorf("%d %q", code, stderr.String())
 	}
@@ -204,7 +205,7 @@ func TestAtOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 2 {
 		wait.Go(func() {
-			c, err := engine.Open(t.Context(), engine.Config{URL: url})
+			c, err := blog.Open(t.Context(), engine.Config{URL: url})
 			if err != nil {
 				t.Error(err)
 				return
@@ -232,7 +233,7 @@ func TestAtOnce(t *testing.T) {
 			unchanged[table] += n.Unchanged
 		}
 	}
-	c, err := engine.Open(t.Context(), engine.Config{URL: url})
+	c, err := blog.Open(t.Context(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 // pseudo opens a pseudo terminal: the side of the person, and the program's.
@@ -82,7 +83,7 @@ func TestAsked(t *testing.T) {
 			if code := exitCode(t, c); code != want {
 				t.Errorf("exit code %d, want %d", code, want)
 			}
-			db, err := engine.Open(t.Context(), engine.Config{URL: url})
+			db, err := blog.Open(t.Context(), engine.Config{URL: url})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +103,7 @@ func TestSignal(t *testing.T) {
 			t.Run(fmt.Sprintf("%v asked %v", signal, asked), func(t *testing.T) {
 				t.Parallel()
 				url := "sqlite:" + filepath.Join(t.TempDir(), "seed.db")
-				db, err := engine.Open(t.Context(), engine.Config{URL: url})
+				db, err := blog.Open(t.Context(), engine.Config{URL: url})
 				if err != nil {
 					t.Fatal(err)
 				}

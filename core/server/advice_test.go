@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
-	"coppice/ent"
 )
 
 // explained runs an operation and returns the plans and the advice of its

@@ -11,7 +11,7 @@ import (
 // COPPICE_AUDIT=1 it must be there.
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	const dir = "../test/audit"
+	const dir = "audit"
 	if _, err := os.Stat(dir + "/node_modules"); err != nil && os.Getenv("COPPICE_AUDIT") != "1" {
 		t.Skip("run `npm ci` in test/audit to have this tested")
 	}

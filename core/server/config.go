@@ -12,14 +12,13 @@ import (
 	"time"
 
 	"coppice/core/engine"
-	"coppice/graph"
 )
 
 // config is what the flags and the environment say.
 type config struct {
 	addr  string
 	db    engine.Config
-	graph graph.Options
+	graph Options
 }
 
 // errUsage is the error of flags or variables that cannot be used.
@@ -81,7 +80,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 // back quotes is the unit that help shows.
 func flags(cfg *config) *flag.FlagSet {
 	o := &cfg.graph
-	*o = graph.Defaults()
+	*o = Defaults()
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`; port 0 picks one")
@@ -240,5 +239,5 @@ func (h *hosts) Set(s string) error {
 	for _, host := range strings.Split(s, ",") {
 		*h = append(*h, strings.TrimSpace(host))
 	}
-	return graph.CheckHosts(*h)
+	return CheckHosts(*h)
 }

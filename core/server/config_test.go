@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"coppice/core/engine"
-	"coppice/graph"
 )
 
 func environment(pairs ...string) func(string) string {
@@ -23,7 +22,7 @@ func environment(pairs ...string) func(string) string {
 
 func TestConfigure(t *testing.T) {
 	t.Parallel()
-	std := config{addr: "127.0.0.1:8080", db: engine.Config{URL: "sqlite:coppice.db", LockWait: 5 * time.Second}, graph: graph.Defaults()}
+	std := config{addr: "127.0.0.1:8080", db: engine.Config{URL: "sqlite:coppice.db", LockWait: 5 * time.Second}, graph: Defaults()}
 	std.graph.Dev, std.graph.Introspection, std.graph.Hosts = true, true, []string{"localhost", "127.0.0.0/8", "::1"}
 	for name, tc := range map[string]struct {
 		args string
@@ -33,14 +32,14 @@ func TestConfigure(t *testing.T) {
 		"nothing": {"", nil, func(*config) {}},
 		"all flags": {"--addr [::1]:0 --db sqlite::memory: --dev=false --page-size 2 --page-max 3 --max-depth 4 --max-complexity 5 --max-aliases 6 --max-tokens 7 " +
 			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1", nil, func(c *config) {
-			*c = config{addr: "[::1]:0", db: engine.Config{URL: "sqlite::memory:", LockWait: 12 * time.Millisecond}, graph: graph.Options{
+			*c = config{addr: "[::1]:0", db: engine.Config{URL: "sqlite::memory:", LockWait: 12 * time.Millisecond}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8192,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
 			}}
 		}},
 		"all variables": {"", []string{"ADDR", "localhost:1", "DATABASE_URL", "sqlite:x", "DEV", "false", "PAGE_SIZE", "2", "PAGE_MAX", "3", "MAX_DEPTH", "4", "MAX_COMPLEXITY", "5",
 			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1"}, func(c *config) {
-			*c = config{addr: "localhost:1", db: engine.Config{URL: "sqlite:x", LockWait: 12 * time.Second}, graph: graph.Options{
+			*c = config{addr: "localhost:1", db: engine.Config{URL: "sqlite:x", LockWait: 12 * time.Second}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
 			}}
@@ -103,7 +102,7 @@ func TestWrongUsage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stderr strings.Builder
-			code := run(t.Context(), strings.Fields(tc.args), environment(tc.env...), io.Discard, &stderr)
+			code := runBlog(t.Context(), strings.Fields(tc.args), environment(tc.env...), io.Discard, &stderr)
 			if code != 2 || !strings.Contains(stderr.String(), tc.want) {
 				t.Errorf("exit code %d, %s", code, &stderr)
 			}
@@ -114,7 +113,7 @@ func TestWrongUsage(t *testing.T) {
 func TestHelpListsEveryFlag(t *testing.T) {
 	t.Parallel()
 	var stdout strings.Builder
-	if code := run(t.Context(), []string{"--help"}, environment(), &stdout, io.Discard); code != 0 {
+	if code := runBlog(t.Context(), []string{"--help"}, environment(), &stdout, io.Discard); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	flags(&config{}).VisitAll(func(f *flag.Flag) {

@@ -3,6 +3,8 @@ package server
 import (
 	"testing"
 
+	"coppice/core/internal/fixture/blog"
+
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -87,7 +89,7 @@ func TestComplexityOfHandWrittenFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHandler(schema, Defaults())
+	h, err := newHandler(blog.API(nil).Client.Model, schema, Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"coppice/core/internal/query"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // Options says what the handler allows. Every number is a largest allowed
@@ -80,7 +81,7 @@ type httpHandler struct {
 
 // New returns the server's routes: /graphql, /healthz, /readyz, and in dev
 // mode the playground at /.
-func New(api API, opts Options) (http.Handler, error) {
+func New(api record.API, opts Options) (http.Handler, error) {
 	schema, err := loadSchema(api.Schema)
 	if err != nil {
 		return nil, err

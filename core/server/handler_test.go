@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"coppice/core/engine"
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // openDatabase opens a new database for one test.
 func openDatabase(t testing.TB) *ent.Client {
 	t.Helper()
-	client, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func newServer(t testing.TB, opts Options) (http.Handler, *ent.Client) {
 	t.Helper()
 	client := openDatabase(t)
 	opts.Logger = slog.New(slog.DiscardHandler)
-	routes, err := New(client, opts)
+	routes, err := New(blog.API(client), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

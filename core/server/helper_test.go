@@ -14,6 +14,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/query"
 )
 
@@ -74,13 +75,13 @@ func (e *testExecution) run(ctx context.Context, op *graphql.OperationContext, _
 // for, and its log.
 func newTestHandler(t testing.TB, opts Options, e *testExecution) (*httpHandler, *bytes.Buffer) {
 	t.Helper()
-	schema, err := loadSchema()
+	schema, err := loadSchema(blog.API(nil).Schema)
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h, err := newHandler(schema, opts)
+	h, err := newHandler(blog.API(nil).Client.Model, schema, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/graph"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 )
@@ -32,7 +35,7 @@ func TestIntrospectionTellsTheWholeSchema(t *testing.T) {
 	if len(got.Errors) > 0 {
 		t.Fatal(got.Errors)
 	}
-	schema, err := loadSchema()
+	schema, err := loadSchema(blog.API(nil).Schema)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +47,7 @@ func TestIntrospectionTellsTheWholeSchema(t *testing.T) {
 	ctx := &graphql.OperationContext{Doc: op.document, Operation: op.definition, RecoverFunc: recoveredError,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) }}
-	es := NewExecutableSchema(Config{Schema: schema, Resolvers: &Resolver{}})
+	es := graph.NewExecutableSchema(graph.Config{Schema: schema, Resolvers: &graph.Resolver{}})
 	answer := es.Exec(graphql.WithResponseContext(graphql.WithOperationContext(t.Context(), ctx), graphql.DefaultErrorPresenter, recoveredError))
 	var ours, theirs map[string]any
 	if err := json.Unmarshal(got.Data, &ours); err != nil {

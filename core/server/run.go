@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"coppice/core/engine"
-	"coppice/graph"
+	"coppice/core/record"
 )
 
 const (
@@ -31,10 +31,22 @@ const (
 	gcPercent = 400
 )
 
-// run is the program: it serves until a signal or ctx ends it, and returns the
+// App is a project as the main of its server puts it together; C is its typed
+// client.
+type App[C any] struct {
+	// Open is the project's constructor, which its seeder uses as well.
+	Open func(context.Context, engine.Config) (C, error)
+	// API is what the generated package graph makes of a client.
+	API func(C) record.API
+	// Configure, unless it is nil, sets what no flag says: routes, middleware and
+	// jobs of the project's own. It is called once, with the open client.
+	Configure func(C, *Options)
+}
+
+// Run is the program: it serves until a signal or ctx ends it, and returns the
 // exit code. That is 0 after a shutdown, 1 when something fails, 2 for wrong
 // usage.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+func Run[C any](ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, a App[C]) int {
 	cfg, err := configure(args, getenv)
 	if errors.Is(err, flag.ErrHelp) {
 		help(stdout)
@@ -44,7 +56,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		if getenv("GOGC") == "" {
 			debug.SetGCPercent(gcPercent)
 		}
-		err = serve(ctx, cfg, stderr)
+		err = serve(ctx, cfg, stderr, a)
 	}
 	switch {
 	case err == nil:
@@ -60,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // serve listens, opens the database, and answers requests until a signal or
 // the end of ctx; then it lets the running ones finish and closes everything.
-func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
+func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(stderr, nil))
@@ -71,15 +83,19 @@ func serve(ctx context.Context, cfg config, stderr io.Writer) (err error) {
 		return err
 	}
 	defer func() { _ = ln.Close() }()
-	client, err := engine.Open(ctx, cfg.db)
+	client, err := a.Open(ctx, cfg.db)
 	if ctx.Err() != nil && err != nil {
 		return nil // told to stop before it was ready
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, client.Close()) }()
-	routes, err := graph.New(client, cfg.graph)
+	api := a.API(client)
+	defer func() { err = errors.Join(err, api.Client.Close()) }()
+	if a.Configure != nil {
+		a.Configure(client, &cfg.graph)
+	}
+	routes, err := New(api, cfg.graph)
 	if err != nil {
 		return err
 	}
@@ -118,7 +134,7 @@ func drain(srv *http.Server, log *slog.Logger) error {
 	return err
 }
 
-func mode(o graph.Options) string {
+func mode(o Options) string {
 	if o.Dev {
 		return "dev mode, playground at /"
 	}

@@ -43,7 +43,7 @@ func start(t *testing.T, args ...string) (url string, stop func() int) {
 	log, stderr := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, append([]string{"--addr", "127.0.0.1:0"}, args...), environment(), io.Discard, stderr)
+		exit <- runBlog(ctx, append([]string{"--addr", "127.0.0.1:0"}, args...), environment(), io.Discard, stderr)
 		stderr.Close()
 	}()
 	stop = sync.OnceValue(func() int {
@@ -56,7 +56,7 @@ func start(t *testing.T, args ...string) (url string, stop func() int) {
 
 func newDatabase(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }
 
-func graphql(t *testing.T, url, query string) string {
+func post(t *testing.T, url, query string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
@@ -87,10 +87,10 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, status)
 		}
 	}
-	if got, want := graphql(t, url, `mutation { createTag(input: {name: "go"}) { name } }`), `{"data":{"createTag":{"name":"go"}}}`; got != want {
+	if got, want := post(t, url, `mutation { createTag(input: {name: "go"}) { name } }`), `{"data":{"createTag":{"name":"go"}}}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := graphql(t, url, `{ __schema { queryType { name } } }`); got != `{"data":{"__schema":{"queryType":{"name":"Query"}}}}` {
+	if got := post(t, url, `{ __schema { queryType { name } } }`); got != `{"data":{"__schema":{"queryType":{"name":"Query"}}}}` {
 		t.Errorf("introspection: %s", got)
 	}
 	if code := stop(); code != 0 {
@@ -104,10 +104,10 @@ func TestServe(t *testing.T) {
 func TestFlagsReachTheHandler(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "--db", "sqlite::memory:", "--dev=false", "--page-max", "7", "--page-size", "7")
-	if got := graphql(t, url, `{ __schema { queryType { name } } }`); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") {
+	if got := post(t, url, `{ __schema { queryType { name } } }`); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") {
 		t.Errorf("introspection: %s", got)
 	}
-	if got := graphql(t, url, `{ posts(first: 8) { totalCount } }`); !strings.Contains(got, "at most 7") {
+	if got := post(t, url, `{ posts(first: 8) { totalCount } }`); !strings.Contains(got, "at most 7") {
 		t.Errorf("page: %s", got)
 	}
 	res, err := http.Get(url + "/")
@@ -201,7 +201,7 @@ func TestStartThatFails(t *testing.T) {
 		"taken by whom, and what to do": {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "--addr"},
 	} {
 		var stderr strings.Builder
-		code := run(t.Context(), tc.args, environment(), io.Discard, &stderr)
+		code := runBlog(t.Context(), tc.args, environment(), io.Discard, &stderr)
 		if code != 1 || !strings.Contains(stderr.String(), tc.want) || strings.Contains(stderr.String(), "listening") {
 			t.Errorf("%s: exit code %d, %s", name, code, &stderr)
 		}
@@ -228,7 +228,7 @@ func TestProgram(t *testing.T) {
 			}
 			defer func() { _ = cmd.Process.Kill() }()
 			url := awaitAddress(t, stderr)
-			if got := graphql(t, url, `{ __typename }`); got != `{"data":{"__typename":"Query"}}` {
+			if got := post(t, url, `{ __typename }`); got != `{"data":{"__typename":"Query"}}` {
 				t.Errorf("got %s", got)
 			}
 			if err := cmd.Process.Signal(signal); err != nil {
@@ -258,7 +258,7 @@ func TestWrongUsageIsFoundBeforeTheAddressIsTaken(t *testing.T) {
 	defer taken.Close()
 	for _, args := range [][]string{{"--db", "nothing"}, {"--db", "sqlite:"}, {"--db", "sqlite:x.db?nothing=1"}, {"--db", "sqlite:x.db", "--timeout", "0"}, {"--db", "sqlite:x.db", "more"}} {
 		var stderr strings.Builder
-		if code := run(t.Context(), append([]string{"--addr", taken.Addr().String()}, args...), environment(), io.Discard, &stderr); code != 2 {
+		if code := runBlog(t.Context(), append([]string{"--addr", taken.Addr().String()}, args...), environment(), io.Discard, &stderr); code != 2 {
 			t.Errorf("%v: exit code %d, %s", args, code, &stderr)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 const (
@@ -22,12 +23,12 @@ const layout = "2006-01-02 15:04:05.999999-07:00"
 
 // fill makes a database with the same records each time.
 func fill(ctx context.Context, path string, posts, comments, postTags int) (err error) {
-	client, err := engine.Open(ctx, engine.Config{URL: "sqlite:" + path})
+	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + path})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	db, err := engine.DB(client)
+	db, err := blog.DB(client)
 	if err != nil {
 		return err
 	}

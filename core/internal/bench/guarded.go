@@ -5,11 +5,12 @@ import (
 	"errors"
 
 	"coppice/core/engine"
-	"coppice/ent"
-	"coppice/ent/intercept"
-	entpost "coppice/ent/post"
-	entuser "coppice/ent/user"
-	"coppice/graph"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	entpost "coppice/core/internal/fixture/blog/ent/post"
+	entuser "coppice/core/internal/fixture/blog/ent/user"
+	"coppice/core/server"
 )
 
 // serveGuarded serves Coppice's handler with an interceptor on both entities of
@@ -17,7 +18,7 @@ import (
 // is what it costs to ask.
 func serveGuarded(ctx context.Context, file, addr string) (err error) {
 	collectRarely()
-	client, err := engine.Open(ctx, engine.Config{URL: "sqlite:" + file})
+	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + file})
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func serveGuarded(ctx context.Context, file, addr string) (err error) {
 		q.Where(entuser.UsernameNEQ("nobody"))
 		return nil
 	}))
-	routes, err := graph.New(client, graph.Defaults())
+	routes, err := server.New(blog.API(client), server.Defaults())
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func measureAll(ctx context.Context, o options, dir string, progress io.Writer) 
 		return nil, err
 	}
 	for _, s := range []struct {
-		to   **server
+		to   **process
 		name string
 		args []string
 	}{

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 // bench is one run.
@@ -21,12 +22,12 @@ type bench struct {
 	options
 	progress io.Writer
 	program  string
-	servers  []*server
-	ours     *server
-	old      *server // Coppice, on a file whose statistics are old
-	large    *server // Coppice, on many records
-	guarded  *server // Coppice's handler, with interceptors
-	hand     *server
+	servers  []*process
+	ours     *process
+	old      *process // Coppice, on a file whose statistics are old
+	large    *process // Coppice, on many records
+	guarded  *process // Coppice's handler, with interceptors
+	hand     *process
 	next     atomic.Int64
 }
 
@@ -117,7 +118,7 @@ func (b *bench) compare(ctx context.Context, r *report, chosen []string) error {
 }
 
 // same sees that both servers answer a work byte for byte alike.
-func (b *bench) same(ctx context.Context, w work, s *server, file string) error {
+func (b *bench) same(ctx context.Context, w work, s *process, file string) error {
 	for i := range 20 {
 		request, err := w.request(1<<30 + i)
 		if err != nil {
@@ -149,7 +150,7 @@ func (b *bench) same(ctx context.Context, w work, s *server, file string) error 
 	return nil
 }
 
-func answer(s *server, request []byte) ([]byte, error) {
+func answer(s *process, request []byte) ([]byte, error) {
 	c, err := dial(s.addr)
 	if err != nil {
 		return nil, err
@@ -169,13 +170,13 @@ func forget(ctx context.Context, file string, made []byte) (err error) {
 	if err := json.Unmarshal(made, &a); err != nil {
 		return err
 	}
-	client, err := engine.Open(ctx, engine.Config{URL: "sqlite:" + file})
+	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + file})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	var db *sql.DB
-	if db, err = engine.DB(client); err != nil {
+	if db, err = blog.DB(client); err != nil {
 		return err
 	}
 	if _, err = db.ExecContext(ctx, "DELETE FROM posts WHERE slug = ?", a.Data.CreatePost.Slug); err != nil {
@@ -197,7 +198,7 @@ func withoutTime(body []byte) []byte {
 }
 
 // alternate lets two servers take turns, after one each that does not count.
-func (b *bench) alternate(ctx context.Context, w work, s *server, other work, t *server) (row, error) {
+func (b *bench) alternate(ctx context.Context, w work, s *process, other work, t *process) (row, error) {
 	fmt.Fprintf(b.progress, "%s\n", w)
 	r := row{work: w}
 	for i := -1; i < b.rounds; i++ {
@@ -213,7 +214,7 @@ func (b *bench) alternate(ctx context.Context, w work, s *server, other work, t 
 }
 
 // turn lets one server work, and notes what it did where that counts.
-func (b *bench) turn(ctx context.Context, w work, s *server, to *side, counts bool) error {
+func (b *bench) turn(ctx context.Context, w work, s *process, to *side, counts bool) error {
 	before, err := s.processor()
 	if err != nil {
 		return err
@@ -256,7 +257,7 @@ func (b *bench) scale(ctx context.Context, r *report) error {
 }
 
 // middle pages to the cursor of the post in the middle.
-func middle(s *server) (cursor any, err error) {
+func middle(s *process) (cursor any, err error) {
 	for range many / 2 / 1000 {
 		w := work{query: `query($after: Cursor) { posts(first: 1000, after: $after, orderBy: [{field: CREATED_AT, direction: DESC}]) { pageInfo { endCursor } } }`}
 		w.variables = func(int) map[string]any { return map[string]any{"after": cursor} }

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// server is a process that serves.
-type server struct {
+// process is one that serves.
+type process struct {
 	cmd  *exec.Cmd
 	addr string
 }
@@ -23,19 +23,19 @@ type server struct {
 // build compiles Coppice's server.
 func build(ctx context.Context, dir string) (string, error) {
 	program := filepath.Join(dir, "server")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "coppice/cmd/server")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "coppice/core/internal/fixture/blog/cmd/server")
 	cmd.Stderr = os.Stderr
 	return program, cmd.Run()
 }
 
 // launch starts a program that serves at an address, and waits for its first
 // healthy answer.
-func (b *bench) launch(ctx context.Context, name string, args ...string) (*server, error) {
+func (b *bench) launch(ctx context.Context, name string, args ...string) (*process, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{addr: ln.Addr().String()}
+	s := &process{addr: ln.Addr().String()}
 	if err := ln.Close(); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (b *bench) stop() {
 	}
 }
 
-func (s *server) end() {
+func (s *process) end() {
 	if s.cmd.ProcessState != nil {
 		return
 	}
@@ -80,7 +80,7 @@ func (s *server) end() {
 }
 
 // resident is the memory that a server takes, in MiB.
-func (s *server) resident() (float64, error) {
+func (s *process) resident() (float64, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(s.cmd.Process.Pid) + "/status")
 	if err != nil {
 		return 0, err
@@ -95,7 +95,7 @@ func (s *server) resident() (float64, error) {
 const clockTick = 10 * time.Millisecond
 
 // processor is the processor time that a server has taken so far.
-func (s *server) processor() (time.Duration, error) {
+func (s *process) processor() (time.Duration, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(s.cmd.Process.Pid) + "/stat")
 	if err != nil {
 		return 0, err

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"coppice/core/internal/fake"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/model"
-	"coppice/ent"
 )
 
 // values makes the first n values of a field, each from a source of its own.

@@ -13,7 +13,7 @@ func TestGeneratedFilesAreMarked(t *testing.T) {
 	git := func(args ...string) string {
 		t.Helper()
 		cmd := exec.Command("git", args...)
-		cmd.Dir = "../.."
+		cmd.Dir = "../../.."
 		out, err := cmd.CombinedOutput()
 		if err != nil && len(out) > 0 {
 			t.Fatalf("git %v: %v\n%s", args, err, out)

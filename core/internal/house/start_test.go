@@ -19,7 +19,7 @@ import (
 func build(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", dir+string(filepath.Separator), "coppice/cmd/server", "coppice/cmd/seed").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", dir+string(filepath.Separator), "coppice/core/internal/fixture/blog/cmd/server", "coppice/core/internal/fixture/blog/cmd/seed").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -7,15 +7,16 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent/migrate"
 	"coppice/core/internal/index"
-	"coppice/ent/migrate"
 )
 
 // TestIndexesAreTheDatabases compares the indexes of every table with those that
 // a new database has, partial ones left out.
 func TestIndexesAreTheDatabases(t *testing.T) {
 	t.Parallel()
-	client, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

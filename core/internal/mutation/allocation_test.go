@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/mutation"
-	"coppice/ent"
 )
 
 // A seed record costs a bounded number of allocations beyond those that ent

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
-	"coppice/ent"
 )
 
 const (

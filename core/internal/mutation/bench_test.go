@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 const benchPosts = 1000

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	faults "coppice/core/fault"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/mutation"
-	"coppice/ent"
 )
 
 // entry is a seed record.

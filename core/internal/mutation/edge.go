@@ -8,7 +8,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
-	"coppice/core/internal/index"
 	"coppice/core/model"
 	"coppice/core/record"
 )

@@ -11,8 +11,9 @@ import (
 	"testing"
 
 	"coppice/core/engine"
-	"coppice/ent"
-	"coppice/graph"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/server"
 )
 
 // api is the whole API over a database of its own.
@@ -42,16 +43,16 @@ func file(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "
 // tests read the answers.
 func open(t testing.TB, url string) *api {
 	t.Helper()
-	client, err := engine.Open(context.Background(), engine.Config{URL: url})
+	client, err := blog.Open(context.Background(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := &api{TB: t, client: client}
 	t.Cleanup(a.close)
-	opts := graph.Defaults()
+	opts := server.Defaults()
 	opts.Logger = slog.New(slog.DiscardHandler)
 	opts.Timeout = 0 // a slow machine is no failure here
-	if a.handler, err = graph.New(client, opts); err != nil {
+	if a.handler, err = server.New(blog.API(client), opts); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -10,7 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/intercept"
 )
 
 // hiddenRows are records that interceptors hide, which their ids are below zero

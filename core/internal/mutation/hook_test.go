@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
-	"coppice/ent/hook"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/hook"
 )
 
 // A hook may mend what a validator would refuse: it comes first, also where

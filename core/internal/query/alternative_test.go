@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/graph"
+	"coppice/core/server"
 )
 
 // What the engine weighs while it compiles is bounded, however many conditions
 // there are; what it finds is not changed by that.
 func TestConditionsThatAreWeighedAreFew(t *testing.T) {
 	t.Parallel()
-	a := open(t, func(o *graph.Options) { o.Timeout = 0 }).blog()
+	a := open(t, func(o *server.Options) { o.Timeout = 0 }).blog()
 	many := func(n int, of func(i int) map[string]any) []any {
 		list := make([]any, n)
 		for i := range list {

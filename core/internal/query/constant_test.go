@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"coppice/graph"
+	"coppice/core/server"
 )
 
 // SQLite's time to compile a statement grows with the square of its constants, and
@@ -14,7 +14,7 @@ import (
 // lists, which it takes as a whole.
 func TestStatementsHoldFewConstants(t *testing.T) {
 	t.Parallel()
-	a := open(t, func(o *graph.Options) { o.Timeout = time.Minute }).blog()
+	a := open(t, func(o *server.Options) { o.Timeout = time.Minute }).blog()
 	many := func(n int, condition string) []any {
 		list := make([]any, n)
 		for i := range list {

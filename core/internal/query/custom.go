@@ -17,16 +17,6 @@ import (
 	"coppice/core/model"
 )
 
-// Custom answers what is written by hand, through gqlgen. Its functions
-// report errors to the response in the context, as gqlgen does.
-type Custom struct {
-	// Root answers a root field with an object that holds it alone.
-	Root func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler
-	// Field answers a field of all the given records of one entity at once:
-	// as many answers as records, in their order.
-	Field func(ctx context.Context, op *graphql.OperationContext, entity string, field graphql.CollectedField, records []any) []graphql.Marshaler
-}
-
 // custom is a hand-written field on the records of a level.
 type custom struct {
 	field graphql.CollectedField
@@ -331,19 +321,4 @@ func (r *run) entities(ctx context.Context, e *model.Entity, res *result, id int
 		records = append(records, v)
 	}
 	return records, nil
-}
-
-// Batch asks a hand-written field of each of an entity's records, in a context
-// from which gqlgen learns that they belong together.
-func Batch[T any](ctx context.Context, entity string, records []any, ask func(context.Context, T) graphql.Marshaler) []graphql.Marshaler {
-	list := make([]T, len(records))
-	for i, v := range records {
-		list[i], _ = v.(T)
-	}
-	ctx = graphql.WithBatchParents(ctx, entity, list, nil)
-	answers := make([]graphql.Marshaler, len(list))
-	for i, v := range list {
-		answers[i] = ask(graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: entity, Index: &i}), v)
-	}
-	return answers
 }

@@ -17,8 +17,9 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"coppice/ent"
-	"coppice/graph"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/server"
 )
 
 // differentialSeed makes every run the same.
@@ -62,10 +63,10 @@ func TestDifferential(t *testing.T) {
 
 func (d *difference) serve(t *testing.T, client *ent.Client) {
 	t.Helper()
-	opts := graph.Defaults()
+	opts := server.Defaults()
 	opts.MaxComplexity, opts.MaxAliases, opts.MaxDepth = 1<<30, 1<<30, 1<<30
 	var err error
-	if d.handler, err = graph.New(client, opts); err != nil {
+	if d.handler, err = server.New(blog.API(client), opts); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,7 +103,7 @@ func schemaOf(t *testing.T) *ast.Schema {
 	t.Helper()
 	var files []*ast.Source
 	for _, name := range []string{"ent", "post"} {
-		text, err := os.ReadFile("../../graph/" + name + ".graphql")
+		text, err := os.ReadFile("../fixture/blog/graph/" + name + ".graphql")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ type Engine struct {
 	model     *model.Schema
 	records   []record.Entity
 	limits    Limits
-	custom    Custom
+	custom    record.Custom
 	dialect   string
 	queries   map[string]rootDef
 	mutations map[string]rootDef
@@ -33,7 +33,7 @@ type Engine struct {
 
 // New returns an engine that reads and writes through client, and answers
 // questions about schema.
-func New(client *record.Client, schema *ast.Schema, limits Limits, custom Custom) *Engine {
+func New(client *record.Client, schema *ast.Schema, limits Limits, custom record.Custom) *Engine {
 	e := &Engine{
 		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
 		dialect: client.Driver().Dialect(),

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"coppice/core/fault"
-	"coppice/ent"
-	"coppice/ent/privacy"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/privacy"
 )
 
 // failWith makes a hook of the entity's writes and an interceptor of its reads

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
 )
 
 // Times that other programs write beside the server, in whatever form, page in
@@ -15,7 +15,7 @@ import (
 func TestTimesOfOtherProgramsPageAndAreFound(t *testing.T) {
 	t.Parallel()
 	a := open(t).blog()
-	handle, err := engine.DB(a.client)
+	handle, err := blog.DB(a.client)
 	if err != nil {
 		t.Fatal(err)
 	}

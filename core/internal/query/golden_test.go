@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed"
-	"coppice/ent"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
@@ -80,7 +80,7 @@ func section(ar *txtar.Archive, name string) []byte {
 // set.
 func TestReadmeExamples(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestReadmeExamples(t *testing.T) {
 // embedded loads the embedded data set.
 func (a *api) embedded() *api {
 	a.Helper()
-	set, err := seed.Read(context.Background(), ent.Coppice(), nil)
+	set, err := seed.ReadEmbedded(context.Background(), ent.Coppice(), blog.Data(), nil)
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"reflect"
 	"testing"
 
-	"coppice/ent"
-	"coppice/ent/intercept"
-	"coppice/ent/privacy"
-	"coppice/ent/tag"
-	"coppice/ent/user"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/privacy"
+	"coppice/core/internal/fixture/blog/ent/tag"
+	"coppice/core/internal/fixture/blog/ent/user"
 )
 
 func TestInterceptorsSeeEachLevel(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 	"testing"
 
 	"coppice/core/engine"
-	"coppice/ent"
-	"coppice/graph"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/server"
 )
 
 // api is the whole API over a database of its own.
@@ -48,9 +49,9 @@ type answer struct {
 	}
 }
 
-func open(t testing.TB, change ...func(*graph.Options)) *api {
+func open(t testing.TB, change ...func(*server.Options)) *api {
 	t.Helper()
-	client, err := engine.Open(context.Background(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := blog.Open(context.Background(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,12 +60,12 @@ func open(t testing.TB, change ...func(*graph.Options)) *api {
 			t.Error(err)
 		}
 	})
-	opts := graph.Defaults()
+	opts := server.Defaults()
 	opts.Dev, opts.Introspection = true, true
 	for _, c := range change {
 		c(&opts)
 	}
-	h, err := graph.New(client, opts)
+	h, err := server.New(blog.API(client), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

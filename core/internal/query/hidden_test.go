@@ -12,14 +12,14 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/hook"
-	"coppice/ent/intercept"
-	"coppice/ent/post"
-	"coppice/ent/privacy"
-	"coppice/ent/tag"
-	"coppice/ent/user"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/hook"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/privacy"
+	"coppice/core/internal/fixture/blog/ent/tag"
+	"coppice/core/internal/fixture/blog/ent/user"
 )
 
 // hide hides users, posts and tags by name.

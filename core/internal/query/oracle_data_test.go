@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/post"
-	"coppice/ent/profile"
-	"coppice/ent/tag"
-	"coppice/ent/user"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/profile"
+	"coppice/core/internal/fixture/blog/ent/tag"
+	"coppice/core/internal/fixture/blog/ent/user"
 )
 
 // rec is a record as the oracle holds it: fields by their GraphQL names, null

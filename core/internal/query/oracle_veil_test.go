@@ -9,15 +9,15 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/ent"
-	"coppice/ent/comment"
-	"coppice/ent/intercept"
-	"coppice/ent/post"
-	"coppice/ent/predicate"
-	"coppice/ent/privacy"
-	"coppice/ent/profile"
-	"coppice/ent/tag"
-	"coppice/ent/user"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/comment"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/predicate"
+	"coppice/core/internal/fixture/blog/ent/privacy"
+	"coppice/core/internal/fixture/blog/ent/profile"
+	"coppice/core/internal/fixture/blog/ent/tag"
+	"coppice/core/internal/fixture/blog/ent/user"
 )
 
 // veil is what one request may see: of each kind all, what meets a condition,

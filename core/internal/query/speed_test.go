@@ -17,11 +17,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/user"
 	"coppice/core/internal/statement"
-	"coppice/ent"
-	"coppice/ent/intercept"
-	"coppice/ent/post"
-	"coppice/ent/user"
+	"coppice/core/record"
 )
 
 // bench is an engine over a database with some hundred records.
@@ -40,7 +42,7 @@ func newBench(t testing.TB) *bench {
 		}
 	}
 	ctx := context.Background()
-	client, err := engine.Open(ctx, engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "bench.db")})
+	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "bench.db")})
 	must(err)
 	t.Cleanup(func() { must(client.Close()) })
 	tx, err := client.Tx(ctx)
@@ -61,13 +63,13 @@ func newBench(t testing.TB) *bench {
 	must(tx.Commit())
 	var files []*ast.Source
 	for _, name := range []string{"ent", "post"} {
-		text, err := os.ReadFile("../../graph/" + name + ".graphql")
+		text, err := os.ReadFile("../fixture/blog/graph/" + name + ".graphql")
 		must(err)
 		files = append(files, &ast.Source{Name: name, Input: string(text)})
 	}
 	schema, err := gqlparser.LoadSchema(files...)
 	must(err)
-	return &bench{TB: t, engine: New(ent.Coppice().Of(client), schema, Limits{PageSize: 50, PageMax: 1000, Answer: 16 << 20}, Custom{}), schema: schema}
+	return &bench{TB: t, engine: New(ent.Coppice().Of(client), schema, Limits{PageSize: 50, PageMax: 1000, Answer: 16 << 20}, record.Custom{}), schema: schema}
 }
 
 // works are the queries that the project's figures are about.

@@ -8,9 +8,10 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/index/indextest"
 	"coppice/core/internal/statement"
-	"coppice/ent"
 )
 
 // TestStatisticsChangeNoPlan holds that each statement of random operations has
@@ -25,7 +26,7 @@ func TestStatisticsChangeNoPlan(t *testing.T) {
 		n = 2_000
 	}
 	path := filepath.Join(t.TempDir(), "test.db")
-	client, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + path})
+	client, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/core/internal/index"
 	"coppice/core/model"
 )
 

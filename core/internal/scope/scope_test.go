@@ -9,15 +9,16 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/engine"
-	"coppice/ent"
-	"coppice/ent/intercept"
-	"coppice/ent/post"
-	"coppice/ent/user"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fixture/blog/ent/intercept"
+	"coppice/core/internal/fixture/blog/ent/post"
+	"coppice/core/internal/fixture/blog/ent/user"
 )
 
 func open(t *testing.T) *ent.Client {
 	t.Helper()
-	client, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,10 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/index"
 	"coppice/core/internal/statement"
-	"coppice/ent"
 )
 
 // A forgery says what stands in sqlite_stat1 for an index of so many columns: the
@@ -186,7 +187,7 @@ func planOf(t testing.TB, c *ent.Client, q Query, explain string) string {
 
 func with(t testing.TB, path string, do func(*ent.Client)) {
 	t.Helper()
-	c, err := engine.Open(context.Background(), engine.Config{URL: "sqlite:" + path})
+	c, err := blog.Open(context.Background(), engine.Config{URL: "sqlite:" + path})
 	must(t, err)
 	do(c)
 	must(t, c.Close())
