@@ -27,17 +27,6 @@ func (m *module) adopt(from string) {
 	}
 }
 
-// What a write must not break is told by schemas with tests of their own.
-func TestAWriteBreaksNoRule(t *testing.T) {
-	t.Parallel()
-	m := copyModule(t)
-	m.adopt("testdata/rule")
-	m.generate()
-	if out, err := m.run("test", "-count=1", "-run", "TestRules", "./internal/conformance"); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
 func (m *module) remove(names ...string) {
 	m.Helper()
 	for _, name := range names {

@@ -1,5 +1,4 @@
-// Package conformance drives the API that the schemas in ent/schema grow,
-// whichever they are. Its tests know no entity by name: they read what there is
-// from introspection and the descriptors, make up values, and use every
-// generated field over HTTP.
+// Package conformance is a project's test of what its schemas grow, whichever they
+// are. It knows no entity by name: it reads what there is from introspection and
+// the descriptors, makes up values, and uses every generated field over HTTP.
 package conformance

@@ -229,7 +229,7 @@ func TestContextEndsTheWait(t *testing.T) {
 		t.Errorf("the wait of a statement ended with %v", err)
 	}
 
-	defer holdReaders(t, client)()
+	defer holdReaders(t, client, spareReaders)()
 	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := client.Tag.Query().All(short); !errors.Is(err, context.DeadlineExceeded) {

@@ -163,7 +163,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	p := filepath.Join(dir, "seed")
-	if out, err := exec.Command("go", "build", "-o", p, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", p, "coppice/core/internal/fixture/blog/cmd/seed").CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
 	return p, nil

@@ -17,7 +17,7 @@ func TestATakenAddressSaysWhoseItIs(t *testing.T) {
 	}
 	defer taken.Close()
 	var stderr strings.Builder
-	run(t.Context(), []string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, environment(), io.Discard, &stderr)
+	runBlog(t.Context(), []string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, environment(), io.Discard, &stderr)
 	if want := fmt.Sprintf("(process %d)", os.Getpid()); !strings.Contains(stderr.String(), want) {
 		t.Errorf("%s\nlacks %s", &stderr, want)
 	}

@@ -1,0 +1,57 @@
+package conformance
+
+import (
+	"testing"
+
+	"coppice/core/model"
+)
+
+// The whole API works, whatever the schemas: every root field is used, and
+// every field, condition, order, group and edge that the types have.
+func (open Opener) testAll(t *testing.T) {
+	t.Parallel()
+	a := open.serve(t)
+	w := newWorld(a)
+	for _, e := range w.entities() {
+		w.updates(e)
+		w.upserts(e)
+		w.counts(e)
+		w.edges(e)
+	}
+	for _, e := range w.entities() {
+		w.keys(e)
+		w.orders(e)
+		w.aggregates(e)
+		if !e.Skip.Has(model.SkipWhere) {
+			w.filters(e)
+		}
+	}
+	w.deletes()
+	w.untouched()
+}
+
+// untouched reports the root fields that were not driven. What is written by
+// hand is its author's to test.
+func (w *world) untouched() {
+	w.Helper()
+	generated := map[string]bool{"node": true, "nodes": true}
+	for _, e := range w.entities() {
+		if e.Skip.Has(model.SkipCreate) && !e.View && len(w.records[e]) == 0 {
+			continue // nobody can make one here
+		}
+		for _, name := range []string{e.Single, e.Plural, e.Plural + "Aggregate", "create" + e.Name, e.Many("create"), "update" + e.Name,
+			e.Many("update"), "delete" + e.Name, e.Many("delete"), "upsert" + e.Name} {
+			generated[name] = true
+		}
+		for _, k := range e.Keys {
+			generated[k.Query] = true
+		}
+	}
+	for _, root := range []string{"Query", "Mutation"} {
+		for _, f := range w.types[root].Fields {
+			if generated[f.Name] && !w.driven[f.Name] {
+				w.Errorf("%s.%s was not driven", root, f.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,326 @@
+package conformance
+
+import (
+	"slices"
+
+	"coppice/core/model"
+)
+
+// updates changes each field that can be changed, clears each that may be
+// null, and is refused what may not.
+func (w *world) updates(e *model.Entity) {
+	w.Helper()
+	input := "Update" + e.Name + "Input"
+	if e.View || e.Skip.Has(model.SkipUpdate) || !w.creatable(e) {
+		return
+	}
+	r := w.records[e][0]
+	in := w.fields(e, input, false)
+	w.update(e, r, in)
+	for _, f := range w.inputs(e, input) {
+		if f.Nullable {
+			w.update(e, r, object{f.GraphQL: nil})
+			continue
+		}
+		w.refuse("BAD_USER_INPUT", "mutation", "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: nil}}, "{ id }")
+	}
+	w.update(e, r, w.fields(e, input, false))
+	w.appends(e, r)
+	if e.Skip.Has(model.SkipWhere) {
+		return
+	}
+	in = w.fields(e, input, false)
+	if len(in) > 0 {
+		n := w.root("mutation", e.Many("update"), object{"where": object{"idIn": []any{r.id}}, "input": in}, "")
+		if n != jsonNumber(1) {
+			w.Errorf("%s changes %v", e.Many("update"), n)
+		}
+		w.read(e, r)
+		w.agrees(e, r, in)
+	}
+}
+
+// inKey reports whether a field is part of a unique key, so that a value of
+// its own may collide.
+func inKey(e *model.Entity, f *model.Field) bool {
+	return slices.ContainsFunc(e.Keys, func(k *model.Key) bool {
+		return slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Field == f })
+	})
+}
+
+func (w *world) update(e *model.Entity, r *entry, in object) {
+	w.Helper()
+	if len(in) == 0 {
+		return
+	}
+	w.root("mutation", "update"+e.Name, object{"id": r.id, "input": in}, "{ id }")
+	w.read(e, r)
+	w.agrees(e, r, in)
+}
+
+// appends adds to the end of each JSON list.
+func (w *world) appends(e *model.Entity, r *entry) {
+	w.Helper()
+	for _, f := range e.Fields {
+		if !w.types["Update"+e.Name+"Input"].input(f.Prefixed("append")) || !f.Appends {
+			continue
+		}
+		before, _ := r.out[f.GraphQL].([]any)
+		more := w.value(e, f, w.made[e])
+		w.root("mutation", "update"+e.Name, object{"id": r.id, "input": object{f.Prefixed("append"): more}}, "{ id }")
+		w.read(e, r)
+		if want := append(slices.Clone(before), more.([]any)...); !w.same(f, want, r.out[f.GraphQL]) {
+			w.Errorf("%s of %s is %v, not %v", f.Prefixed("append"), r.id, r.out[f.GraphQL], want)
+		}
+		w.update(e, r, object{f.GraphQL: more, f.Prefixed("append"): []any{}})
+		w.root("mutation", "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: more, f.Prefixed("append"): more}}, "{ id }")
+		w.read(e, r)
+		if want := slices.Concat(more.([]any), more.([]any)); !w.same(f, want, r.out[f.GraphQL]) {
+			w.Errorf("%s with %s of %s is %v, not %v", f.GraphQL, f.Prefixed("append"), r.id, r.out[f.GraphQL], want)
+		}
+		if !f.Kind.List() {
+			w.refuse("BAD_USER_INPUT", "mutation", "update"+e.Name, object{"id": r.id, "input": object{f.Prefixed("append"): object{"x": 1}}}, "{ id }")
+		}
+	}
+}
+
+// counts makes records with ids that are given and ids that the database
+// counts, in one go.
+func (w *world) counts(e *model.Entity) {
+	w.Helper()
+	if !e.Counted || !w.creatable(e) {
+		return
+	}
+	var list []any
+	for i := range 5 {
+		in := w.fields(e, "Create"+e.Name+"Input", false)
+		w.required(e, in, nil)
+		if i%2 == 0 {
+			delete(in, "id")
+		}
+		list = append(list, in)
+	}
+	made := w.root("mutation", e.Many("create"), object{"inputs": list}, "{ id }").([]any)
+	for i, in := range list {
+		w.keep(e, made[i].(object)["id"].(string), in.(object))
+	}
+	// Behind the largest id of its type there would be none to count on with.
+	in := w.fields(e, "Create"+e.Name+"Input", false)
+	w.required(e, in, nil)
+	largest := uint64(1)<<(e.ID.Bits-1) - 1
+	if e.ID.Unsigned && e.ID.Bits < 64 {
+		largest = uint64(1)<<e.ID.Bits - 1
+	}
+	in["id"] = largest
+	w.refuse("BAD_USER_INPUT", "mutation", "create"+e.Name, object{"input": in}, "{ id }")
+}
+
+// upserts writes a record twice by each of its keys: it is made, then found.
+func (w *world) upserts(e *model.Entity) {
+	w.Helper()
+	if !e.Upserts() {
+		return
+	}
+	for _, k := range e.Keys {
+		in := w.fields(e, "Create"+e.Name+"Input", false)
+		w.required(e, in, nil)
+		if slices.ContainsFunc(k.Parts, func(p model.Part) bool { return in[p.Name()] == nil }) {
+			if !w.linkKey(e, k, in) {
+				continue
+			}
+		}
+		args := object{"by": k.Enum, "input": in}
+		made := w.root("mutation", "upsert"+e.Name, args, "{ id }").(object)["id"].(string)
+		r := w.keep(e, made, in)
+		for _, f := range w.inputs(e, "Create"+e.Name+"Input") {
+			if _, ok := in[f.GraphQL]; ok && !f.Immutable && !f.Unique && !inKey(e, f) && f != e.ID {
+				in[f.GraphQL] = w.value(e, f, w.made[e])
+			}
+		}
+		if again := w.root("mutation", "upsert"+e.Name, args, "{ id }").(object)["id"]; again != made {
+			w.Errorf("upsert%s by %s makes %v beside %v", e.Name, k.Enum, again, made)
+		}
+		w.read(e, r)
+		w.agrees(e, r, in)
+	}
+}
+
+// linkKey gives an input the edges of a key.
+func (w *world) linkKey(e *model.Entity, k *model.Key, in object) bool {
+	w.Helper()
+	for _, p := range k.Parts {
+		if p.Edge == nil || in[p.Name()] != nil {
+			continue
+		}
+		if !w.creatable(p.Edge.Target) || !w.types["Create"+e.Name+"Input"].input(p.Name()) {
+			return false
+		}
+		in[p.Name()] = object{"id": w.create(p.Edge.Target).id}
+	}
+	return !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return in[p.Name()] == nil })
+}
+
+// edges sets, adds to, takes from and clears each edge, and looks at it from
+// both sides.
+func (w *world) edges(e *model.Entity) {
+	w.Helper()
+	input := w.types["Update"+e.Name+"Input"]
+	for _, ed := range e.Edges {
+		if !w.creatable(e) || !w.creatable(ed.Target) || !input.input(ed.GraphQL) || !w.types[e.Name].field(ed.GraphQL) {
+			continue
+		}
+		r, x, y := w.create(e), w.create(ed.Target), w.create(ed.Target)
+		w.read(e, r)                                      // which another may have been given to meanwhile
+		bound := ed.Inverse != nil && ed.Inverse.Required // what it leads to cannot be let go
+		if bound && !ed.Unique {
+			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": x.id}}}, with(ends(r, ed), x.id)...)
+		} else {
+			w.lead(e, ed, r, object{ed.GraphQL: list(ed, object{"id": x.id})}, x.id)
+		}
+		switch {
+		case ed.Unique && bound:
+		case ed.Unique:
+			w.lead(e, ed, r, object{ed.GraphQL: object{"id": y.id}}, y.id)
+		default:
+			both := with(ends(r, ed), y.id)
+			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
+			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
+		}
+		switch {
+		case bound || ed.Required:
+		case ed.Unique:
+			w.lead(e, ed, r, object{ed.GraphQL: nil})
+		default:
+			w.lead(e, ed, r, object{ed.Prefixed("remove"): []any{object{"id": x.id}}}, y.id)
+			w.lead(e, ed, r, object{ed.GraphQL: []any{object{"id": x.id}}}, x.id)
+			w.lead(e, ed, r, object{ed.GraphQL: []any{}})
+		}
+	}
+	w.nested(e)
+}
+
+func with(ids []string, id string) []string {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}
+
+// lead updates a record and checks where an edge then leads.
+func (w *world) lead(e *model.Entity, ed *model.Edge, r *entry, in object, want ...string) {
+	w.Helper()
+	w.root("mutation", "update"+e.Name, object{"id": r.id, "input": in}, "{ id }")
+	w.leads(e, ed, r, want...)
+}
+
+func (w *world) leads(e *model.Entity, ed *model.Edge, r *entry, want ...string) {
+	w.Helper()
+	w.read(e, r)
+	slices.Sort(want)
+	if got := ends(r, ed); !slices.Equal(got, want) {
+		w.Errorf("%s.%s leads to %v, not to %v", r.id, ed.GraphQL, got, want)
+	}
+	if ed.Inverse == nil || !w.types[ed.To].field(ed.Inverse.GraphQL) {
+		return
+	}
+	for _, id := range want {
+		there := &entry{id: id}
+		w.read(ed.Target, there)
+		if !slices.Contains(ends(there, ed.Inverse), r.id) {
+			w.Errorf("%s.%s leads to %s, whose %s does not lead back", r.id, ed.GraphQL, id, ed.Inverse.GraphQL)
+		}
+	}
+}
+
+// nested makes, for each edge that a create can set, a record together with
+// one that the edge leads to.
+func (w *world) nested(e *model.Entity) {
+	w.Helper()
+	for _, ed := range e.Edges {
+		if !w.creatable(e) || !w.creatable(ed.Target) || !w.types["Create"+e.Name+"Input"].input(ed.GraphQL) || !w.types[e.Name].field(ed.GraphQL) {
+			continue
+		}
+		inner := w.fields(ed.Target, "Create"+ed.To+"Input", false)
+		w.required(ed.Target, inner, ed.Inverse)
+		in := w.fields(e, "Create"+e.Name+"Input", false)
+		w.required(e, in, ed)
+		in[ed.GraphQL] = list(ed, object{"create": inner})
+		made := w.root("mutation", "create"+e.Name, object{"input": in}, "{ id }").(object)
+		r := w.keep(e, made["id"].(string), in)
+		led := ends(r, ed)
+		if len(led) != 1 {
+			w.Errorf("%s.%s leads to %v, not to one", r.id, ed.GraphQL, led)
+			continue
+		}
+		w.leads(e, ed, r, led...)
+		w.keep(ed.Target, led[0], inner)
+	}
+}
+
+// deletes removes every record, those first that no other needs, one by one
+// and many at once, and finds nothing afterwards.
+func (w *world) deletes() {
+	w.Helper()
+	// Those last that others take along when they go.
+	entities := w.entities()
+	slices.SortStableFunc(entities, func(a, b *model.Entity) int { return cascades(a) - cascades(b) })
+	for left := -1; ; {
+		now := 0
+		for _, e := range entities {
+			if !e.View {
+				now += w.deleteSome(e)
+			}
+		}
+		if now == 0 {
+			return
+		}
+		if now == left {
+			w.Fatalf("%d records cannot be deleted", now)
+		}
+		left = now
+	}
+}
+
+func cascades(e *model.Entity) (n int) {
+	for _, ed := range e.Edges {
+		if ed.Cascade {
+			n++
+		}
+	}
+	return n
+}
+
+// disconnect clears the edges whose rows are records that the API does not show.
+func (w *world) disconnect(e *model.Entity, r *entry) {
+	w.Helper()
+	for _, ed := range e.Edges {
+		if ed.Through && w.schema.Table(ed.Table) == nil && len(ends(r, ed)) > 0 {
+			w.lead(e, ed, r, object{ed.GraphQL: []any{}})
+		}
+	}
+}
+
+// deleteSome deletes what it can and returns how many records it found.
+func (w *world) deleteSome(e *model.Entity) int {
+	w.Helper()
+	all := w.all(e)
+	for i, r := range all {
+		w.disconnect(e, r)
+		field, args := "delete"+e.Name, object{"id": r.id}
+		if i%2 == 1 && !e.Skip.Has(model.SkipWhere) {
+			field, args = e.Many("delete"), object{"where": object{"id": r.id}}
+		}
+		query, vars := w.rootQuery("mutation", field, args, "")
+		if _, errs := w.send(query, vars); len(errs) > 0 {
+			// Another may need it, or may have taken it along.
+			if code := errs[0].Extensions.Code; code != "CONFLICT" && code != "NOT_FOUND" {
+				w.Errorf("%s of %s: %v", field, r.id, errs)
+			}
+			continue
+		}
+		if found := w.root("query", e.Single, object{"id": r.id}, "{ id }"); found != nil {
+			w.Errorf("%s is there after it was deleted", r.id)
+		}
+	}
+	return len(all)
+}
