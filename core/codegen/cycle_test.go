@@ -57,7 +57,7 @@ func tokenPolicy() ent.Policy {
 // was generated before.
 func TestSchemasUseWhatIsGenerated(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	m.write("ent/schema/passwordtoken.go", ownHook)
 	m.generate()

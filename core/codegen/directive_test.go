@@ -65,7 +65,7 @@ var _, _, _ = cached, old, nothing
 // it stands and what to do.
 func TestDirectivesOfSchemasAreExecutedOrRefused(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	const unexecuted = ": nothing executes the directive @cached: take it out of the entgql annotation, and do what it is for in a hook"
 	with := func(values map[string]string) string {

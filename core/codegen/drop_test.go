@@ -7,23 +7,14 @@ import (
 	"testing"
 )
 
-// adopt replaces the module's schemas and what is written by hand for them by
-// those of a folder.
+// adopt takes the schemas of a folder, and what is written by hand for them, in
+// its folder graph.
 func (m *module) adopt(from string) {
 	m.Helper()
-	m.remove("ent/schema", "seed/data", "graph/post.graphql", "graph/post.resolvers.go")
-	if err := os.CopyFS(filepath.Join(m.dir, "ent/schema"), os.DirFS(from)); err != nil {
-		m.Fatal(err)
-	}
-	for _, own := range []string{"graph", "internal/conformance"} {
-		name := filepath.Base(own)
-		if _, err := os.Stat(filepath.Join(m.dir, "ent/schema", name)); err != nil {
-			continue
-		}
-		if err := os.CopyFS(filepath.Join(m.dir, own), os.DirFS(filepath.Join(from, name))); err != nil {
-			m.Fatal(err)
-		}
-		m.remove("ent/schema/" + name)
+	m.copy(from, "ent/schema")
+	if _, err := os.Stat(filepath.Join(from, "graph")); err == nil {
+		m.copy(filepath.Join(from, "graph"), "graph")
+		m.remove("ent/schema/graph")
 	}
 }
 
@@ -65,7 +56,7 @@ func TestAnySchemaDropsIn(t *testing.T) {
 	for _, group := range groups {
 		t.Run(filepath.Base(group), func(t *testing.T) {
 			t.Parallel()
-			m := copyModule(t)
+			m := newModule(t)
 			m.adopt(group)
 			m.generate()
 			first := tree(t, m.dir)
@@ -75,7 +66,7 @@ func TestAnySchemaDropsIn(t *testing.T) {
 					t.Errorf("the API and %q", part)
 				}
 			}
-			if out, err := m.run("test", "-count=1", "./internal/conformance"); err != nil {
+			if out, err := m.run("test", "-count=1", "./graph"); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 			m.generate()
@@ -88,7 +79,7 @@ func TestAnySchemaDropsIn(t *testing.T) {
 // written, with what to rename.
 func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	for name, c := range map[string]struct{ schema, says string }{
 		"a field that is a method":       {entity("Gadget", `field.String("string")`), `Gadget.string: the generated Go has a String of its own: rename the field`},

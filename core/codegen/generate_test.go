@@ -1,6 +1,7 @@
 package codegen_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,46 +12,105 @@ import (
 	"testing"
 )
 
-// module is a copy of this module in a folder of its own.
+// module is a project in a folder of its own, as cmd/new writes it.
 type module struct {
 	*testing.T
 	dir string
 }
 
-func copyModule(t *testing.T) *module {
-	t.Helper()
-	m := &module{T: t, dir: t.TempDir()}
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "bin"):
-			return filepath.SkipDir
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(m.dir, rel), 0o755)
-		case strings.Contains(d.Name(), ".db"):
-			return nil
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(m.dir, rel), b, 0o644)
-	})
+// home is the module path of the tests' projects.
+const home = "example.com/grown"
+
+// programs are cmd/generate and cmd/new, and a project that the latter wrote, made
+// once for all tests. They lie in the folder that is returned.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "codegen")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
+	for _, args := range [][]string{
+		{"go", "build", "-trimpath", "-o", dir + string(filepath.Separator), "coppice/cmd/generate", "coppice/cmd/new"},
+		{filepath.Join(dir, "new"), "-module", home, filepath.Join(dir, "project")},
+	} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			return dir, fmt.Errorf("%w\n%s", err, out)
+		}
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	dir, err := programs()
+	m.Run()
+	if err == nil {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// newBlog is a project with the schemas of the blog, and what is written by hand
+// for them, generated.
+func newBlog(t *testing.T) *module {
+	t.Helper()
+	m := newModule(t)
+	from := filepath.Join("..", "internal", "fixture", "blog")
+	m.copy(filepath.Join(from, "ent", "schema"), "ent/schema")
+	for _, name := range []string{"graph/post.graphql", "graph/post.resolvers.go"} {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.write(name, strings.ReplaceAll(string(text), "coppice/core/internal/fixture/blog/", home+"/"))
+	}
+	m.generate()
 	return m
 }
 
-// run runs the go command and returns what it printed. What the copies have in
-// common is compiled once for all, since no path of theirs is in it.
+// newModule is a project without an entity.
+func newModule(t *testing.T) *module {
+	t.Helper()
+	dir, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &module{T: t, dir: t.TempDir()}
+	if err := os.CopyFS(m.dir, os.DirFS(filepath.Join(dir, "project"))); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := m.run("mod", "edit", "-replace", "coppice="+root); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	m.remove("ent", "seed/data/items.yaml")
+	return m
+}
+
+// copy copies a folder of schemas, in which a project goes by the name of coppice.
+func (m *module) copy(from, to string) {
+	m.Helper()
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil || d.IsDir() {
+			return errors.Join(err, os.MkdirAll(filepath.Join(m.dir, to, rel), 0o755))
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		m.write(filepath.Join(to, rel), string(text))
+		return nil
+	})
+	if err != nil {
+		m.Fatal(err)
+	}
+}
+
+// run runs the go command and returns what it printed.
 func (m *module) run(args ...string) (string, error) {
 	cmd := exec.CommandContext(m.Context(), "go", args...)
 	cmd.Dir = m.dir
@@ -59,36 +119,14 @@ func (m *module) run(args ...string) (string, error) {
 	return string(out), err
 }
 
-// generator is cmd/generate, built once for all copies of the module.
-var generator = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "generator")
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(dir, "generate")
-	out, err := exec.Command("go", "build", "-o", name, "coppice/cmd/generate").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return name, err
-})
-
-func TestMain(m *testing.M) {
-	name, err := generator()
-	m.Run()
-	if err == nil {
-		_ = os.RemoveAll(filepath.Dir(name))
-	}
-}
-
 // tryGenerate generates and returns what was printed.
 func (m *module) tryGenerate() (string, error) {
 	m.Helper()
-	name, err := generator()
+	dir, err := programs()
 	if err != nil {
 		m.Fatal(err)
 	}
-	cmd := exec.CommandContext(m.Context(), name)
+	cmd := exec.CommandContext(m.Context(), filepath.Join(dir, "generate"))
 	cmd.Dir = m.dir
 	out, err := cmd.CombinedOutput()
 	return string(out), err
@@ -111,6 +149,7 @@ func (m *module) build() {
 
 func (m *module) write(name, content string) {
 	m.Helper()
+	content = strings.ReplaceAll(content, `"coppice/ent`, `"`+home+`/ent`)
 	if err := os.WriteFile(filepath.Join(m.dir, name), []byte(content), 0o644); err != nil {
 		m.Fatal(err)
 	}
@@ -187,7 +226,7 @@ func (Book) Edges() []ent.Edge {
 // G2 and G4 of the traps.
 func TestTheSchemaGrowsAndShrinksCleanly(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	m.generate()
 	m.same(want, "generating what is committed")
@@ -223,7 +262,7 @@ func TestTheSchemaGrowsAndShrinksCleanly(t *testing.T) {
 // G3: what the generator cannot serve is an error that names it.
 func TestWhatCannotBeServedIsAnError(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	m.write("graph/bad.graphql", "extend type Query {\n  recent: PostConnection!\n}\n")
 	out, err := m.tryGenerate()

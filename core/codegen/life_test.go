@@ -10,7 +10,7 @@ import (
 // However the last generation ended, the next one ends at the same tree.
 func TestGeneratingMendsWhatIsBroken(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	for _, c := range []struct {
 		name   string
@@ -51,7 +51,7 @@ func TestGeneratingMendsWhatIsBroken(t *testing.T) {
 // build for them to be read, and is first made again from its last schemas.
 func TestGeneratingMendsWhatTheSchemasNeed(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newModule(t)
 	m.adopt("testdata/schemas/shape")
 	m.generate()
 	want := tree(t, m.dir)
@@ -87,7 +87,7 @@ func (Shelf) Edges() []ent.Edge {
 // one step or in many, and nothing is left over.
 func TestTheSchemaChangesOverTime(t *testing.T) {
 	t.Parallel()
-	m := copyModule(t)
+	m := newBlog(t)
 	want := tree(t, m.dir)
 	m.write("ent/schema/book.go", book)
 	m.write("ent/schema/shelf.go", shelf)

@@ -22,7 +22,7 @@ func TestManyEntities(t *testing.T) {
 	default:
 		sizes = []int{5, 25, 100}
 	}
-	m := copyModule(t)
+	m := newModule(t)
 	m.adopt("testdata/schemas/id")
 	if scale != "" { // with a warm build cache
 		m.generate()

@@ -1,0 +1,17 @@
+// Package coppice is a project that grows a data-backed service from Ent schemas,
+// and the files that every other such project begins with. README.md says how it
+// is used.
+package coppice
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed go.mod go.sum gqlgen.yml cmd/server/main.go cmd/seed/main.go cmd/generate/main.go
+//go:embed graph/resolver.go graph/api_test.go internal/database/database.go seed/seed.go
+var files embed.FS
+
+// Files are those of this project that a project of one's own begins with as well,
+// under the same names. cmd/new writes them.
+func Files() fs.FS { return files }
