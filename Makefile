@@ -11,10 +11,10 @@ seed: ## loads the embedded data set into coppice.db
 
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without.
-test: ## every check; the audit of the transport only where test/audit has its modules
+test: ## every check; the audit of the transport only where core/server/audit has its modules
 	go vet ./...
 	go test -race -short -timeout 15m ./...
-	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./internal/database ./internal/mutation ./internal/query
+	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine ./core/internal/mutation ./core/internal/query
 
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
@@ -28,23 +28,23 @@ generate: ## regenerates what the schemas in ent/schema grow
 	go generate ./...
 
 fuzz: ## each fuzz target for ten seconds
-	for f in graph:FuzzRequest graph:FuzzDocument internal/database:FuzzMask internal/database:FuzzRoute internal/database:FuzzParseInsert internal/query:FuzzCursor \
-		seed:FuzzYAML seed:FuzzJSON seed:FuzzLines seed:FuzzCSV; do \
+	for f in core/server:FuzzRequest core/server:FuzzDocument core/engine:FuzzMask core/engine:FuzzRoute core/engine:FuzzParseInsert core/internal/query:FuzzCursor \
+		core/seed:FuzzYAML core/seed:FuzzJSON core/seed:FuzzLines core/seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 
-fuzz-long: ## 20,000 random operations against the plain executor of internal/query's tests; 1,000 random edits of schemas
-	COPPICE_SCALE=1 go test ./internal/query -run TestDifferential -count=1 -timeout 30m
-	COPPICE_SCALE=1 go test ./internal/database -run TestRandomSchemaEdits -count=1 -timeout 30m
+fuzz-long: ## 20,000 random operations against the plain executor of core/internal/query's tests; 1,000 random edits of schemas
+	COPPICE_SCALE=1 go test ./core/internal/query -run TestDifferential -count=1 -timeout 30m
+	COPPICE_SCALE=1 go test ./core/engine -run TestRandomSchemaEdits -count=1 -timeout 30m
 
 scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
-	COPPICE_SCALE=$(SCALE) go test ./internal/codegen -run TestManyEntities -count=1 -timeout 15m -v
-	COPPICE_SCALE=$(SCALE) go test ./cmd/seed ./internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
+	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
+	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.
 SCALE ?= all
 
 bench: ## Coppice against a handler written by hand, in one run; the table goes into ARCHITECTURE.md
-	go build -o bin/bench ./test/bench
+	go build -o bin/bench ./core/internal/bench
 	bin/bench -write ARCHITECTURE.md
 
 clean:

@@ -1,3 +1,5 @@
+// Package graph is the API: its schema, of which ent.graphql is generated and the
+// other *.graphql files are written by hand, and what answers it.
 package graph
 
 // Resolver holds what the hand-written resolvers need: a mailer, a cache, the

@@ -59,10 +59,10 @@ func (p *plugin) GenerateCode(data *codegen.Data) error {
 		}
 	}
 	dir := data.Config.Exec.Dir()
-	if err := p.resolver(b, dir); err != nil {
+	if err := render(data, bridgeFile, bridgeTemplate, b, true); err != nil {
 		return err
 	}
-	if err := render(data, bridgeFile, bridgeTemplate, b, true); err != nil {
+	if err := p.resolver(b, dir); err != nil {
 		return err
 	}
 	return p.stubs(b, dir)

@@ -26,5 +26,3 @@ func draftBlog(ctx context.Context, cfg Config) (*ent.Client, error) {
 }
 
 func dbOf(c *ent.Client) (*sql.DB, error) { return DB(ent.Coppice().Driver(c)) }
-
-func ofBlog(cfg Config) options { return ofProject(ent.Coppice(), cfg) }

@@ -1,5 +1,6 @@
-// Package database is the one place that knows an engine: Open turns a URL
-// into an *ent.Client whose schema is ready, and nothing else imports a driver.
+// Package engine is the one place that knows database engines: Open turns a URL
+// into a driver for a project's typed client, with the schema ready, and nothing
+// else imports one.
 //
 // # SQLite
 //

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"entgo.io/ent/dialect/sql/schema"
 	"github.com/99designs/gqlgen/graphql"
 
 	"coppice/core/internal/statement"
 	"coppice/core/model"
-	"coppice/ent/migrate"
+	"coppice/core/record"
 )
 
 // repeatedFrom is how often a statement runs in one request before that is
@@ -20,13 +21,13 @@ const repeatedFrom = 3
 // adviseOn says, for each of an operation's statements, what could make it
 // faster; nil where there is nothing to say. A repeated statement is told of
 // where it first stands.
-func adviseOn(list []statement.Statement, schema *model.Schema, op *graphql.OperationContext) [][]string {
+func adviseOn(list []statement.Statement, project *record.Project, op *graphql.OperationContext) [][]string {
 	advice := make([][]string, len(list))
 	first, times := map[string]int{}, map[string]int{}
 	for i, s := range list {
 		if _, seen := first[s.SQL]; !seen {
 			first[s.SQL] = i
-			advice[i] = (&adviser{schema: schema, needs: needsAt(schema, op, s.Path), tables: tablesIn(s.SQL)}).advise(s)
+			advice[i] = (&adviser{project: project, needs: needsAt(project.Model, op, s.Path), tables: tablesIn(s.SQL)}).advise(s)
 		}
 		times[s.SQL]++
 	}
@@ -47,10 +48,10 @@ func controlsTransaction(text string) bool {
 
 // adviser reads the plan of one statement.
 type adviser struct {
-	schema *model.Schema
-	needs  needs
-	tables map[string]string // by alias
-	said   []string
+	project *record.Project
+	needs   needs
+	tables  map[string]string // by alias
+	said    []string
 }
 
 // tableName finds the tables of a statement, and what they are called there.
@@ -161,14 +162,14 @@ func (a *adviser) entity(name string) (e *model.Entity, table string) {
 	if t, ok := a.tables[name]; ok {
 		table = t
 	}
-	return a.schema.Table(table), table
+	return a.project.Model.Table(table), table
 }
 
 func (a *adviser) scan(st step, paged bool) {
 	e, table := a.entity(st.table)
 	if e == nil {
 		// What a WITH or a subquery made goes by a name that is no table's.
-		if slices.ContainsFunc(migrate.Tables, func(t *schemaTable) bool { return t.Name == table }) {
+		if slices.ContainsFunc(a.project.Tables, func(t *schema.Table) bool { return t.Name == table }) {
 			a.say("full scan of %s: narrow what is asked by a condition on one of the records that it joins", table)
 		}
 		return
@@ -191,11 +192,11 @@ func (a *adviser) serve(n *need, st step, paged bool) {
 	e := n.entity
 	columns := n.columns()
 	switch {
-	case len(columns) > 0 && !indexed(e, columns):
+	case len(columns) > 0 && !a.indexed(e, columns):
 		a.say("full scan of %s: %s", e.Table, n.line(columns))
 	case n.arms():
 		for _, arm := range n.alternatives {
-			if columns := arm.columns(); len(columns) > 0 && !indexed(e, columns) {
+			if columns := arm.columns(); len(columns) > 0 && !a.indexed(e, columns) {
 				a.say("full scan of %s: %s", e.Table, n.line(columns))
 			}
 		}
@@ -216,11 +217,11 @@ func (a *adviser) serve(n *need, st step, paged bool) {
 	case n.ungrouped != "":
 		a.say("full scan of %s: no index gives these groups, since %s", e.Table, n.ungrouped)
 	case len(n.group) > 0:
-		if !indexed(e, n.group) {
+		if !a.indexed(e, n.group) {
 			a.say("full scan of %s: %s", e.Table, n.line(n.group))
 		}
 	case len(n.order) > 0:
-		if !indexed(e, n.order) {
+		if !a.indexed(e, n.order) {
 			a.say("full scan of %s: %s", e.Table, n.line(n.order))
 		}
 	case !paged:
@@ -251,7 +252,7 @@ func (a *adviser) grouping(n *need) {
 		a.say("sorts %s to group it: no index gives these groups, since %s", n.entity.Table, n.ungrouped)
 	case len(n.group) == 0 || len(n.among)+len(n.between) > 0:
 		a.say("sorts what it found of %s to group it: ask for less of it, by a where", n.entity.Table)
-	case !indexed(n.entity, columns):
+	case !a.indexed(n.entity, columns):
 		a.say("sorts %s to group it: %s", n.entity.Table, n.line(columns))
 	}
 }
@@ -271,7 +272,7 @@ func (a *adviser) ordering(n *need) {
 		a.say("sorts what it found of %s for each parent: %s", e.Table, childLine(e, n.edge, columns))
 	case len(columns) == 0:
 		a.say("sorts what it found of %s by its id", e.Table)
-	case !indexed(e, columns):
+	case !a.indexed(e, columns):
 		a.say("sorts %s: %s", e.Table, n.line(columns))
 	default:
 		a.say("sorts %s, although it has an index on %s: an index runs one way, and puts nulls first ascending and last descending, so that "+

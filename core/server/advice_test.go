@@ -93,7 +93,7 @@ func TestRepetitionAdvice(t *testing.T) {
 	for _, text := range []string{"BEGIN", "a", "b", "a", "COMMIT", "BEGIN IMMEDIATE", "a", "b", "COMMIT", "COMMIT", "begin", "BEGIN", "BEGIN"} {
 		list = append(list, statement.Statement{SQL: text})
 	}
-	for i, advice := range adviseOn(list, ent.Coppice().Model, nil) {
+	for i, advice := range adviseOn(list, ent.Coppice(), nil) {
 		if want := i == 1; (len(advice) == 1) != want {
 			t.Errorf("statement %d, %s: %q", i, list[i].SQL, advice)
 		} else if want && !strings.Contains(advice[0], "runs 3 times") {

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// The audit is a program of npm's, which `npm ci` in test/audit installs. With
+// The audit is a program of npm's, which `npm ci` in core/server/audit installs. With
 // COPPICE_AUDIT=1 it must be there.
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	const dir = "audit"
 	if _, err := os.Stat(dir + "/node_modules"); err != nil && os.Getenv("COPPICE_AUDIT") != "1" {
-		t.Skip("run `npm ci` in test/audit to have this tested")
+		t.Skip("run `npm ci` in core/server/audit to have this tested")
 	}
 	opts := Defaults()
 	opts.Introspection = true

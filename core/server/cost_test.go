@@ -3,7 +3,7 @@ package server
 import (
 	"testing"
 
-	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -89,7 +89,7 @@ func TestComplexityOfHandWrittenFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHandler(blog.API(nil).Client.Model, schema, Defaults())
+	h, err := newHandler(ent.Coppice(), schema, Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}

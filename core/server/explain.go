@@ -59,7 +59,7 @@ func (h *httpHandler) explainMode(header http.Header) (explainMode, error) {
 // view describes the statements that were recorded for an operation.
 func (h *httpHandler) view(r *statement.Recorder, op *graphql.OperationContext) sqlView {
 	list := r.Statements()
-	advice := adviseOn(list, h.model, op)
+	advice := adviseOn(list, h.project, op)
 	v := sqlView{Statements: make([]sqlStatement, len(list))}
 	var total time.Duration // of what is shown, so that it adds up
 	for i, s := range list {

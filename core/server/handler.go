@@ -65,7 +65,8 @@ const (
 type httpHandler struct {
 	opts      Options
 	schema    *ast.Schema
-	model     *model.Schema
+	project   *record.Project
+	model     *model.Schema // the project's
 	documents *lru.Cache[documentKey, *validOperation]
 	rules     []validator.Rule
 	// plainRules are the rules without suggestions of what was meant.
@@ -87,7 +88,7 @@ func New(api record.API, opts Options) (http.Handler, error) {
 		return nil, err
 	}
 	engine := query.New(api.Client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, api.Custom(schema))
-	h, err := newHandler(api.Client.Model, schema, opts)
+	h, err := newHandler(api.Client.Project, schema, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -107,17 +108,17 @@ func New(api record.API, opts Options) (http.Handler, error) {
 }
 
 // newHandler returns a handler that lacks but what executes.
-func newHandler(described *model.Schema, schema *ast.Schema, opts Options) (*httpHandler, error) {
+func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*httpHandler, error) {
 	documents, err := lru.New[documentKey, *validOperation](keptDocuments)
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, fmt.Errorf("server: %w", err)
 	}
 	sites, err := newSiteGuard(opts.Hosts)
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, fmt.Errorf("server: %w", err)
 	}
 	h := &httpHandler{
-		opts: opts, sites: sites, schema: schema, model: described, documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, schema: schema, project: project, model: project.Model, documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},

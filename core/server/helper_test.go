@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/query"
 )
 
@@ -81,7 +82,7 @@ func newTestHandler(t testing.TB, opts Options, e *testExecution) (*httpHandler,
 	}
 	log := &bytes.Buffer{}
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h, err := newHandler(blog.API(nil).Client.Model, schema, opts)
+	h, err := newHandler(ent.Coppice(), schema, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

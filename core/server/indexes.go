@@ -8,11 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 
 	"coppice/core/model"
-	"coppice/ent/migrate"
 )
-
-// schemaTable is a table as ent's migration makes it.
-type schemaTable = schema.Table
 
 // columns are those of the index that would find the records of a need, in its
 // order: what is compared for equality, then the order or else a range. There
@@ -112,7 +108,7 @@ func childLine(e *model.Entity, edge string, rest []string) string {
 
 // indexed reports whether the schema declares an index that begins with some
 // fields and edges already.
-func indexed(e *model.Entity, names []string) bool {
+func (a *adviser) indexed(e *model.Entity, names []string) bool {
 	columns := make([]string, len(names))
 	for i, name := range names {
 		if f := e.EntField(name); f != nil {
@@ -121,7 +117,7 @@ func indexed(e *model.Entity, names []string) bool {
 			columns[i] = ed.Column
 		}
 	}
-	for _, t := range migrate.Tables {
+	for _, t := range a.project.Tables {
 		if t.Name != e.Table {
 			continue
 		}

@@ -18,19 +18,19 @@ var executedDirectives = map[string]bool{"skip": true, "include": true, "depreca
 func loadSchema(files fs.FS) (*ast.Schema, error) {
 	names, err := fs.Glob(files, "*.graphql")
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, fmt.Errorf("server: %w", err)
 	}
 	sources := make([]*ast.Source, len(names))
 	for i, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
-			return nil, fmt.Errorf("graph: %w", err)
+			return nil, fmt.Errorf("server: %w", err)
 		}
 		sources[i] = &ast.Source{Name: "graph/" + name, Input: string(text)}
 	}
 	schema, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, fmt.Errorf("server: %w", err)
 	}
 	for name := range schema.Directives {
 		if !executedDirectives[name] {

@@ -6,7 +6,7 @@ import (
 )
 
 // BenchmarkCreateOne creates one record in a request, as the work w1 of
-// test/bench does.
+// core/internal/bench does.
 func BenchmarkCreateOne(b *testing.B) {
 	s := newBench(b)
 	const query = `mutation($slug: String!, $u: String!) { createPost(input: {slug: $slug, title: "A post", body: "Of few words.",
