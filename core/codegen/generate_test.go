@@ -90,6 +90,11 @@ func newModule(t *testing.T) *module {
 // copy copies a folder of schemas, in which a project goes by the name of coppice.
 func (m *module) copy(from, to string) {
 	m.Helper()
+	m.copyAs(home, from, to)
+}
+
+func (m *module) copyAs(project, from, to string) {
+	m.Helper()
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -102,8 +107,7 @@ func (m *module) copy(from, to string) {
 		if err != nil {
 			return err
 		}
-		m.write(filepath.Join(to, rel), string(text))
-		return nil
+		return os.WriteFile(filepath.Join(m.dir, to, rel), inProject(project, string(text)), 0o644)
 	})
 	if err != nil {
 		m.Fatal(err)
@@ -149,10 +153,14 @@ func (m *module) build() {
 
 func (m *module) write(name, content string) {
 	m.Helper()
-	content = strings.ReplaceAll(content, `"coppice/ent`, `"`+home+`/ent`)
-	if err := os.WriteFile(filepath.Join(m.dir, name), []byte(content), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(m.dir, name), inProject(home, content), 0o644); err != nil {
 		m.Fatal(err)
 	}
+}
+
+// inProject is a text with the import paths of a project.
+func inProject(module, text string) []byte {
+	return []byte(strings.ReplaceAll(text, `"coppice/ent`, `"`+module+`/ent`))
 }
 
 func (m *module) read(name string) string {

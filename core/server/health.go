@@ -49,10 +49,10 @@ func probeSchema(ctx context.Context, client *record.Client) error {
 		query, args := sql.Dialect(driver.Dialect()).Select(columns...).From(sql.Table(e.Table)).Limit(0).Query()
 		rows := &sql.Rows{}
 		if err := driver.Query(ctx, query, args, rows); err != nil {
-			return fmt.Errorf("graph: probe %s: %w", e.Table, err)
+			return fmt.Errorf("probe %s: %w", e.Table, err)
 		}
 		if err := rows.Close(); err != nil {
-			return fmt.Errorf("graph: probe %s: %w", e.Table, err)
+			return fmt.Errorf("probe %s: %w", e.Table, err)
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func playgroundPage() (http.Handler, error) {
 	preload := `<script>if (!location.search) history.replaceState(null, '', '?query=` + url.QueryEscape(firstQuery) + `')</script>`
 	before, after, ok := bytes.Cut(page.Bytes(), []byte("</head>"))
 	if !ok {
-		return nil, errors.New("graph: gqlgen's playground has no head to put the first query in")
+		return nil, errors.New("gqlgen's playground has no head to put the first query in")
 	}
 	html := slices.Concat(before, []byte(preload+"</head>"), after)
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -52,13 +52,13 @@ var application = map[string][]string{
 }
 
 type listed struct {
-	ImportPath string
-	Imports    []string
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
 }
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "coppice/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "coppice/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +125,22 @@ func TestImportsPointOneWay(t *testing.T) {
 				return imported == m || strings.HasSuffix(m, "/") && strings.HasPrefix(imported, m)
 			}) {
 				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// The library's tests, too, know the application's schemas by no import: they stay
+// green whatever these are.
+func TestTheLibraryKnowsNoApplication(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.ImportPath, core) {
+			continue
+		}
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if (imported == root || strings.HasPrefix(imported, root+"/")) && !strings.HasPrefix(imported, core) {
+				t.Errorf("%s, or a test of it, imports %s", p.ImportPath, imported)
 			}
 		}
 	}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The server opens a new database, answers, and ends with its context.
+func TestServerAnswersAndEnds(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	log, stderr := io.Pipe()
+	exit := make(chan int, 1)
+	go func() {
+		args := []string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + filepath.Join(t.TempDir(), "test.db")}
+		exit <- run(ctx, args, func(string) string { return "" }, io.Discard, stderr)
+		_ = stderr.Close()
+	}()
+	url, said := "", bytes.Buffer{}
+	lines := bufio.NewScanner(log)
+	for url == "" && lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+		if m := regexp.MustCompile(`listening on (http://[^\s"]+)`).FindStringSubmatch(lines.Text()); m != nil {
+			url = m[1]
+		}
+	}
+	if url == "" {
+		t.Fatalf("the server ended with %d:\n%s", <-exit, &said)
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }()
+	res, err := http.Post(url+"/graphql", "application/json", strings.NewReader(`{"query": "{ __typename }"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if err != nil || string(answer) != `{"data":{"__typename":"Query"}}` {
+		t.Errorf("%s %v", answer, err)
+	}
+	stop()
+	if code := <-exit; code != 0 {
+		t.Errorf("the exit code is %d", code)
+	}
+}
