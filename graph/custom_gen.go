@@ -51,6 +51,7 @@ func API(client *ent.Client, cfg Config) record.API {
 func handWritten(cfg Config) record.Custom {
 	es := &executableSchema{SchemaData: cfg.Schema, Resolvers: cfg.Resolvers, Directives: cfg.Directives, ComplexityRoot: cfg.Complexity}
 	return record.Custom{
+		Executable: es,
 		Root: func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler {
 			ec := newExecutionContext(op, es, make(chan graphql.DeferredResult))
 			f := *field.Field
@@ -79,4 +80,4 @@ func handWritten(cfg Config) record.Custom {
 	}
 }
 
-// stamp: 304f244bbe6cfa2abccfd428c9fd27b4
+// stamp: 212da6d6e4712ff0c93bcacfdfc2138b

@@ -19,6 +19,8 @@ type API struct {
 // Custom answers what is written by hand, through gqlgen. Its functions
 // report errors to the response in the context, as gqlgen does.
 type Custom struct {
+	// Executable is gqlgen's execution of them, with the whole schema.
+	Executable graphql.ExecutableSchema
 	// Root answers a root field with an object that holds it alone.
 	Root func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler
 	// Field answers a field of all the given records of one entity at once:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -36,6 +37,21 @@ type Options struct {
 	// Hosts are the names, addresses and ranges of addresses that the Host header
 	// may have; none of them stands for any.
 	Hosts []string
+
+	// Routes adds routes beside those of the API, unless it is nil.
+	Routes func(*http.ServeMux)
+	// Middleware goes around all routes; the first is the outermost.
+	Middleware []func(http.Handler) http.Handler
+	// Jobs run beside the server, each until its context ends; where one returns an
+	// error, the server ends. Only Run starts them.
+	Jobs []func(context.Context) error
+
+	// Extensions are gqlgen's; the first is the outermost. Interceptors of fields see
+	// those that are written by hand.
+	Extensions []graphql.HandlerExtension
+	// ErrorPresenter has the last word on each error of an execution, unless it is
+	// nil. What it is given wraps the error, and says what clients would be told.
+	ErrorPresenter graphql.ErrorPresenterFunc
 
 	Dev           bool         // serve the playground and the SQL view
 	Introspection bool         // answer __schema and __type
@@ -74,6 +90,7 @@ type httpHandler struct {
 	overlap    validator.Rule
 	names      *suggester // nil without introspection
 	sites      *siteGuard
+	extensions *extensionSet
 	headers    map[string][]string // shared by all responses
 	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
 	inspect    func(context.Context, *graphql.OperationContext) gqlerror.List
@@ -87,11 +104,16 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := query.New(api.Client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, api.Custom(schema))
+	custom := api.Custom(schema)
+	engine := query.New(api.Client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, custom)
 	h, err := newHandler(api.Client.Project, schema, opts)
 	if err != nil {
 		return nil, err
 	}
+	if h.extensions, err = newExtensions(opts.Extensions, custom.Executable); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	engine.RootFields = len(h.extensions.roots) > 0
 	h.execute, h.inspect = engine.Execute, engine.Inspect // fields, so that tests can stand in for them
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", h)
@@ -104,7 +126,14 @@ func New(api record.API, opts Options) (http.Handler, error) {
 		}
 		mux.Handle("GET /{$}", h.sites.guarded(page))
 	}
-	return mux, nil
+	if opts.Routes != nil {
+		opts.Routes(mux)
+	}
+	routes := http.Handler(mux)
+	for _, wrap := range slices.Backward(opts.Middleware) {
+		routes = wrap(routes)
+	}
+	return routes, nil
 }
 
 // newHandler returns a handler that lacks but what executes.
@@ -118,7 +147,7 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	h := &httpHandler{
-		opts: opts, sites: sites, schema: schema, project: project, model: project.Model, documents: documents, log: opts.Logger,
+		opts: opts, sites: sites, extensions: &extensionSet{}, schema: schema, project: project, model: project.Model, documents: documents, log: opts.Logger,
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},

@@ -98,6 +98,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(status, err)
 	}
+	if err := c.h.extensions.changeParameters(c.ctx, &rq, c); err != nil {
+		return refusalBy(err)
+	}
 	op, errs := c.h.prepare(rq.query, rq.operationName)
 	if errs != nil {
 		return httpAnswer{errors: errs}
@@ -122,8 +125,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 		Doc: op.document, Operation: op.definition, Variables: in.vars,
 		DisableIntrospection:   !c.h.opts.Introspection,
 		RecoverFunc:            recoveredError,
-		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+		ResolverMiddleware:     c.h.extensions.field,
+		RootResolverMiddleware: c.h.extensions.root,
+		Stats:                  graphql.Stats{OperationStart: c.start},
 	}, explain)
 }
 
@@ -152,7 +156,10 @@ func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, exp
 		ctx = statement.NewContext(ctx, recorder)
 		defer func() { a.extend("sql", c.h.view(recorder, op)) }()
 	}
-	res := c.h.execute(ctx, op, plans)
+	if err := c.h.extensions.changeContext(ctx, op); err != nil {
+		return refusalBy(err)
+	}
+	res := c.h.extensions.around(ctx, func(ctx context.Context) *graphql.Response { return c.h.execute(ctx, op, plans) })
 	a = httpAnswer{errors: res.Errors, data: res.Data, extensions: res.Extensions}
 	if reported := graphql.GetErrors(ctx); reported != nil {
 		a.errors = append(a.errors, reported...)

@@ -35,10 +35,16 @@ func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.Lis
 	for i, err := range list {
 		if query.Deliberate(err) {
 			told[i] = c.said(ctx, err)
-			continue
+		} else {
+			told[i] = tellFault(c.explain(ctx, err))
+			told[i].Path, told[i].Locations = err.Path, err.Locations
 		}
-		told[i] = tellFault(c.explain(ctx, err))
-		told[i].Path, told[i].Locations = err.Path, err.Locations
+		if last := c.h.opts.ErrorPresenter; last != nil {
+			told[i].Err = err.Err
+			if other := last(ctx, told[i]); other != nil {
+				told[i] = other
+			}
+		}
 	}
 	return told
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -108,28 +109,52 @@ func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 1+len(cfg.graph.Jobs))
 	go func() { failed <- srv.Serve(ln) }()
+	working := work(ctx, cfg.graph.Jobs, failed)
 	log.Info(fmt.Sprintf("listening on http://%s (%s)", ln.Addr(), mode(cfg.graph)))
 	select {
-	case err := <-failed:
-		return err
+	case err = <-failed:
 	case <-ctx.Done():
 	}
 	// From here on a second signal ends the process at once.
 	stop()
-	return drain(srv, log)
+	return errors.Join(err, drain(srv, working, log))
 }
 
-// drain stops accepting and waits for running requests, which it cuts off
-// after drainTime.
-func drain(srv *http.Server, log *slog.Logger) error {
+// work starts jobs. An error of one goes to failed; the channel that is returned
+// is closed when all have ended.
+func work(ctx context.Context, jobs []func(context.Context) error, failed chan<- error) <-chan struct{} {
+	var running sync.WaitGroup
+	for i, job := range jobs {
+		running.Go(func() {
+			if err := job(ctx); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("job %d of Options.Jobs: %w", i, err)
+			}
+		})
+	}
+	ended := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(ended)
+	}()
+	return ended
+}
+
+// drain stops accepting and waits for running requests and jobs. After drainTime
+// it cuts requests off, and waits for jobs no longer.
+func drain(srv *http.Server, jobs <-chan struct{}, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	err := srv.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		log.Warn("requests were cut off", "after", drainTime)
 		err = srv.Close()
+	}
+	select {
+	case <-jobs:
+	case <-ctx.Done():
+		log.Warn("jobs were left running", "after", drainTime)
 	}
 	return err
 }

@@ -29,6 +29,10 @@ type Engine struct {
 	dialect   string
 	queries   map[string]rootDef
 	mutations map[string]rootDef
+
+	// RootFields lets the operation's root-field middleware see the generated
+	// fields, too.
+	RootFields bool
 }
 
 // New returns an engine that reads and writes through client, and answers
@@ -122,7 +126,7 @@ func (r *run) answer(ctx context.Context) *graphql.Response {
 		}
 		w.buf = append(w.buf, root.key...)
 		mark := len(w.buf)
-		if !w.root(ctx, root) && !w.null(mark, root.nonNull) {
+		if !w.intercepted(ctx, root) && !w.null(mark, root.nonNull) {
 			ok = false
 			if len(w.errs) > len(r.unread) && r.stops() {
 				break
