@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // awaitAddress reads a log until it tells where the server listens, and keeps
@@ -39,11 +41,16 @@ func awaitAddress(t *testing.T, log io.Reader) string {
 // exit code.
 func start(t *testing.T, args ...string) (url string, stop func() int) {
 	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+func startWith(t *testing.T, configure func(*ent.Client, *Options), args ...string) (url string, stop func() int) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	log, stderr := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		exit <- runBlog(ctx, append([]string{"--addr", "127.0.0.1:0"}, args...), environment(), io.Discard, stderr)
+		exit <- runBlogWith(ctx, configure, append([]string{"--addr", "127.0.0.1:0"}, args...), environment(), io.Discard, stderr)
 		stderr.Close()
 	}()
 	stop = sync.OnceValue(func() int {
