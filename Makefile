@@ -14,7 +14,7 @@ seed: ## loads the embedded data set into coppice.db
 test: ## every check; the audit of the transport only where core/server/audit has its modules
 	go vet ./...
 	go test -race -short -timeout 15m ./...
-	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine ./core/internal/mutation ./core/internal/query
+	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
@@ -28,13 +28,13 @@ generate: ## regenerates what the schemas in ent/schema grow
 	go generate ./...
 
 fuzz: ## each fuzz target for ten seconds
-	for f in core/server:FuzzRequest core/server:FuzzDocument core/engine:FuzzMask core/engine:FuzzRoute core/engine:FuzzParseInsert core/internal/query:FuzzCursor \
+	for f in core/server:FuzzRequest core/server:FuzzDocument core/engine/sqlite:FuzzMask core/engine/sqlite:FuzzRoute core/engine/sqlite:FuzzParseInsert core/internal/query:FuzzCursor \
 		core/seed:FuzzYAML core/seed:FuzzJSON core/seed:FuzzLines core/seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 
 fuzz-long: ## 20,000 random operations against the plain executor of core/internal/query's tests; 1,000 random edits of schemas
 	COPPICE_SCALE=1 go test ./core/internal/query -run TestDifferential -count=1 -timeout 30m
-	COPPICE_SCALE=1 go test ./core/engine -run TestRandomSchemaEdits -count=1 -timeout 30m
+	COPPICE_SCALE=1 go test ./core/engine/sqlite -run TestRandomSchemaEdits -count=1 -timeout 30m
 
 scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v

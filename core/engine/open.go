@@ -3,20 +3,19 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"time"
 
 	"entgo.io/ent/dialect"
 
+	"coppice/core/engine/migrate"
+	"coppice/core/engine/sqlite"
 	"coppice/core/record"
 )
 
 // DefaultLockWait bounds the wait for a lock where Config does not.
-const DefaultLockWait = 5 * time.Second
+const DefaultLockWait = sqlite.DefaultLockWait
 
 // Config says which database to open, and how.
 type Config struct {
@@ -39,22 +38,33 @@ func Open(ctx context.Context, p *record.Project, cfg Config) (dialect.Driver, e
 	if err != nil {
 		return nil, err
 	}
-	h, err := openSQLite(ctx, t, ofProject(p, cfg))
+	return sqlite.Open(ctx, t, cfg.options(p))
+}
+
+// Draft opens a copy of a database, to try out what would happen to it; the
+// database itself is only read, and is not made where there is none. Closing
+// the client removes the copy. Errors are as Open's.
+func Draft(ctx context.Context, p *record.Project, cfg Config) (*record.Client, error) {
+	t, err := parseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
-	return h, nil
+	d, err := sqlite.Draft(ctx, t, cfg.options(p))
+	if err != nil {
+		return nil, err
+	}
+	return p.On(d), nil
+}
+
+func (cfg Config) options(p *record.Project) sqlite.Options {
+	return sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)}
 }
 
 // Exists reports whether there is a database of a URL; one in memory always is.
 // A URL that cannot be used is an ErrURL.
 func Exists(url string) (bool, error) {
 	t, err := parseURL(url)
-	if err != nil || t.memory() {
-		return err == nil, err
-	}
-	_, err = os.Stat(t.path)
-	return !errors.Is(err, fs.ErrNotExist), nil
+	return err == nil && t.Exists(), err
 }
 
 // DB returns the SQL handle of a driver that Open returned. It is the driver's

@@ -1,0 +1,125 @@
+// Package migrate brings the tables of a SQLite file to what a schema says, under one
+// immediate transaction, safe beside any number of processes that do the same. It
+// converts values that stay what they are, refuses what would lose or break
+// something that is there, and drops nothing unless it is told to. What was applied
+// is kept in the table coppice_schema, so that a file that is up to date costs one
+// look, and what a schema once made is told from somebody's own.
+package migrate
+
+import (
+	"log/slog"
+	"strings"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/dialect/sql/sqlgraph"
+
+	"coppice/core/model"
+	"coppice/core/record"
+)
+
+// Target is the database to migrate.
+type Target struct {
+	Name   string // as its URL gives it
+	Path   string // for the log
+	Memory bool   // it is private to its connection
+	Newer  bool   // accept one that a newer schema was applied to
+	Loss   bool   // let go what the schema has no place for
+}
+
+// Schema is what a database is to hold.
+type Schema struct {
+	Tables []*schema.Table
+	Views  []record.View
+	// Secrets are the columns whose values no message may show, by table, both in
+	// lower case.
+	Secrets map[string][]string
+	// Coded are the columns of fields whose Go types store what they like, by table.
+	Coded map[string][]string
+	// Lists are the JSON columns that hold lists: see Lists.
+	Lists map[string]string
+	// Defaults are what Go gives a new record of a table.
+	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+}
+
+// SchemaOf is the schema of a project.
+func SchemaOf(p *record.Project) Schema {
+	return Schema{
+		Tables: p.Tables, Views: p.Views, Secrets: secretsOf(p.Model), Coded: codedOf(p.Model), Lists: listsOf(p.Model), Defaults: p.Defaults,
+	}
+}
+
+// secretsOf returns the columns of a schema's sensitive fields.
+func secretsOf(m *model.Schema) map[string][]string {
+	s := map[string][]string{}
+	for _, e := range m.Entities {
+		for _, f := range e.Fields {
+			if f.Sensitive {
+				table := strings.ToLower(e.Table)
+				s[table] = append(s[table], strings.ToLower(f.Column))
+			}
+		}
+	}
+	return s
+}
+
+func codedOf(m *model.Schema) map[string][]string {
+	coded := map[string][]string{}
+	for _, e := range m.Entities {
+		for _, f := range e.Fields {
+			if f.Coded {
+				coded[e.Table] = append(coded[e.Table], f.Column)
+			}
+		}
+	}
+	return coded
+}
+
+// Migration is the work on one database.
+type Migration struct {
+	target   Target
+	tables   []*schema.Table
+	want     string // the fingerprint of the schema that this program has
+	views    []record.View
+	formed   []formed // the tables whose values have forms to keep
+	secrets  map[string][]string
+	lists    lists
+	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+	explain  func(error) error
+	log      *slog.Logger
+	notes    []string // what there is to log once it is done
+}
+
+// New prepares the work. Explain says of an error of the database what it means to
+// an operator; log is told what goes out of sight.
+func New(t Target, s Schema, explain func(error) error, log *slog.Logger) (*Migration, error) {
+	want, err := Fingerprint(s.Tables, s.Views)
+	if err != nil {
+		return nil, err
+	}
+	formed := formedTables(s.Tables, s.Coded)
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Migration{
+		target: t, tables: s.Tables, want: withForms(want, formed), views: s.Views, formed: formed, secrets: s.Secrets, lists: s.Lists,
+		defaults: s.Defaults, explain: explain, log: log,
+	}, nil
+}
+
+// Form is the form that the values of a column have.
+type Form struct {
+	Table, Column string
+	Takes         string // what the column takes, in words
+}
+
+// Refusals are the columns whose values have a form, by what the database says of
+// a value that has none.
+func (m *Migration) Refusals() map[string]Form {
+	list := map[string]Form{}
+	for _, f := range m.formed {
+		for _, c := range f.forms {
+			list[f.refusal(c)] = Form{Table: f.table, Column: c.column, Takes: c.takes}
+		}
+	}
+	return list
+}

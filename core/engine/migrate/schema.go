@@ -1,0 +1,168 @@
+package migrate
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"entgo.io/ent/dialect"
+	entdriver "entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/schema"
+)
+
+// Prepare makes the schema ready. It reports that it has spent the handle: its
+// connection keeps the whole file locked and must be closed.
+func (m *Migration) Prepare(ctx context.Context, db *sql.DB) (spent bool, err error) {
+	defer func() {
+		if err != nil {
+			err = m.explain(err)
+		}
+	}()
+	applied, err := history(ctx, db)
+	if err != nil {
+		return false, err
+	}
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return false, err
+	}
+	whole, err := m.hasTriggers(ctx, db)
+	if err != nil {
+		return false, err
+	}
+	if m.current(applied) && whole && mode == "wal" {
+		return false, nil
+	}
+	return m.migrate(ctx, db)
+}
+
+// migrate does all of its work in one immediate transaction, for which it
+// waits like any writer: of several programs that open a new file at once, one
+// creates the schema and the others find it.
+func (m *Migration) migrate(ctx context.Context, db *sql.DB) (bool, error) {
+	// Rebuilding a table drops the old one, which must not cascade. Inside a
+	// transaction it is too late to say so.
+	if _, err := db.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
+		return false, err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	var mode string
+	if err := tx.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return false, err
+	}
+	switching := mode != "wal" && !m.target.Memory
+	if switching {
+		// Nobody may come between the end of this transaction and the switch,
+		// which does not wait for a lock, but fails.
+		if _, err := tx.ExecContext(ctx, "PRAGMA locking_mode = exclusive"); err != nil {
+			return false, err
+		}
+	}
+	if err := m.apply(ctx, tx); err != nil {
+		return false, err
+	}
+	if err := tx.Commit(); err != nil {
+		return false, err
+	}
+	for _, note := range m.notes {
+		m.log.WarnContext(ctx, note, "database", m.target.Path)
+	}
+	if switching {
+		return true, switchToWAL(ctx, db)
+	}
+	_, err = db.ExecContext(ctx, "PRAGMA foreign_keys = on")
+	return false, err
+}
+
+// switchToWAL makes the file one with a write-ahead log, which it then stays.
+func switchToWAL(ctx context.Context, db *sql.DB) error {
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode = wal").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the file system allows no write-ahead log (journal mode %s): name a file on a local disk", mode)
+	}
+	return nil
+}
+
+// apply brings the tables up to date, unless somebody else did so while this
+// program waited for the lock.
+func (m *Migration) apply(ctx context.Context, tx *sql.Tx) error {
+	applied, err := history(ctx, tx)
+	if err != nil {
+		return err
+	}
+	whole, err := m.hasTriggers(ctx, tx)
+	current := m.current(applied)
+	if err != nil || current && whole {
+		return err
+	}
+	tables, err := CopyTables(m.tables)
+	if err != nil {
+		return err
+	}
+	if err := m.changeTables(ctx, tx, tables, current, newer(applied, m.want) && !m.target.Newer); err != nil {
+		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
+	}
+	if current {
+		return nil // it was our triggers that were missing
+	}
+	return m.recordSchema(ctx, tx, tables)
+}
+
+// change makes the tables what the schema says, as far as no data is lost, and
+// the views anew. Back says that the file has had a newer schema meanwhile.
+func (m *Migration) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
+	r := m.newReviewer(ctx, tx, tables, back)
+	if r.alike(); r.verdict() != nil {
+		return r.err
+	}
+	indexes, own := r.aside()
+	r.recase()
+	if r.err != nil {
+		return r.err
+	}
+	create, err := schema.NewMigrate(migrating{entdriver.Conn{ExecQuerier: tx}}, schema.WithDropColumn(true), schema.WithDropIndex(true), schema.WithDiffHook(r.hook))
+	if err == nil {
+		err = create.Create(ctx, tables...)
+	}
+	if r.verdict() != nil {
+		return r.err // in its own words, without those of what called it
+	}
+	if err != nil {
+		return err
+	}
+	r.index(indexes)
+	r.gone()
+	r.makeViews(m.views)
+	r.restore(own, m.views)
+	r.references()
+	m.notes = r.notes
+	return r.verdict()
+}
+
+// migrating lets ent migrate inside a transaction that is already open.
+type migrating struct{ entdriver.Conn }
+
+// Dialect implements dialect.Driver.
+func (migrating) Dialect() string { return dialect.SQLite }
+
+// Tx implements dialect.Driver.
+func (m migrating) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(m), nil }
+
+// Close implements dialect.Driver.
+func (migrating) Close() error { return nil }
+
+// Query tells ent, which insists on it, that foreign keys are on: they are
+// checked as a whole before the transaction ends.
+func (m migrating) Query(ctx context.Context, query string, args, v any) error {
+	if query == "PRAGMA foreign_keys" {
+		query = "SELECT 1"
+	}
+	return m.Conn.Query(ctx, query, args, v)
+}

@@ -1,0 +1,146 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"coppice/core/engine/migrate"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+)
+
+// handle is ent's driver for SQLite: a thin layer over database/sql, which is
+// itself a layer over the engine.
+type handle struct {
+	engine    *engine
+	db        *sql.DB
+	migration *migrate.Migration
+	close     func() error
+}
+
+var (
+	_ dialect.Driver = (*handle)(nil)
+	_ querier        = (*handle)(nil)
+	_ dialect.Tx     = (*transaction)(nil)
+	_ querier        = (*transaction)(nil)
+)
+
+// idleSessions bounds what database/sql keeps; a session is a few words.
+const idleSessions = 256
+
+// newHandle returns a handle that has opened nothing yet.
+func newHandle(t Target, o Options) (*handle, error) {
+	e, err := newEngine(t, o)
+	if err != nil {
+		return nil, err
+	}
+	m, err := migrate.New(migrate.Target{Name: t.name, Path: t.String(), Memory: t.Memory(), Newer: t.newer, Loss: t.loss}, o.Schema, e.refused, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	e.forms = m.Refusals()
+	h := &handle{engine: e, db: sql.OpenDB(e), migration: m}
+	h.db.SetMaxIdleConns(idleSessions)
+	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
+	return h, nil
+}
+
+// Dialect implements dialect.Driver.
+func (h *handle) Dialect() string { return dialect.SQLite }
+
+// DB returns the SQL handle, whose statements take the same way as ent's.
+func (h *handle) DB() *sql.DB { return h.db }
+
+// Close waits for what runs, then closes every connection; again, it does
+// nothing. Whatever comes later is an error.
+func (h *handle) Close() error { return h.close() }
+
+// Exec implements dialect.ExecQuerier.
+func (h *handle) Exec(ctx context.Context, query string, args, v any) error {
+	return execInto(ctx, h.db, query, args, v)
+}
+
+// Query implements dialect.ExecQuerier.
+func (h *handle) Query(ctx context.Context, query string, args, v any) error {
+	return queryInto(ctx, h.db, query, args, v)
+}
+
+// ExecContext runs raw SQL.
+func (h *handle) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return h.db.ExecContext(ctx, query, args...)
+}
+
+// QueryContext runs raw SQL.
+func (h *handle) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return h.db.QueryContext(ctx, query, args...)
+}
+
+// Tx begins a write transaction.
+func (h *handle) Tx(ctx context.Context) (dialect.Tx, error) { return h.BeginTx(ctx, nil) }
+
+// BeginTx begins a transaction: a snapshot where it is read-only, else one
+// that may write. It is rolled back when its context ends.
+func (h *handle) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
+	conn, err := h.db.Conn(call{ctx})
+	if err != nil {
+		return nil, err
+	}
+	err = conn.Raw(func(c any) error {
+		return c.(*session).begin(ctx, opts != nil && opts.ReadOnly)
+	})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	t := &transaction{conn: conn, ctx: ctx}
+	t.stop = context.AfterFunc(ctx, t.expire)
+	return t, nil
+}
+
+// querier is what *sql.DB and *sql.Conn have in common.
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+// execInto runs a statement for ent, which wants the result in v, if at all.
+func execInto(ctx context.Context, q querier, query string, args, v any) error {
+	argv, ok := args.([]any)
+	if !ok {
+		return fmt.Errorf("database: exec: args are a %T, not a []any", args)
+	}
+	res, err := q.ExecContext(call{ctx}, query, argv...)
+	if err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case nil:
+	case *sql.Result:
+		*v = res
+	default:
+		return fmt.Errorf("database: exec: the result is a %T, not a *sql.Result", v)
+	}
+	return nil
+}
+
+// queryInto runs a query for ent, which wants the rows in v.
+func queryInto(ctx context.Context, q querier, query string, args, v any) error {
+	argv, ok := args.([]any)
+	if !ok {
+		return fmt.Errorf("database: query: args are a %T, not a []any", args)
+	}
+	into, ok := v.(*entsql.Rows)
+	if !ok {
+		return fmt.Errorf("database: query: the result is a %T, not a *sql.Rows of ent", v)
+	}
+	rows, err := q.QueryContext(call{ctx}, query, argv...)
+	if err != nil {
+		return err
+	}
+	// ent's migration relies on these being the rows of database/sql.
+	*into = entsql.Rows{ColumnScanner: rows}
+	return nil
+}

@@ -1,0 +1,28 @@
+package sqlite
+
+import (
+	"os"
+	"syscall"
+)
+
+// walOpenLock is the byte of the -shm file that each process locks, shared,
+// for as long as it has the database open.
+// See https://www.sqlite.org/walformat.html#wal_locks.
+const walOpenLock = 128
+
+// Shared reports whether another process has the database open, as far as that
+// can be told.
+func (h *handle) Shared() bool {
+	if h.engine.target.Memory() {
+		return false
+	}
+	fd, ok := descriptorOf(h.engine.target.path + "-shm")
+	if !ok {
+		_, err := os.Stat(h.engine.target.path)
+		return err == nil
+	}
+	// Who would keep us from an exclusive lock has it open.
+	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: walOpenLock, Len: 1}
+	err := syscall.FcntlFlock(fd, syscall.F_GETLK, &lock)
+	return err != nil || lock.Type != syscall.F_UNLCK
+}
