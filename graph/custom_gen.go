@@ -80,4 +80,4 @@ func handWritten(cfg Config) record.Custom {
 	}
 }
 
-// stamp: 212da6d6e4712ff0c93bcacfdfc2138b
+// stamp: 23ced6f7c72d2f3be687df01773c6147

@@ -9,15 +9,37 @@ import (
 	"entgo.io/ent/entc/gen"
 	"github.com/99designs/gqlgen/codegen/config"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 )
 
 // builtInDirectives are those of a schema that the specification defines: what
 // the API does with them, and where they may stand, is its own.
 var builtInDirectives = []string{"deprecated", "oneOf", "specifiedBy", "skip", "include"}
 
+// runLocations are where gqlgen runs directives.
+var runLocations = []ast.DirectiveLocation{
+	ast.LocationFieldDefinition, ast.LocationArgumentDefinition, ast.LocationInputFieldDefinition, ast.LocationInputObject, ast.LocationObject,
+}
+
 // gqlgenDirectives tell gqlgen how to generate the Go of hand-written types.
 var gqlgenDirectives = []string{
 	config.DirGoModel, config.DirGoField, config.DirGoExtraField, config.DirGoTag, config.DirGoEnum, config.DirInlineArguments,
+}
+
+// fieldDirectives are the directives that hand-written files declare for fields:
+// the project implements them.
+func fieldDirectives(custom []*ast.Source) (map[string]bool, error) {
+	doc, err := parser.ParseSchemas(custom...)
+	if err != nil {
+		return nil, fmt.Errorf("the API's schema: %w", err)
+	}
+	declared := map[string]bool{}
+	for _, d := range doc.Directives {
+		if slices.Contains(d.Locations, ast.LocationFieldDefinition) && !slices.Contains(gqlgenDirectives, d.Name) && !slices.Contains(builtInDirectives, d.Name) {
+			declared[d.Name] = true
+		}
+	}
+	return declared, nil
 }
 
 // unexecuted says of a directive that nothing executes it, and what to do.
@@ -27,8 +49,9 @@ func unexecuted(name, remove string) string {
 }
 
 // executedDirectives refuses the directives that an entity's annotations ask
-// for and nothing executes: all but @deprecated on what the API has as a field.
-func executedDirectives(t *gen.Type) error {
+// for and nothing executes: all but @deprecated and those that are declared for
+// fields, on what the API has as a field.
+func executedDirectives(t *gen.Type, declared map[string]bool) error {
 	place := func(member string) string {
 		return "ent/schema/" + filepath.Base(t.Pos()) + ": " + t.Name + member
 	}
@@ -36,11 +59,11 @@ func executedDirectives(t *gen.Type) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.Name, err)
 	}
-	if err := onlyDeprecated(a.Directives, place(""), "a type cannot be deprecated: deprecate its fields"); err != nil {
+	if err := onlyExecuted(a.Directives, nil, place(""), "a type cannot be deprecated: deprecate its fields"); err != nil {
 		return err
 	}
 	if a.QueryField != nil {
-		if err := onlyDeprecated(a.QueryField.Directives, place("'s query field"), ""); err != nil {
+		if err := onlyExecuted(a.QueryField.Directives, declared, place("'s query field"), ""); err != nil {
 			return err
 		}
 	}
@@ -49,7 +72,11 @@ func executedDirectives(t *gen.Type) error {
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", t.Name, member, err)
 		}
-		return onlyDeprecated(a.Directives, place("."+member), undeprecated)
+		may := declared
+		if undeprecated != "" {
+			may = nil
+		}
+		return onlyExecuted(a.Directives, may, place("."+member), undeprecated)
 	}
 	for _, f := range slices.Concat([]*gen.Field{t.ID}, t.Fields) {
 		reason := ""
@@ -73,13 +100,14 @@ func executedDirectives(t *gen.Type) error {
 	return nil
 }
 
-// onlyDeprecated refuses directives but for @deprecated, and that too where
-// there is a reason why it cannot be.
-func onlyDeprecated(list []entgql.Directive, place, undeprecated string) error {
+// onlyExecuted refuses directives but for those declared and @deprecated, and that
+// too where there is a reason why it cannot be.
+func onlyExecuted(list []entgql.Directive, declared map[string]bool, place, undeprecated string) error {
 	for _, d := range list {
 		switch {
+		case declared[d.Name]:
 		case d.Name != "deprecated":
-			return fmt.Errorf("%s: %s", place, unexecuted(d.Name, "take it out of the entgql annotation"))
+			return fmt.Errorf("%s: %s", place, unexecuted(d.Name, "take it out of the entgql annotation, or declare it for FIELD_DEFINITION in a file graph/*.graphql"))
 		case undeprecated != "":
 			return fmt.Errorf("%s: %s", place, undeprecated)
 		}
@@ -88,11 +116,12 @@ func onlyDeprecated(list []entgql.Directive, place, undeprecated string) error {
 }
 
 // directives refuses the directives of the hand-written files that nothing
-// executes. gqlgen runs those that gqlgen.yml gives an implementation, around
-// the fields, arguments and inputs that it answers.
+// executes. gqlgen runs those that are declared for fields, arguments and inputs,
+// around those that it answers.
 func (c *customCheck) directives() error {
 	for _, d := range c.custom.Directives {
-		if !c.executed(d.Name, true) {
+		runs := slices.ContainsFunc(d.Locations, func(l ast.DirectiveLocation) bool { return slices.Contains(runLocations, l) })
+		if !c.executed(d.Name, runs) {
 			return at(d.Position, "%s", unexecuted(d.Name, "remove it"))
 		}
 	}
@@ -150,5 +179,5 @@ func (c *customCheck) allExecuted(list ast.DirectiveList, runs bool) error {
 // executed reports whether anything acts upon a directive; runs tells whether
 // it stands where gqlgen runs directives.
 func (c *customCheck) executed(name string, runs bool) bool {
-	return slices.Contains(builtInDirectives, name) || slices.Contains(gqlgenDirectives, name) || runs && c.implemented[name].Implementation != nil
+	return slices.Contains(builtInDirectives, name) || slices.Contains(gqlgenDirectives, name) || runs && (c.custom.Directives.ForName(name) != nil || c.implemented[name].Implementation != nil)
 }

@@ -52,20 +52,24 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 	if x.schema, x.all, err = build(g); err != nil {
 		return err
 	}
+	custom, err := customSources()
+	if err != nil {
+		return err
+	}
+	declared, err := fieldDirectives(custom)
+	if err != nil {
+		return err
+	}
 	for _, t := range g.Nodes {
 		if err := declares(t); err != nil {
 			return err
 		}
-		if err := executedDirectives(t); err != nil {
+		if err := executedDirectives(t, declared); err != nil {
 			return err
 		}
 	}
 	x.sdl = SDL(x.schema)
 	if err := clashes(x.schema, x.sdl); err != nil {
-		return err
-	}
-	custom, err := customSources()
-	if err != nil {
 		return err
 	}
 	cfg, err := config.LoadConfig("gqlgen.yml")

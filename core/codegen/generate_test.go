@@ -160,7 +160,7 @@ func (m *module) write(name, content string) {
 
 // inProject is a text with the import paths of a project.
 func inProject(module, text string) []byte {
-	return []byte(strings.ReplaceAll(text, `"coppice/ent`, `"`+module+`/ent`))
+	return []byte(strings.NewReplacer(`"coppice/ent`, `"`+module+`/ent`, `"coppice/graph`, `"`+module+`/graph`, `"coppice/internal/database`, `"`+module+`/internal/database`).Replace(text))
 }
 
 func (m *module) read(name string) string {

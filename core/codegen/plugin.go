@@ -37,6 +37,8 @@ type bridge struct {
 	*codegen.Data
 	// Client is the import path of the typed client.
 	Client string
+	// Executed lists the directives that a project implements.
+	Executed []*codegen.Directive
 	// Batched lists the entities with hand-written fields.
 	Batched codegen.Objects
 	// Resolved lists all objects that have resolvers.
@@ -50,6 +52,12 @@ type bridge struct {
 // GenerateCode writes the bridge and the missing stubs.
 func (p *plugin) GenerateCode(data *codegen.Data) error {
 	b := &bridge{Data: data, Client: p.view.home + "/ent", Placeholder: p.view.custom.Extensions.ForName("Query") == nil}
+	for _, d := range data.Directives() {
+		if !d.SkipRuntime && d.Implementation == nil {
+			b.Executed = append(b.Executed, d)
+		}
+	}
+	slices.SortFunc(b.Executed, func(a, c *codegen.Directive) int { return strings.Compare(a.Name, c.Name) })
 	for _, o := range data.Objects {
 		if o.HasResolvers() {
 			b.Resolved = append(b.Resolved, o)

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -70,6 +71,7 @@ func (v *view) own() {
 		d.Interfaces = nil
 		v.out.Definitions = append(v.out.Definitions, &d)
 	}
+	v.direct()
 	for _, d := range v.out.Definitions {
 		e := v.schema.Entity(d.Name)
 		if e == nil {
@@ -79,8 +81,12 @@ func (v *view) own() {
 		entry := v.models[d.Name]
 		entry.Fields = map[string]config.TypeMapField{}
 		for _, f := range d.Fields {
-			entry.Fields[f.Name] = config.TypeMapField{Resolver: true}
 			v.fields[d.Name] = append(v.fields[d.Name], f.Name)
+			if own := e.Field(f.Name); own != nil { // generated, with a directive
+				entry.Fields[f.Name] = config.TypeMapField{FieldName: v.all[e.Index].Go[own].StructField()}
+				continue
+			}
+			entry.Fields[f.Name] = config.TypeMapField{Resolver: true}
 		}
 		v.models[d.Name] = entry
 		sort.Strings(v.fields[d.Name])
@@ -90,6 +96,34 @@ func (v *view) own() {
 		v.out.Definitions = append(v.out.Definitions, &ast.Definition{Kind: ast.Object, Name: "Query", Fields: ast.FieldList{
 			{Name: "placeholder", Type: ast.NamedType("Boolean", nil)},
 		}})
+	}
+}
+
+// direct takes over the generated fields with directives of the project's own:
+// gqlgen answers them, from the typed records.
+func (v *view) direct() {
+	for _, e := range v.schema.Entities {
+		var fields ast.FieldList
+		for _, f := range e.Fields {
+			def := v.full.Types[e.Name]
+			if def == nil || def.Fields.ForName(f.GraphQL) == nil {
+				continue
+			}
+			own := *def.Fields.ForName(f.GraphQL)
+			own.Directives = slices.DeleteFunc(slices.Clone(own.Directives), func(d *ast.Directive) bool { return d.Name == "deprecated" })
+			if len(own.Directives) > 0 {
+				fields = append(fields, &own)
+			}
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		d := v.out.Definitions.ForName(e.Name)
+		if d == nil {
+			d = &ast.Definition{Kind: ast.Object, Name: e.Name}
+			v.out.Definitions = append(v.out.Definitions, d)
+		}
+		d.Fields = append(d.Fields, fields...)
 	}
 }
 

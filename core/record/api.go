@@ -23,6 +23,10 @@ type Custom struct {
 	Executable graphql.ExecutableSchema
 	// Root answers a root field with an object that holds it alone.
 	Root func(ctx context.Context, op *graphql.OperationContext, field graphql.CollectedField) graphql.Marshaler
+	// Directive executes a directive around a field that is generated.
+	Directive func(ctx context.Context, op *graphql.OperationContext, d *ast.Directive, record any, next graphql.Resolver) (any, error)
+	// Unimplemented are the directives that there is no function for.
+	Unimplemented []string
 	// Field answers a field of all the given records of one entity at once:
 	// as many answers as records, in their order.
 	Field func(ctx context.Context, op *graphql.OperationContext, entity string, field graphql.CollectedField, records []any) []graphql.Marshaler

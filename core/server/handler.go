@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -105,6 +106,9 @@ func New(api record.API, opts Options) (http.Handler, error) {
 		return nil, err
 	}
 	custom := api.Custom(schema)
+	if len(custom.Unimplemented) > 0 {
+		return nil, fmt.Errorf("server: the directive @%s has no implementation: give graph.Config, where the API is made, its Directives", strings.Join(custom.Unimplemented, " and @"))
+	}
 	engine := query.New(api.Client, schema, query.Limits{PageSize: opts.PageSize, PageMax: opts.PageMax, Answer: opts.MaxAnswer}, custom)
 	h, err := newHandler(api.Client.Project, schema, opts)
 	if err != nil {

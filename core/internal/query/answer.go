@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -20,6 +21,7 @@ type step struct {
 // writer writes an answer from the results of a run.
 type writer struct {
 	run  *run
+	ctx  context.Context // of the root field, for directives below it
 	buf  []byte
 	errs gqlerror.List
 	over *gqlerror.Error // that the answer is too long, or nil
@@ -170,6 +172,17 @@ func (w *writer) id(e *model.Entity, v any) {
 
 // composite writes a field that is more than a value.
 func (w *writer) composite(out *output, res *result, row int) bool {
+	if out.guard == nil {
+		return w.compose(out, res, row)
+	}
+	var record any
+	if row < len(res.records) {
+		record = res.records[row]
+	}
+	return w.directed(w.ctx, out.directives, record, func(context.Context) bool { return w.compose(out, res, row) }) || w.null(len(w.buf), out.nonNull)
+}
+
+func (w *writer) compose(out *output, res *result, row int) bool {
 	mark := len(w.buf)
 	switch out.kind {
 	case outObject:

@@ -21,6 +21,9 @@ import (
 type custom struct {
 	field graphql.CollectedField
 	id    int // the column of the record's id
+	// guards tells that it is the field of an edge with directives: what is wanted
+	// is the typed record that they are given.
+	guards bool
 }
 
 // answer is what a hand-written field gave for one record: nil for null, and
@@ -47,7 +50,11 @@ func (r *run) resolveCustom(ctx context.Context, l *level, res *result) error {
 		return err
 	}
 	res.custom = map[*custom][]answer{}
+	res.records = records
 	for _, c := range l.customs {
+		if c.guards {
+			continue
+		}
 		res.custom[c] = r.ask(ctx, func(ctx context.Context) []graphql.Marshaler {
 			return r.engine.custom.Field(ctx, r.op, l.entity.Name, c.field, records)
 		}, len(records))

@@ -117,6 +117,10 @@ type output struct {
 	sub     []output
 	nonNull bool
 	custom  *custom
+	// directives are those that are executed around an edge or a root field, whose
+	// records guard has.
+	directives ast.DirectiveList
+	guard      *custom
 }
 
 // planner makes a plan.
@@ -160,11 +164,15 @@ func (p *planner) object(l *level, set ast.SelectionSet) ([]output, error) {
 			out.key = append(out.key, `"`+e.Name+`"`...)
 		case f.Name == "id":
 			out.kind, out.col = outID, l.at(column{name: e.ID.Column})
-		case e.Field(f.Name) != nil:
+		case e.Field(f.Name) != nil && len(executed(f)) == 0:
 			out.field = e.Field(f.Name)
 			out.col = l.at(column{name: out.field.Column})
 		case e.Edge(f.Name) != nil:
 			leave := p.enter(f.Alias)
+			if out.directives = executed(f); len(out.directives) > 0 {
+				out.guard = p.custom(l, f)
+				out.guard.guards = true
+			}
 			if err := p.edge(l, e.Edge(f.Name), f, &out); err != nil {
 				return nil, place(p.here(), err)
 			}

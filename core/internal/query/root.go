@@ -85,6 +85,7 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 	}
 	for _, f := range p.collect(op.Operation.SelectionSet, name) {
 		r := &root{output: newOutput(f, outScalar), field: f, path: []any{f.Alias}}
+		r.directives = executed(f)
 		if f.Name == "__typename" {
 			r.kind = rootTypename
 			r.key = append(r.key, `"`+name+`"`...)

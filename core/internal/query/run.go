@@ -30,6 +30,8 @@ type result struct {
 	total  int64 // of a root
 	err    error // why it may not be read
 	custom map[*custom][]answer
+	// records are typed, where hand-written fields or directives want them.
+	records []any
 }
 
 // result is an empty result of the level, in the memory of an earlier one.
