@@ -118,6 +118,10 @@ func (r *reference) append(b []byte, row []any) ([]byte, error) {
 	}
 	b = append(b, '{')
 	b = append(appendText(b, r.key.Name), ':')
+	if r.key.IsID() {
+		id, err := r.entity.ID.Scan(row[r.parts[0].column])
+		return append(appendText(b, r.entity.GlobalID(fmt.Sprint(id))), '}'), err
+	}
 	if len(r.parts) > 1 {
 		b = append(b, '{')
 	}

@@ -67,7 +67,9 @@ func rootClash(s *model.Schema) error {
 		}
 		names := []string{"query " + e.Single, "query " + e.Plural, "query " + e.Plural + "Aggregate"}
 		for _, k := range e.Keys {
-			names = append(names, "query "+k.Query)
+			if !k.IsID() {
+				names = append(names, "query "+k.Query)
+			}
 		}
 		if !e.View {
 			for _, verb := range []string{"create", "update", "delete"} {

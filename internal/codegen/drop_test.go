@@ -62,7 +62,8 @@ var shown = map[string][]string{
 		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
 		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
 	},
-	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n"},
+	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n",
+		"enum WordKey {\n  \"By id.\" ID\n}", "  upsertToken(", "-ByID(", "-PlainKey"},
 }
 
 // Any schemas drop in: those of each group of testdata are generated from,

@@ -116,6 +116,9 @@ func (p *printer) query() {
 		}
 		p.above("The "+e.Name+" of this id; null when there is none.", `%s("Its id." id: ID!): %s`, e.Single, e.Name)
 		for _, k := range e.Keys {
+			if k.IsID() {
+				continue
+			}
 			p.above("The "+e.Name+" with this "+strings.Join(k.Of, " and ")+"; null when there is none.", "%s(%s): %s", k.Query, keyArguments(k), e.Name)
 		}
 		p.above(either(e.ListComment != "", e.ListComment, "A page of "+e.Name+" records."), "%s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)

@@ -44,7 +44,9 @@ func (w *world) untouched() {
 			generated[name] = true
 		}
 		for _, k := range e.Keys {
-			generated[k.Query] = true
+			if !k.IsID() {
+				generated[k.Query] = true
+			}
 		}
 	}
 	for _, root := range []string{"Query", "Mutation"} {

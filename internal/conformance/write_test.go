@@ -97,6 +97,8 @@ func (w *world) counts(e *model.Entity) {
 		w.required(e, in, nil)
 		if i%2 == 0 {
 			delete(in, "id")
+		} else { // far from those that are counted
+			in["id"] = w.value(e, e.ID, drawn-1-w.made[e])
 		}
 		list = append(list, in)
 	}

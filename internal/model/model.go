@@ -86,10 +86,14 @@ func (s Skip) Has(p Skip) bool { return s&p != 0 }
 type Key struct {
 	Name  string   // in references: titleAndArtist
 	Enum  string   // in upserts: TITLE_AND_ARTIST
-	Query string   // the query field: albumByTitleAndArtist
+	Query string   // the query field: albumByTitleAndArtist; "" for the id, which is found by its own
 	Of    []string // the API's names of its members
 	Parts []Part   // its members; set by New where Of names them
 }
+
+// IsID reports whether the key is the id that a record's author may choose. A
+// reference gives it as the global id, and it has no query of its own.
+func (k *Key) IsID() bool { return len(k.Of) == 1 && k.Of[0] == "id" }
 
 // Part is a member of a key: a field, or an edge that owns its foreign key.
 // Exactly one of the two is set.
@@ -165,7 +169,7 @@ type Entity struct {
 	ID        *Field
 	Fields    []*Field
 	Edges     []*Edge
-	Keys      []*Key // unique keys but the id, in order of declaration
+	Keys      []*Key // unique keys in order of declaration; last the id, where UserID
 	View      bool   // read only
 	UserID    bool   // the id may be given on create
 	Counted   bool   // the database counts the ids that are not given
@@ -235,6 +239,14 @@ func (e *Entity) MadeUp() []*Field {
 	return list
 }
 
+// IDKey returns the key that is the id, where an author may choose it, or nil.
+func (e *Entity) IDKey() *Key {
+	if n := len(e.Keys); n > 0 && e.Keys[n-1].IsID() {
+		return e.Keys[n-1]
+	}
+	return nil
+}
+
 // Key returns the unique key of a reference's name, or nil.
 func (e *Entity) Key(name string) *Key { return e.keys[name] }
 
@@ -260,7 +272,9 @@ func New(entities ...*Entity) *Schema {
 			e.edges[ed.GraphQL] = ed
 		}
 		for _, k := range e.Keys {
-			e.keys[k.Name] = k
+			if !k.IsID() {
+				e.keys[k.Name] = k
+			}
 			k.Parts = nil
 			for _, name := range k.Of {
 				k.Parts = append(k.Parts, Part{Field: e.fields[name], Edge: e.edges[name]})
