@@ -594,6 +594,10 @@ func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderComment) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderComment) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderComment) SetID(id any) {
 }
 
@@ -801,6 +805,10 @@ func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.sav
 func (b *typedBuilderPost) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderPost) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderPost) SetID(id any) {
 }
 
@@ -997,6 +1005,10 @@ func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderProfile) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderProfile) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderProfile) SetID(id any) {
 }
 
@@ -1173,6 +1185,10 @@ func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save
 
 //go:noinline
 func (b *typedBuilderTag) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderTag) Leave(columns []string) {
+}
 
 //go:noinline
 func (b *typedBuilderTag) SetID(id any) {
@@ -1365,6 +1381,10 @@ func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.sav
 
 //go:noinline
 func (b *typedBuilderUser) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderUser) Leave(columns []string) {
+}
 
 //go:noinline
 func (b *typedBuilderUser) SetID(id any) {

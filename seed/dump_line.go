@@ -65,9 +65,13 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if ref != nil {
+		switch {
+		case ref != nil:
 			name(ed.GraphQL)
 			b = append(b, ref...)
+		case ed.Default && !ed.Required: // nothing would be the default
+			name(ed.GraphQL)
+			b = append(b, "null"...)
 		}
 	}
 	return append(b, '}'), nil

@@ -52,6 +52,11 @@ func (c *crowd) input(d *dice, i int) map[string]any {
 			input[s.field.GraphQL] = v
 		}
 	}
+	for _, ed := range c.entity.Edges {
+		if ed.Default && !ed.Required { // which may name nothing
+			input[ed.GraphQL] = nil
+		}
+	}
 	for _, b := range c.bonds {
 		if b.edge.Unique {
 			if j := b.toOne(d, i); j >= 0 {

@@ -29,6 +29,8 @@ var (
 	viewTemplate string
 	//go:embed template/edge.tmpl
 	edgeTemplate string
+	//go:embed template/leave.tmpl
+	leaveTemplate string
 )
 
 // extension hooks into ent's generator: it indexes what the schemas left
@@ -108,6 +110,7 @@ func (x *extension) Templates() []*gen.Template {
 		"joins":    func() []join { return x.joins },
 		"views":    views,
 		"defaults": defaults,
+		"leaves":   leaves,
 		"quote":    strconv.Quote,
 		"imports":  func() map[string]string { return imports(x.all) },
 	}
@@ -117,6 +120,7 @@ func (x *extension) Templates() []*gen.Template {
 		gen.MustParse(gen.NewTemplate("import/additional/json").Parse(importTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/view").Funcs(funcs).Parse(viewTemplate)),
 		gen.MustParse(gen.NewTemplate("dialect/sql/defedge").Parse(edgeTemplate)),
+		gen.MustParse(gen.NewTemplate("leave").Funcs(funcs).Parse(leaveTemplate)),
 	}
 }
 
@@ -134,6 +138,14 @@ func qualifyEnums(t *gen.Type) {
 // knows a default for: a new column of it has to be filled.
 func defaults(t *gen.Type) bool {
 	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return f.Default && !f.Optional && !f.IsEdgeField() })
+}
+
+// leaves reports whether records of a type may be without something that there
+// is a default for: an input may say null of it.
+func leaves(t *gen.Type) bool {
+	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool {
+		return f.Optional && (f.Default || hasDatabaseDefault(f.Annotations))
+	})
 }
 
 // definition is a view and what it selects, by dialect.

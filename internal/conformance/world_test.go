@@ -134,6 +134,9 @@ func (w *world) create(e *model.Entity) *record {
 func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
 	w.Helper()
 	for _, ed := range e.Edges {
+		if ed.Default && !ed.Required && ed != implied && w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
+			in[ed.GraphQL] = nil // the default may name nothing
+		}
 		if !ed.Required || ed == implied || !w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
 			continue
 		}

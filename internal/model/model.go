@@ -145,6 +145,7 @@ type Edge struct {
 	Through   bool   // Join: the table is an entity of the schema, with fields of its own
 	Cascade   bool   // deleting this side deletes what the edge leads to
 	SetNull   bool   // deleting the target clears the foreign key
+	Default   bool   // Own: a create that leaves it out takes what a default of the foreign key names
 	Skip      Skip
 	Reason    string
 	Directive string

@@ -52,6 +52,11 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 		return raised
 	}
 	var foreign *fault.ForeignKey
+	if errors.As(err, &foreign) {
+		if led := s.misled(ctx, err, nodes); led != nil {
+			return led
+		}
+	}
 	if errors.As(err, &foreign) && s.told != nil {
 		lost := s.told.missing()
 		lost.Cause = err

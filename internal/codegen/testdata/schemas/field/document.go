@@ -47,5 +47,8 @@ func (Document) Fields() []ent.Field {
 		field.JSON("others", []*custom.Address{}).Optional(),
 		field.JSON("blob", []byte{}).Optional(),
 		field.JSON("ip", net.IP{}).Optional(),
+		field.JSON("even", custom.Even{}).Optional(),
+		field.JSON("evens", []custom.Even{}).Optional(),
+		field.JSON("best", &custom.Even{}).Default(&custom.Even{N: 3}),
 	}
 }
