@@ -53,6 +53,7 @@ var shown = map[string][]string{
 	"shape": {
 		"createAlbums(", "-createRecords(", "  \"All that was pressed.\"\n  records(", "\"What a new track has.\"\ninput CreateTrackInput",
 		"-Journal", "-Draft", "-draft", "-journal", "updateNote(", "-createNote", "-upsertNote", "-noteByText",
+		"upsertSeal(", "-updateSeal", "-UpdateSealInput", "updateWax(", "updateWaxes(",
 		"albumByTitleAndArtist(", "-albumByDiscs(",
 	},
 	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},

@@ -12,7 +12,7 @@ func (p *printer) inputs(e *model.Entity) {
 	if !e.Skip.Has(model.SkipCreate) {
 		p.createInput(e)
 	}
-	if !e.Skip.Has(model.SkipUpdate) {
+	if e.Updates() {
 		p.updateInput(e)
 	}
 	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {", e.Name, e.Name)

@@ -11,7 +11,7 @@ import (
 func (w *world) updates(e *model.Entity) {
 	w.Helper()
 	input := "Update" + e.Name + "Input"
-	if e.View || e.Skip.Has(model.SkipUpdate) || !w.creatable(e) {
+	if !e.Updates() || !w.creatable(e) {
 		return
 	}
 	r := w.records[e][0]
@@ -30,6 +30,11 @@ func (w *world) updates(e *model.Entity) {
 		return
 	}
 	in = w.fields(e, input, false)
+	for _, ed := range e.Edges { // of an entity that has nothing else to change
+		if len(in) == 0 && !ed.Unique && w.types[input].input(ed.GraphQL) {
+			in[ed.Prefixed("add")] = []any{}
+		}
+	}
 	if len(in) > 0 {
 		n := w.root("mutation", e.Many("update"), object{"where": object{"idIn": []any{r.id}}, "input": in}, "")
 		if n != jsonNumber(1) {

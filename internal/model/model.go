@@ -4,6 +4,8 @@
 // GraphQL schema from it, and writes it out as Go for the running program.
 package model
 
+import "slices"
+
 // Kind is the GraphQL side of a field's type; it settles how a value is
 // read, written, compared and printed.
 type Kind uint8
@@ -217,6 +219,16 @@ func (e *Entity) Many(verb string) string {
 		return prefixed(verb, e.Several)
 	}
 	return prefixed(verb, e.Plural)
+}
+
+// Updates reports whether there is anything of a record that the API can change:
+// that of which all is immutable has no update.
+func (e *Entity) Updates() bool {
+	if e.View || e.Skip.Has(SkipUpdate) {
+		return false
+	}
+	return slices.ContainsFunc(e.Fields, func(f *Field) bool { return !f.Immutable && !f.Skip.Has(SkipUpdate) }) ||
+		slices.ContainsFunc(e.Edges, func(ed *Edge) bool { return !ed.Immutable && !ed.Skip.Has(SkipUpdate) && !ed.Target.View })
 }
 
 // Upserts reports whether records can be found by a unique key, to be written
