@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ func newWorld(a *api) *world {
 		api: a, rand: rand.New(rand.NewPCG(20261123, 4)), makers: map[*model.Entity]*fake.Maker{}, made: map[*model.Entity]int{},
 		records: map[*model.Entity][]*record{}, busy: map[*model.Entity]bool{},
 	}
+	w.unmade = unmade(w.entities())
 	for _, e := range w.entities() {
 		for len(w.records[e]) < count && w.creatable(e) {
 			w.create(e)
@@ -53,7 +55,30 @@ func (a *api) entities() []*model.Entity {
 	return list
 }
 
-func (*api) creatable(e *model.Entity) bool { return !e.View && !e.Skip.Has(model.SkipCreate) }
+func (a *api) creatable(e *model.Entity) bool {
+	return !e.View && !e.Skip.Has(model.SkipCreate) && !a.unmade[e]
+}
+
+// unmade are the entities of which no record can be made up, since validators
+// refuse whatever is tried, and those that need one.
+func unmade(entities []*model.Entity) map[*model.Entity]bool {
+	all := map[*model.Entity]bool{}
+	for _, e := range entities {
+		var failed *fake.Error
+		if _, err := fake.New(e, 1, fake.Check(ent.Coppice(), e)); !e.View && errors.As(err, &failed) && failed.Room == 0 {
+			all[e] = true
+		}
+	}
+	for more := true; more; {
+		more = false
+		for _, e := range entities {
+			if !all[e] && slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool { return ed.Required && all[ed.Target] }) {
+				all[e], more = true, true
+			}
+		}
+	}
+	return all
+}
 
 // drawn is more records of one entity than the drive makes.
 const drawn = 1000

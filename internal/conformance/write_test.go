@@ -80,7 +80,7 @@ func (w *world) appends(e *model.Entity, r *record) {
 		w.update(e, r, object{f.GraphQL: more, f.Prefixed("append"): []any{}})
 		w.root("mutation", "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: more, f.Prefixed("append"): more}}, "{ id }")
 		w.read(e, r)
-		if want := slices.Concat(more.([]any), more.([]any)); !w.same(f, want, r.out[f.GraphQL]) {
+		if want := append(slices.Clone(more.([]any)), more.([]any)...); !w.same(f, want, r.out[f.GraphQL]) {
 			w.Errorf("%s with %s of %s is %v, not %v", f.GraphQL, f.Prefixed("append"), r.id, r.out[f.GraphQL], want)
 		}
 		if !f.Kind.List() {
