@@ -64,8 +64,11 @@ func (a *api) creatable(e *model.Entity) bool {
 func unmade(entities []*model.Entity) map[*model.Entity]bool {
 	all := map[*model.Entity]bool{}
 	for _, e := range entities {
+		if e.View {
+			continue
+		}
 		var failed *fake.Error
-		if _, err := fake.New(e, 1, fake.Check(ent.Coppice(), e)); !e.View && errors.As(err, &failed) && failed.Room == 0 {
+		if _, err := fake.New(e, 1, fake.Check(ent.Coppice(), e)); errors.As(err, &failed) && failed.Room == 0 {
 			all[e] = true
 		}
 	}

@@ -67,6 +67,10 @@ type Field struct {
 	// Go converts a value in the form that Parse gives to the Go type that
 	// ent's mutation expects. It is set in generated code.
 	Go func(any) (any, error)
+	// Input reads what a client or a seed file gives where the field's Go type
+	// does that by itself, and returns what is stored of it; else nil. Parse calls
+	// it. It is set in generated code.
+	Input func(any) (any, error)
 }
 
 // Skip is a set of places that a schema's annotations take something out of.

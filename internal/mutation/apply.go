@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/core/fault"
 	"coppice/core/record"
 	"coppice/internal/model"
 )
@@ -238,7 +237,7 @@ func (n *Node) set(b record.Builder) error {
 		}
 		typed, err := v.inGo()
 		if err != nil {
-			return fault.Input(n.Path.At(v.field.GraphQL).String(), "%s %s.", v.field.GraphQL, err)
+			return n.misread(v.field, err)
 		}
 		if v.append {
 			b.Append(v.field.Name, typed)

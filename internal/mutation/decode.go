@@ -226,7 +226,7 @@ func (d *decoding) value(f *model.Field, v any, name string) {
 	n := d.node
 	parsed, err := f.Parse(v)
 	if err != nil {
-		d.wrong(n.Path.At(name), "%s %s.", f.GraphQL, err)
+		d.fault(refusal(n.Path.At(name), f, err))
 		n.unclear = true
 		return
 	}

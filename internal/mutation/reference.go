@@ -213,7 +213,7 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 	if f := part.Field; f != nil {
 		parsed, err := f.Parse(v)
 		if err != nil {
-			s.wrong(path.At(part.Name()), "%s %s.", f.GraphQL, err)
+			s.fault(refusal(path.At(part.Name()), f, err))
 			return nil
 		}
 		return parsed
