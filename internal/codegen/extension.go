@@ -64,7 +64,7 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 		}
 	}
 	x.sdl = SDL(x.schema)
-	if err := clashes(x.schema, x.sdl); err != nil {
+	if err := clashes(x.schema, x.all, x.sdl); err != nil {
 		return err
 	}
 	custom, err := customSources()
