@@ -595,6 +595,10 @@ func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderComment) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderComment) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderComment) SetID(id any) {
 }
 
@@ -802,6 +806,10 @@ func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.sav
 func (b *typedBuilderPost) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderPost) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderPost) SetID(id any) {
 }
 
@@ -998,6 +1006,10 @@ func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderProfile) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderProfile) Leave(columns []string) {
+}
+
+//go:noinline
 func (b *typedBuilderProfile) SetID(id any) {
 }
 
@@ -1174,6 +1186,10 @@ func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save
 
 //go:noinline
 func (b *typedBuilderTag) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderTag) Leave(columns []string) {
+}
 
 //go:noinline
 func (b *typedBuilderTag) SetID(id any) {
@@ -1366,6 +1382,10 @@ func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.sav
 
 //go:noinline
 func (b *typedBuilderUser) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderUser) Leave(columns []string) {
+}
 
 //go:noinline
 func (b *typedBuilderUser) SetID(id any) {

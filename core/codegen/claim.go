@@ -63,21 +63,22 @@ func builtin(name string) bool {
 
 // twice is the error that a type's name has two claims, the second of which
 // may be the API's own.
-func twice(name string, of []claim) error {
+func twice(s *model.Schema, all []*entity, name string, of []claim) error {
 	owner := "the API itself"
 	if builtin(name) {
 		owner = "GraphQL itself"
 	}
-	wants, rename := []string{owner}, []string{}
+	wants := []string{owner}
 	if len(of) > 1 {
 		wants = nil
 	}
+	var e *model.Entity // that gets another name: whose own it is, else the last
+	own := false
 	for _, c := range of {
 		wants = append(wants, c.String())
-		if !slices.Contains(rename, c.entity.Name) {
-			rename = append(rename, c.entity.Name)
+		if c.what == "" || !own {
+			e, own = c.entity, c.what == ""
 		}
 	}
-	return fmt.Errorf("the type %s is wanted by %s: rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: …}",
-		name, strings.Join(wants, " and by "), strings.Join(rename, " or "))
+	return fmt.Errorf("the type %s is wanted by %s: %s", name, strings.Join(wants, " and by "), renameType(s, e, posOf(all, e)))
 }

@@ -13,7 +13,7 @@ import (
 // clashes finds what the generated schema would hold twice: a type that an
 // entity's name claims though another has it, or a field whose name is also
 // what the API derives from another field or edge.
-func clashes(s *model.Schema, sdl string) error {
+func clashes(s *model.Schema, all []*entity, sdl string) error {
 	if err := unnamed(s); err != nil {
 		return err
 	}
@@ -21,14 +21,14 @@ func clashes(s *model.Schema, sdl string) error {
 	if err != nil {
 		return fmt.Errorf("the API's schema: %w", err)
 	}
-	if err := rootClash(s); err != nil {
+	if err := rootClash(s, all); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
 	of := claims(s)
 	for _, d := range doc.Definitions {
 		if seen[d.Name] || builtin(d.Name) && s.Entity(d.Name) != nil {
-			return twice(d.Name, of[d.Name])
+			return twice(s, all, d.Name, of[d.Name])
 		}
 		seen[d.Name] = true
 		if err := fieldClash(d, of[d.Name]); err != nil {
@@ -59,7 +59,7 @@ func unnamed(s *model.Schema) error {
 }
 
 // rootClash finds root fields that two entities want.
-func rootClash(s *model.Schema) error {
+func rootClash(s *model.Schema, all []*entity) error {
 	owner := map[string]string{"query node": "the API itself", "query nodes": "the API itself"}
 	for _, e := range s.Entities {
 		if e.Skip.Has(model.SkipType) {
@@ -67,7 +67,9 @@ func rootClash(s *model.Schema) error {
 		}
 		names := []string{"query " + e.Single, "query " + e.Plural, "query " + e.Plural + "Aggregate"}
 		for _, k := range e.Keys {
-			names = append(names, "query "+k.Query)
+			if !k.IsID() {
+				names = append(names, "query "+k.Query)
+			}
 		}
 		if !e.View {
 			for _, verb := range []string{"create", "update", "delete"} {
@@ -77,8 +79,12 @@ func rootClash(s *model.Schema) error {
 		for _, name := range names {
 			if other, ok := owner[name]; ok {
 				kind, name, _ := strings.Cut(name, " ")
-				return fmt.Errorf("the %s field %s is wanted by %s and by the entity %s: rename the entity in ent/schema, "+
-					"and keep its table with entsql.Annotation{Table: …}, or name its list with entgql.QueryField", kind, name, other, e.Name)
+				list := ""
+				if strings.HasPrefix(name, e.Plural) {
+					list = ", or only its list, with entgql.QueryField(…)"
+				}
+				return fmt.Errorf("the %s field %s is wanted by %s and by the entity %s: %s%s", kind, name, other, e.Name,
+					renameType(s, e, posOf(all, e)), list)
 			}
 			owner[name] = "the entity " + e.Name
 		}

@@ -171,7 +171,7 @@ func (c *customCheck) refers(t *ast.Type, pos *ast.Position, name string) error 
 		return at(pos, "%s has the type %s, which there is none of: define it, or correct the name", name, t.Name())
 	case generated != nil && generated.IsCompositeType() && c.schema.Entity(t.Name()) == nil:
 		return at(pos, "%s cannot have the generated type %s: a hand-written field can have an entity, a list of them, an enum, an input or a type of its own", name, t.Name())
-	case own != nil && own.Kind == ast.Scalar && c.models != nil && !c.models.Exists(t.Name()):
+	case own != nil && own.Kind == ast.Scalar && own.Directives.ForName(config.DirGoModel) == nil && c.models != nil && !c.models.Exists(t.Name()):
 		return at(pos, "the scalar %[2]s of %[1]s has no Go type: name one in gqlgen.yml, models: { %[2]s: { model: coppice/core/scalar.%[2]s } }", name, t.Name())
 	}
 	return nil

@@ -68,7 +68,8 @@ func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 			extend type Mutation { b(id: ID!): Done! } extend type Post { c: BigInt }
 			type Done { post: Post users: [User!]! } input Range { from: Time! until: Time } interface Hit { a: Int } type Found implements Hit { a: Int }
 			union Either = Done | Found scalar Unused extend type Done { more: Int } enum Own { A } extend enum Own { B }`, ""},
-		"a scalar with a type": {"scalar Known\nextend type Query { a: Known }", ""},
+		"a scalar with a model": {`directive @goModel(model: String) on SCALAR scalar Own @goModel(model: "coppice/core/scalar.Own") extend type Query { a: Own }`, ""},
+		"a scalar with a type":  {"scalar Known\nextend type Query { a: Known }", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

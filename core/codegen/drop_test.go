@@ -8,13 +8,17 @@ import (
 )
 
 // adopt takes the schemas of a folder, and what is written by hand for them, in
-// its folder graph.
+// its folder graph, and tests, in its folder test.
 func (m *module) adopt(from string) {
 	m.Helper()
 	m.copy(from, "ent/schema")
+	m.remove("ent/schema/graph", "ent/schema/test")
 	if _, err := os.Stat(filepath.Join(from, "graph")); err == nil {
 		m.copy(filepath.Join(from, "graph"), "graph")
-		m.remove("ent/schema/graph")
+	}
+	if _, err := os.Stat(filepath.Join(from, "test")); err == nil {
+		m.copy(filepath.Join(from, "test"), "graph")
+		m.copy("testdata/helper", "graph")
 	}
 }
 
@@ -33,6 +37,7 @@ var shown = map[string][]string{
 	"shape": {
 		"createAlbums(", "-createRecords(", "  \"All that was pressed.\"\n  records(", "\"What a new track has.\"\ninput CreateTrackInput",
 		"-Journal", "-Draft", "-draft", "-journal", "updateNote(", "-createNote", "-upsertNote", "-noteByText",
+		"upsertSeal(", "-updateSeal", "-UpdateSealInput", "updateWax(", "updateWaxes(",
 		"albumByTitleAndArtist(", "-albumByDiscs(",
 	},
 	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},
@@ -42,7 +47,8 @@ var shown = map[string][]string{
 		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
 		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
 	},
-	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n"},
+	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n",
+		"enum WordKey {\n  \"By id.\" ID\n}", "  upsertToken(", "-ByID(", "-PlainKey"},
 }
 
 // Any schemas drop in: those of each group of testdata are generated from,
@@ -82,38 +88,41 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	m := newBlog(t)
 	want := tree(t, m.dir)
 	for name, c := range map[string]struct{ schema, says string }{
-		"a field that is a method":       {entity("Gadget", `field.String("string")`), `Gadget.string: the generated Go has a String of its own: rename the field`},
-		"a field that is a predicate":    {entity("Gadget", `field.String("and")`), `Gadget.and`},
-		"two fields of one name in Go":   {entity("Gadget", `field.String("url"), field.String("URL")`), `Gadget.URL: url has the same name in Go`},
-		"an entity that the API has":     {entity("Node", `field.String("x")`), "the query field node is wanted by the API itself and by the entity Node: rename the entity in ent/schema"},
-		"a scalar that the API has":      {entity("Cursor", `field.String("x")`), "the type Cursor is wanted by the API itself and by the entity Cursor"},
-		"an entity that GraphQL has":     {entity("Subscription", `field.String("x")`), "wanted by GraphQL itself and by the entity Subscription"},
-		"an entity of the generated Go":  {entity("Coppice", `field.String("x")`), "has a Coppice of its own: rename the entity Coppice"},
-		"an entity of ent's client":      {entity("Tx", `field.String("x")`), "has a Tx of its own: rename the entity Tx"},
-		"an entity of ent's for another": {entity("UserClient", `field.String("x")`), "hold UserClient twice, for User and for UserClient"},
-		"a package of ent's":             {entity("Migrate", `field.String("x")`), "has a package migrate of its own: rename the entity Migrate"},
-		"a package that ent imports":     {entity("Sqljson", `field.String("x")`), "has a package sqljson of its own"},
-		"an entity that another implies": {entity("PostConnection", `field.String("x")`), "wanted by the page of Post and by the entity PostConnection: rename the entity Post or PostConnection"},
-		"two derived types of one name":  {entity("UserGroup", `field.String("x").Unique()`), "the type UserGroupKey is wanted by the group key of User and by the upsert key of UserGroup"},
-		"a field that another implies":   {entity("Gadget", `field.Int("size"), field.Int("sizeIn")`), "sizeIn"},
-		"a default of that name":         {entity("Gadget", `field.String("name").Default("x"), field.String("default_name")`), "Gadget.default_name: the generated Go would hold DefaultName twice, for it and for name"},
-		"a default of that name, before": {entity("Gadget", `field.String("default_name"), field.String("name").Default("x")`), "DefaultName twice"},
-		"a validator of that name":       {entity("Gadget", `field.String("name").NotEmpty(), field.String("name_validator")`), "NameValidator twice"},
-		"an update default of that name": {entity("Gadget", `field.Int("n").Default(1).UpdateDefault(func() int { return 1 }), field.Int("update_default_n")`), "UpdateDefaultN twice"},
-		"an old value of that name":      {entity("Gadget", `field.Int("n"), field.Int("old_n")`), "OldN twice"},
-		"an id that is a time":           {entity("Gadget", `field.Time("id")`), "Gadget.id: an id is a whole number, a text or a UUID"},
-		"a field that GraphQL keeps":     {entity("Gadget", `field.String("__x")`), "__x"},
-		"a field with a digit first":     {entity("Gadget", `field.String("2fa")`), "Gadget.2fa: this is no name in GraphQL"},
-		"a field of other letters":       {entity("Gadget", `field.String("größe")`), "Gadget.größe: this is no name in GraphQL"},
-		"a field with a hyphen":          {entity("Gadget", `field.String("zip-code")`), `rename the field in ent/schema, and keep its column with StorageKey("zip-code")`},
-		"a field with a space":           {entity("Gadget", `field.String("zip code")`), "Gadget.zip code: this is no name in GraphQL"},
-		"two values of one name":         {entity("Gadget", `field.Enum("x").Values("aé", "aè")`), `Gadget.x: the values "aé" and "aè" would both be A_ in the API: give each a name of its own with NamedValues`},
-		"two values of one name in Go":   {entity("Gadget", `field.Enum("x").Values("en-US", "en_US")`), `Gadget.x: the values "en-US" and "en_US" would both be XEnUS in Go`},
-		"two values apart by case":       {entity("Gadget", `field.Enum("x").Values("a", "A")`), `Gadget.x: the values "a" and "A" would both be XA in Go`},
-		"a value of a predicate's name":  {entity("Gadget", `field.Enum("x").Values("in", "out")`), `Gadget.x: the generated Go would hold XIn twice, for it and for one of its values`},
-		"a view without an id":           {"package schema\n\nimport \"entgo.io/ent\"\n\n// Gadget is a view.\ntype Gadget struct{ ent.View }\n", "Gadget: the API tells records apart"},
-		"a name that the example has":    {entity("Users", `field.String("x")`), "Users"},
-		"two schemas that are no Go":     {"package schema\n\ntype Gadget struct{ ent.Schema \n", "gadget.go"},
+		"a field that is a method":         {entity("Gadget", `field.String("string")`), `Gadget.string: the generated Go has a String of its own: rename the field`},
+		"a field that is a predicate":      {entity("Gadget", `field.String("and")`), `Gadget.and`},
+		"two fields of one name in Go":     {entity("Gadget", `field.String("url"), field.String("URL")`), `Gadget.URL: url has the same name in Go`},
+		"an entity that the API has":       {entity("Node", `field.String("x")`), "the query field node is wanted by the API itself and by the entity Node: give the schema in ent/schema/gadget.go:9 another name in the API, as with entgql.Type(\"NodeRecord\") among its annotations"},
+		"a scalar that the API has":        {entity("Cursor", `field.String("x")`), "the type Cursor is wanted by the API itself and by the entity Cursor"},
+		"an entity that GraphQL has":       {entity("Subscription", `field.String("x")`), "wanted by GraphQL itself and by the entity Subscription"},
+		"an entity of the generated Go":    {entity("Coppice", `field.String("x")`), "ent/schema/gadget.go:9: the generated Go has a Coppice of its own: rename the type Coppice in ent/schema/gadget.go:9, as to CoppiceRecord, and keep its other names with entsql.Annotation{Table: \"coppices\"} and entgql.Type(\"Coppice\")"},
+		"an entity of ent's client":        {entity("Tx", `field.String("x")`), "has a Tx of its own: rename the type Tx"},
+		"an entity of ent's for another":   {entity("UserClient", `field.String("x")`), "hold UserClient twice, for User and for UserClient: rename the type UserClient in ent/schema/gadget.go:9"},
+		"a package of ent's":               {entity("Migrate", `field.String("x")`), "has a package migrate of its own: rename the type Migrate"},
+		"a package that ent imports":       {entity("Sqljson", `field.String("x")`), "has a package sqljson of its own"},
+		"an entity of Go's":                {entity("Copy", `field.String("x")`), `ent/schema/gadget.go:9: Go or ent has the name Copy, or its package's, copy, for itself: rename the type Copy in ent/schema/gadget.go:9, as to CopyRecord, and keep its other names with entsql.Annotation{Table: "copies"} and entgql.Type("Copy")`},
+		"a keyword of Go's":                {entity("Range", `field.String("x")`), "or its package's, range, for itself: rename the type Range"},
+		"an entity of GraphQL's and ent's": {entity("Query", `field.String("x")`), `as to QueryRecord, and keep its other names with entsql.Annotation{Table: "queries"} among its annotations`},
+		"an entity that another implies":   {entity("PostConnection", `field.String("x")`), "wanted by the page of Post and by the entity PostConnection: give the schema in ent/schema/gadget.go:9 another name in the API, as with entgql.Type(\"PostConnectionRecord\")"},
+		"two derived types of one name":    {entity("UserGroup", `field.String("x").Unique()`), "the type UserGroupKey is wanted by the group key of User and by the upsert key of UserGroup: give the schema in ent/schema/gadget.go:9 another name in the API"},
+		"a field that another implies":     {entity("Gadget", `field.Int("size"), field.Int("sizeIn")`), "sizeIn"},
+		"a default of that name":           {entity("Gadget", `field.String("name").Default("x"), field.String("default_name")`), "Gadget.default_name: the generated Go would hold DefaultName twice, for it and for name"},
+		"a default of that name, before":   {entity("Gadget", `field.String("default_name"), field.String("name").Default("x")`), "DefaultName twice"},
+		"a validator of that name":         {entity("Gadget", `field.String("name").NotEmpty(), field.String("name_validator")`), "NameValidator twice"},
+		"an update default of that name":   {entity("Gadget", `field.Int("n").Default(1).UpdateDefault(func() int { return 1 }), field.Int("update_default_n")`), "UpdateDefaultN twice"},
+		"an old value of that name":        {entity("Gadget", `field.Int("n"), field.Int("old_n")`), "OldN twice"},
+		"an id that is a time":             {entity("Gadget", `field.Time("id")`), "Gadget.id: an id is a whole number, a text or a UUID"},
+		"a field that GraphQL keeps":       {entity("Gadget", `field.String("__x")`), "__x"},
+		"a field with a digit first":       {entity("Gadget", `field.String("2fa")`), "Gadget.2fa: this is no name in GraphQL"},
+		"a field of other letters":         {entity("Gadget", `field.String("größe")`), "Gadget.größe: this is no name in GraphQL"},
+		"a field with a hyphen":            {entity("Gadget", `field.String("zip-code")`), `rename the field in ent/schema, and keep its column with StorageKey("zip-code")`},
+		"a field with a space":             {entity("Gadget", `field.String("zip code")`), "Gadget.zip code: this is no name in GraphQL"},
+		"two values of one name":           {entity("Gadget", `field.Enum("x").Values("aé", "aè")`), `Gadget.x: the values "aé" and "aè" would both be A_ in the API: give each a name of its own with NamedValues`},
+		"two values of one name in Go":     {entity("Gadget", `field.Enum("x").Values("en-US", "en_US")`), `Gadget.x: the values "en-US" and "en_US" would both be XEnUS in Go`},
+		"two values apart by case":         {entity("Gadget", `field.Enum("x").Values("a", "A")`), `Gadget.x: the values "a" and "A" would both be XA in Go`},
+		"a value of a predicate's name":    {entity("Gadget", `field.Enum("x").Values("in", "out")`), `Gadget.x: the generated Go would hold XIn twice, for it and for one of its values`},
+		"a view without an id":             {"package schema\n\nimport \"entgo.io/ent\"\n\n// Gadget is a view.\ntype Gadget struct{ ent.View }\n", "Gadget: the API tells records apart"},
+		"a name that the example has":      {entity("Users", `field.String("x")`), "Users"},
+		"two schemas that are no Go":       {"package schema\n\ntype Gadget struct{ ent.Schema \n", "gadget.go"},
 	} {
 		m.write("ent/schema/gadget.go", c.schema)
 		out, err := m.tryGenerate()
@@ -126,6 +135,21 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	}
 	m.generate()
 	m.same(want, "after all that was refused")
+	// What it says to write works.
+	for file, c := range map[string]struct{ entity, annotations string }{
+		"copy": {"CopyRecord", `entsql.Annotation{Table: "copies"}, entgql.Type("Copy")`}, "range": {"RangeRecord", `entsql.Annotation{Table: "ranges"}, entgql.Type("Range")`},
+		"node": {"Node", `entsql.Annotation{}, entgql.Type("NodeRecord")`}, "page": {"PostConnection", `entsql.Annotation{}, entgql.Type("PostConnectionRecord")`},
+		"subscription": {"Subscription", `entsql.Annotation{}, entgql.Type("SubscriptionRecord")`}, "cursor": {"Cursor", `entsql.Annotation{}, entgql.Type("CursorRecord")`},
+	} {
+		m.write("ent/schema/"+file+".go", annotated(c.entity, `field.String("x").Unique()`, c.annotations))
+	}
+	m.generate()
+	m.build()
+}
+
+func annotated(name, fields, annotations string) string {
+	imports := strings.Replace(entity(name, fields), "import (", "import (\n\t\"entgo.io/contrib/entgql\"\n\t\"entgo.io/ent/dialect/entsql\"\n\t\"entgo.io/ent/schema\"", 1)
+	return imports + "\n// Annotations of " + name + ".\nfunc (" + name + ") Annotations() []schema.Annotation {\n\treturn []schema.Annotation{" + annotations + "}\n}\n"
 }
 
 func entity(name, fields string) string {

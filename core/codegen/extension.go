@@ -27,6 +27,8 @@ var (
 	importTemplate string
 	//go:embed template/edge.tmpl
 	edgeTemplate string
+	//go:embed template/leave.tmpl
+	leaveTemplate string
 )
 
 // extension hooks into ent's generator: it indexes what the schemas left
@@ -69,7 +71,7 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 		}
 	}
 	x.sdl = SDL(x.schema)
-	if err := clashes(x.schema, x.sdl); err != nil {
+	if err := clashes(x.schema, x.all, x.sdl); err != nil {
 		return err
 	}
 	cfg, err := config.LoadConfig("gqlgen.yml")
@@ -111,6 +113,7 @@ func (x *extension) Templates() []*gen.Template {
 		"joins":    func() []join { return x.joins },
 		"views":    views,
 		"defaults": defaults,
+		"leaves":   leaves,
 		"quote":    strconv.Quote,
 		"imports":  func() map[string]string { return imports(x.all) },
 	}
@@ -119,6 +122,7 @@ func (x *extension) Templates() []*gen.Template {
 		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
 		gen.MustParse(gen.NewTemplate("import/additional/json").Parse(importTemplate)),
 		gen.MustParse(gen.NewTemplate("dialect/sql/defedge").Parse(edgeTemplate)),
+		gen.MustParse(gen.NewTemplate("leave").Funcs(funcs).Parse(leaveTemplate)),
 	}
 }
 
@@ -136,6 +140,14 @@ func qualifyEnums(t *gen.Type) {
 // knows a default for: a new column of it has to be filled.
 func defaults(t *gen.Type) bool {
 	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return f.Default && !f.Optional && !f.IsEdgeField() })
+}
+
+// leaves reports whether records of a type may be without something that there
+// is a default for: an input may say null of it.
+func leaves(t *gen.Type) bool {
+	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool {
+		return f.Optional && (f.Default || hasDatabaseDefault(f.Annotations))
+	})
 }
 
 // definition is a view and what it selects, by dialect.

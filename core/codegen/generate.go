@@ -100,7 +100,14 @@ func runEnt(cfg *gen.Config, x *extension, schemas string) error {
 		return err
 	}
 	c := *cfg
-	return entc.Generate(schemas, &c, entc.Extensions(x), entc.BuildFlags(flag))
+	err = entc.Generate(schemas, &c, entc.Extensions(x), entc.BuildFlags(flag))
+	if err != nil && !x.refused {
+		if wrong := unnamable(schemas, []string{flag}); wrong != nil {
+			x.refused = true
+			return wrong
+		}
+	}
+	return err
 }
 
 var generatedSDL = filepath.Join("graph", "ent.graphql")

@@ -10,8 +10,9 @@ import (
 	"coppice/core/model"
 )
 
-// buildKeys lists what names one record: unique fields, unique indexes, and
-// edges whose foreign key is unique because the relation is one to one.
+// buildKeys lists what names one record: unique fields, unique indexes, edges
+// whose foreign key is unique because the relation is one to one, and an id
+// that its author may choose.
 func buildKeys(e *entity) []*model.Key {
 	var keys []*model.Key
 	add := func(parts ...model.Part) {
@@ -46,6 +47,9 @@ func buildKeys(e *entity) []*model.Key {
 		if parts := indexParts(e, idx); parts != nil {
 			add(parts...)
 		}
+	}
+	if e.UserID && !e.View {
+		keys = append(keys, &model.Key{Name: "id", Enum: "ID", Of: []string{"id"}, Parts: []model.Part{{Field: e.ID}}})
 	}
 	return keys
 }

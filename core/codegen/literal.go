@@ -54,7 +54,11 @@ func fieldLiteral(e *entity, f *model.Field) string {
 		}
 		b.WriteString("},")
 	}
-	b.WriteString("Go: " + converter(e, e.Go[f], f.Kind) + "}")
+	b.WriteString("Go: " + converter(e, e.Go[f], f.Kind))
+	if readsInput(e.Go[f], f.Kind) {
+		b.WriteString(", Input: " + inputReader(e, e.Go[f]))
+	}
+	b.WriteString("}")
 	return b.String()
 }
 
@@ -83,6 +87,31 @@ func converter(e *entity, f *gen.Field, k model.Kind) string {
 		fn = "coppicemodel.Binary"
 	}
 	return fn + "[" + f.Type.String() + "]"
+}
+
+// readsInput reports whether a field's Go type reads what clients write by
+// itself, as gqlgen's custom scalars do.
+func readsInput(f *gen.Field, k model.Kind) bool {
+	switch k {
+	case model.String, model.Bool, model.Int, model.BigInt, model.Float, model.Time:
+	default:
+		return false // an enum has its names, and JSON a form of its own
+	}
+	if !f.HasGoType() || f.Name == "id" {
+		return false
+	}
+	_, plain := f.Type.RType.Methods["UnmarshalGQL"]
+	_, context := f.Type.RType.Methods["UnmarshalGQLContext"]
+	return plain || context
+}
+
+// inputReader names the function that reads what clients write for such a field.
+func inputReader(e *entity, f *gen.Field) string {
+	stores := "nil"
+	if f.HasValueScanner() {
+		stores = "func() func(" + f.Type.String() + ") (driver.Value, error) { return " + e.Type.Package() + ".ValueScanner." + f.StructField() + ".Value }"
+	}
+	return "coppicemodel.Unmarshaled[" + f.Type.String() + "](" + stores + ")"
 }
 
 // own reports whether a field's Go type reads and writes its column itself.

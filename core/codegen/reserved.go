@@ -36,14 +36,14 @@ func reserved(g *gen.Graph) error {
 	}
 	for _, t := range g.Nodes {
 		if slices.Contains(packageNames, t.PackageDir()) {
-			return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(t))
+			return fmt.Errorf("%s: the generated Go has a package %s of its own: %s", placeOf(t.Pos()), t.PackageDir(), renameEntity(g, t))
 		}
 		for _, name := range typeNames(t) {
 			switch other, twice := types[name]; {
 			case twice && other == "":
-				return fmt.Errorf("the generated Go has a %s of its own: %s", name, renameEntity(t))
+				return fmt.Errorf("%s: the generated Go has a %s of its own: %s", placeOf(t.Pos()), name, renameEntity(g, t))
 			case twice && other != t.Name:
-				return fmt.Errorf("the generated Go would hold %s twice, for %s and for %s: %s", name, other, t.Name, renameEntity(t))
+				return fmt.Errorf("%s: the generated Go would hold %s twice, for %s and for %s: %s", placeOf(t.Pos()), name, other, t.Name, renameEntity(g, t))
 			}
 			types[name] = t.Name
 		}
@@ -52,11 +52,6 @@ func reserved(g *gen.Graph) error {
 		}
 	}
 	return nil
-}
-
-// renameEntity is the way out.
-func renameEntity(t *gen.Type) string {
-	return fmt.Sprintf("rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: %q}", t.Name, t.Table())
 }
 
 // typeNames is what an entity brings to the typed client's package.

@@ -116,6 +116,9 @@ func (p *printer) query() {
 		}
 		p.above("The "+e.Name+" of this id; null when there is none.", `%s("Its id." id: ID!): %s`, e.Single, e.Name)
 		for _, k := range e.Keys {
+			if k.IsID() {
+				continue
+			}
 			p.above("The "+e.Name+" with this "+strings.Join(k.Of, " and ")+"; null when there is none.", "%s(%s): %s", k.Query, keyArguments(k), e.Name)
 		}
 		p.above(either(e.ListComment != "", e.ListComment, "A page of "+e.Name+" records."), "%s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)
@@ -153,10 +156,10 @@ func (p *printer) mutation() {
 			b.above("Makes a "+e.Name+".", "create%[1]s(%[2]sinput: Create%[1]sInput!): %[1]s!", e.Name, one)
 			b.above("Makes "+e.Name+" records, all of them or none.", "%s(%sinputs: [Create%[3]sInput!]!): [%[3]s!]!", e.Many("create"), `"What each is to have." `, e.Name)
 		}
-		if !e.Skip.Has(model.SkipUpdate) {
+		if e.Updates() {
 			b.above("Changes the "+e.Name+" of this id.", "update%[1]s(%[2]sid: ID!, %[3]sinput: Update%[1]sInput!): %[1]s!", e.Name, id, changes)
 		}
-		if !e.Skip.Has(model.SkipUpdate) && !e.Skip.Has(model.SkipWhere) {
+		if e.Updates() && !e.Skip.Has(model.SkipWhere) {
 			b.above("Changes "+e.Name+" records, and tells how many.", "%s(%swhere: %[3]sWhereInput!, %[4]sinput: Update%[3]sInput!): Int!", e.Many("update"), where, e.Name, changes)
 		}
 		b.above("Deletes the "+e.Name+" of this id, and returns that.", "delete%s(%sid: ID!): ID!", e.Name, id)

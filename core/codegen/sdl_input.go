@@ -12,12 +12,15 @@ func (p *printer) inputs(e *model.Entity) {
 	if !e.Skip.Has(model.SkipCreate) {
 		p.createInput(e)
 	}
-	if !e.Skip.Has(model.SkipUpdate) {
+	if e.Updates() {
 		p.updateInput(e)
 	}
 	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {", e.Name, e.Name)
 	p.told("", "The one of this id.", "id: ID")
 	for _, k := range e.Keys {
+		if k.IsID() {
+			continue
+		}
 		p.told("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
 	}
 	if !e.Skip.Has(model.SkipCreate) {

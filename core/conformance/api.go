@@ -22,7 +22,8 @@ type api struct {
 	client *record.Client
 	schema *model.Schema
 	types  map[string]shape
-	driven map[string]bool // root fields that were used
+	driven map[string]bool        // root fields that were used
+	unmade map[*model.Entity]bool // what nothing can be made up for
 }
 
 // shape is a type as introspection shows it.

@@ -36,7 +36,7 @@ func (w *world) untouched() {
 	w.Helper()
 	generated := map[string]bool{"node": true, "nodes": true}
 	for _, e := range w.entities() {
-		if e.Skip.Has(model.SkipCreate) && !e.View && len(w.records[e]) == 0 {
+		if !w.creatable(e) && !e.View && len(w.records[e]) == 0 {
 			continue // nobody can make one here
 		}
 		for _, name := range []string{e.Single, e.Plural, e.Plural + "Aggregate", "create" + e.Name, e.Many("create"), "update" + e.Name,
@@ -44,7 +44,9 @@ func (w *world) untouched() {
 			generated[name] = true
 		}
 		for _, k := range e.Keys {
-			generated[k.Query] = true
+			if !k.IsID() {
+				generated[k.Query] = true
+			}
 		}
 	}
 	for _, root := range []string{"Query", "Mutation"} {

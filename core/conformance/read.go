@@ -18,6 +18,9 @@ func (w *world) keys(e *model.Entity) {
 	for _, r := range w.all(e) {
 		w.read(e, r)
 		for _, k := range e.Keys {
+			if k.IsID() {
+				continue
+			}
 			args := object{}
 			for _, p := range k.Parts {
 				v := r.out[p.Name()]

@@ -1,12 +1,14 @@
 package conformance
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"coppice/core/internal/fake"
 	"coppice/core/model"
+	"coppice/core/record"
 )
 
 // count is how many records of an entity the drive begins with.
@@ -33,6 +35,7 @@ func newWorld(a *api) *world {
 		api: a, rand: rand.New(rand.NewPCG(20261123, 4)), makers: map[*model.Entity]*fake.Maker{}, made: map[*model.Entity]int{},
 		records: map[*model.Entity][]*entry{}, busy: map[*model.Entity]bool{},
 	}
+	w.unmade = unmade(w.client.Project, w.entities())
 	for _, e := range w.entities() {
 		for len(w.records[e]) < count && w.creatable(e) {
 			w.create(e)
@@ -52,7 +55,33 @@ func (a *api) entities() []*model.Entity {
 	return list
 }
 
-func (*api) creatable(e *model.Entity) bool { return !e.View && !e.Skip.Has(model.SkipCreate) }
+func (a *api) creatable(e *model.Entity) bool {
+	return !e.View && !e.Skip.Has(model.SkipCreate) && !a.unmade[e]
+}
+
+// unmade are the entities of which no record can be made up, since validators
+// refuse whatever is tried, and those that need one.
+func unmade(project *record.Project, entities []*model.Entity) map[*model.Entity]bool {
+	all := map[*model.Entity]bool{}
+	for _, e := range entities {
+		if e.View {
+			continue
+		}
+		var failed *fake.Error
+		if _, err := fake.New(e, 1, fake.Check(project, e)); errors.As(err, &failed) && failed.Room == 0 {
+			all[e] = true
+		}
+	}
+	for more := true; more; {
+		more = false
+		for _, e := range entities {
+			if !all[e] && slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool { return ed.Required && all[ed.Target] }) {
+				all[e], more = true, true
+			}
+		}
+	}
+	return all
+}
 
 // drawn is more records of one entity than the drive makes.
 const drawn = 1000
@@ -133,6 +162,9 @@ func (w *world) create(e *model.Entity) *entry {
 func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
 	w.Helper()
 	for _, ed := range e.Edges {
+		if ed.Default && !ed.Required && ed != implied && w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
+			in[ed.GraphQL] = nil // the default may name nothing
+		}
 		if !ed.Required || ed == implied || !w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
 			continue
 		}

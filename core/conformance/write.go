@@ -11,7 +11,7 @@ import (
 func (w *world) updates(e *model.Entity) {
 	w.Helper()
 	input := "Update" + e.Name + "Input"
-	if e.View || e.Skip.Has(model.SkipUpdate) || !w.creatable(e) {
+	if !e.Updates() || !w.creatable(e) {
 		return
 	}
 	r := w.records[e][0]
@@ -30,6 +30,11 @@ func (w *world) updates(e *model.Entity) {
 		return
 	}
 	in = w.fields(e, input, false)
+	for _, ed := range e.Edges { // of an entity that has nothing else to change
+		if len(in) == 0 && !ed.Unique && w.types[input].input(ed.GraphQL) {
+			in[ed.Prefixed("add")] = []any{}
+		}
+	}
 	if len(in) > 0 {
 		n := w.root("mutation", e.Many("update"), object{"where": object{"idIn": []any{r.id}}, "input": in}, "")
 		if n != jsonNumber(1) {
@@ -75,7 +80,7 @@ func (w *world) appends(e *model.Entity, r *entry) {
 		w.update(e, r, object{f.GraphQL: more, f.Prefixed("append"): []any{}})
 		w.root("mutation", "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: more, f.Prefixed("append"): more}}, "{ id }")
 		w.read(e, r)
-		if want := slices.Concat(more.([]any), more.([]any)); !w.same(f, want, r.out[f.GraphQL]) {
+		if want := append(slices.Clone(more.([]any)), more.([]any)...); !w.same(f, want, r.out[f.GraphQL]) {
 			w.Errorf("%s with %s of %s is %v, not %v", f.GraphQL, f.Prefixed("append"), r.id, r.out[f.GraphQL], want)
 		}
 		if !f.Kind.List() {
@@ -97,6 +102,8 @@ func (w *world) counts(e *model.Entity) {
 		w.required(e, in, nil)
 		if i%2 == 0 {
 			delete(in, "id")
+		} else { // far from those that are counted
+			in["id"] = w.value(e, e.ID, drawn-1-w.made[e])
 		}
 		list = append(list, in)
 	}

@@ -3,7 +3,6 @@ package model
 import (
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -85,7 +84,7 @@ func Scanned[T any](v any) (any, error) {
 		v = u.String()
 	}
 	if err := s.Scan(v); err != nil {
-		return nil, errors.New("does not have the form that this field takes")
+		return nil, &Misread{err}
 	}
 	return t, nil
 }
@@ -96,11 +95,11 @@ func FromValue[T any](scanner func() (field.ValueScanner, func(driver.Value) (T,
 	return func(v any) (any, error) {
 		s, from := scanner()
 		if err := s.Scan(v); err != nil {
-			return nil, errors.New("does not have the form that this field takes")
+			return nil, &Misread{err}
 		}
 		t, err := from(s)
 		if err != nil {
-			return nil, errors.New("does not have the form that this field takes")
+			return nil, &Misread{err}
 		}
 		return t, nil
 	}

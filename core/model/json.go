@@ -98,6 +98,9 @@ func Decode[T any](v any) (any, error) {
 		unmarshal = unmarshalExactly
 	}
 	if err := unmarshal(raw, &t); err != nil {
+		if !Foreign(err) {
+			return nil, &Misread{err}
+		}
 		return nil, errShape
 	}
 	// Go reads it back as JSON is usually read: then all of it must fit.

@@ -4,6 +4,8 @@
 // GraphQL schema from it, and writes it out as Go for the running program.
 package model
 
+import "slices"
+
 // Kind is the GraphQL side of a field's type; it settles how a value is
 // read, written, compared and printed.
 type Kind uint8
@@ -65,6 +67,10 @@ type Field struct {
 	// Go converts a value in the form that Parse gives to the Go type that
 	// ent's mutation expects. It is set in generated code.
 	Go func(any) (any, error)
+	// Input reads what a client or a seed file gives where the field's Go type
+	// does that by itself, and returns what is stored of it; else nil. Parse calls
+	// it. It is set in generated code.
+	Input func(any) (any, error)
 }
 
 // Skip is a set of places that a schema's annotations take something out of.
@@ -86,10 +92,14 @@ func (s Skip) Has(p Skip) bool { return s&p != 0 }
 type Key struct {
 	Name  string   // in references: titleAndArtist
 	Enum  string   // in upserts: TITLE_AND_ARTIST
-	Query string   // the query field: albumByTitleAndArtist
+	Query string   // the query field: albumByTitleAndArtist; "" for the id, which is found by its own
 	Of    []string // the API's names of its members
 	Parts []Part   // its members; set by New where Of names them
 }
+
+// IsID reports whether the key is the id that a record's author may choose. A
+// reference gives it as the global id, and it has no query of its own.
+func (k *Key) IsID() bool { return len(k.Of) == 1 && k.Of[0] == "id" }
 
 // Part is a member of a key: a field, or an edge that owns its foreign key.
 // Exactly one of the two is set.
@@ -141,6 +151,7 @@ type Edge struct {
 	Through   bool   // Join: the table is an entity of the schema, with fields of its own
 	Cascade   bool   // deleting this side deletes what the edge leads to
 	SetNull   bool   // deleting the target clears the foreign key
+	Default   bool   // Own: a create that leaves it out takes what a default of the foreign key names
 	Skip      Skip
 	Reason    string
 	Directive string
@@ -165,7 +176,7 @@ type Entity struct {
 	ID        *Field
 	Fields    []*Field
 	Edges     []*Edge
-	Keys      []*Key // unique keys but the id, in order of declaration
+	Keys      []*Key // unique keys in order of declaration; last the id, where UserID
 	View      bool   // read only
 	UserID    bool   // the id may be given on create
 	Counted   bool   // the database counts the ids that are not given
@@ -214,6 +225,16 @@ func (e *Entity) Many(verb string) string {
 	return prefixed(verb, e.Plural)
 }
 
+// Updates reports whether there is anything of a record that the API can change:
+// that of which all is immutable has no update.
+func (e *Entity) Updates() bool {
+	if e.View || e.Skip.Has(SkipUpdate) {
+		return false
+	}
+	return slices.ContainsFunc(e.Fields, func(f *Field) bool { return !f.Immutable && !f.Skip.Has(SkipUpdate) }) ||
+		slices.ContainsFunc(e.Edges, func(ed *Edge) bool { return !ed.Immutable && !ed.Skip.Has(SkipUpdate) && !ed.Target.View })
+}
+
 // Upserts reports whether records can be found by a unique key, to be written
 // over.
 func (e *Entity) Upserts() bool {
@@ -233,6 +254,14 @@ func (e *Entity) MadeUp() []*Field {
 		}
 	}
 	return list
+}
+
+// IDKey returns the key that is the id, where an author may choose it, or nil.
+func (e *Entity) IDKey() *Key {
+	if n := len(e.Keys); n > 0 && e.Keys[n-1].IsID() {
+		return e.Keys[n-1]
+	}
+	return nil
 }
 
 // Key returns the unique key of a reference's name, or nil.
@@ -260,7 +289,9 @@ func New(entities ...*Entity) *Schema {
 			e.edges[ed.GraphQL] = ed
 		}
 		for _, k := range e.Keys {
-			e.keys[k.Name] = k
+			if !k.IsID() {
+				e.keys[k.Name] = k
+			}
 			k.Parts = nil
 			for _, name := range k.Of {
 				k.Parts = append(k.Parts, Part{Field: e.fields[name], Edge: e.edges[name]})

@@ -23,6 +23,14 @@ import (
 // and for JSON and the lists a json.RawMessage. The error completes a sentence
 // that starts with the field's name.
 func (f *Field) Parse(v any) (any, error) {
+	if f.Input != nil {
+		return f.input(v)
+	}
+	return f.plain(v)
+}
+
+// plain is Parse for a field whose Go type has no say.
+func (f *Field) plain(v any) (any, error) {
 	switch f.Kind {
 	case String:
 		s, ok := v.(string)

@@ -157,6 +157,9 @@ type Builder interface {
 	// SetID sets the id of a record that is being made, where the schema lets
 	// its author choose it.
 	SetID(id any)
+	// Leave lets a record that is being made have NULL in columns of fields and
+	// foreign keys for which the schema or the database has defaults.
+	Leave(columns []string)
 	// Check runs the validators of a record that is being made.
 	Check() error
 	// Spec is the record that is being made as ent would insert it: with its

@@ -194,6 +194,9 @@ func example(e *model.Entity) string {
 
 func headers(e *model.Entity) []string {
 	var names []string
+	if e.UserID {
+		names = append(names, e.ID.GraphQL)
+	}
 	for _, f := range e.Fields {
 		names = append(names, f.GraphQL)
 	}

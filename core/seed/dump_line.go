@@ -65,9 +65,13 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if ref != nil {
+		switch {
+		case ref != nil:
 			name(ed.GraphQL)
 			b = append(b, ref...)
+		case ed.Default && !ed.Required: // nothing would be the default
+			name(ed.GraphQL)
+			b = append(b, "null"...)
 		}
 	}
 	return append(b, '}'), nil
@@ -118,6 +122,10 @@ func (r *reference) append(b []byte, row []any) ([]byte, error) {
 	}
 	b = append(b, '{')
 	b = append(appendText(b, r.key.Name), ':')
+	if r.key.IsID() {
+		id, err := r.entity.ID.Scan(row[r.parts[0].column])
+		return append(appendText(b, r.entity.GlobalID(fmt.Sprint(id))), '}'), err
+	}
 	if len(r.parts) > 1 {
 		b = append(b, '{')
 	}

@@ -94,9 +94,10 @@ func (q *query) alias() string {
 
 // reference is how a record is referred to, and where in a row that stands.
 type reference struct {
-	key   *model.Key // nil for a $key
-	label int        // the column of the $key
-	parts []referencePart
+	entity *model.Entity
+	key    *model.Key // nil for a $key
+	label  int        // the column of the $key
+	parts  []referencePart
 }
 
 type referencePart struct {
@@ -113,13 +114,13 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 	if k == nil {
 		label := q.label(e, id)
 		q.order = append(q.order, label)
-		return &reference{label: q.column(label)}
+		return &reference{entity: e, label: q.column(label)}
 	}
 	if alias == "" {
 		alias = q.alias()
 		q.joins = append(q.joins, "LEFT JOIN "+quoted(e.Table)+" "+alias+" ON "+alias+"."+quoted(e.ID.Column)+" = "+id)
 	}
-	r := &reference{key: k}
+	r := &reference{entity: e, key: k}
 	for _, p := range k.Parts {
 		own := alias + "." + quoted(p.Column())
 		if p.Field != nil {

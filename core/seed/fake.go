@@ -25,6 +25,8 @@ type Fake struct {
 	schema *model.Schema
 	check  func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
 	random uint64
+	wanted map[*model.Entity]int // how many records of each
+	unmade []error
 	crowds []*crowd // in the order of their making
 }
 
@@ -38,7 +40,7 @@ func ParseFake(project *record.Project, order string, random uint64) (*Fake, err
 }
 
 func (f *Fake) parse(order string) error {
-	byEntity := map[*model.Entity]*crowd{}
+	f.wanted = map[*model.Entity]int{}
 	for _, part := range strings.Split(order, ",") {
 		table, number, found := strings.Cut(part, "=")
 		table, number = strings.TrimSpace(table), strings.TrimSpace(number)
@@ -51,19 +53,14 @@ func (f *Fake) parse(order string) error {
 			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, tables(f.schema))
 		case e.View:
 			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", ErrFake, table)
-		case byEntity[e] != nil:
+		case f.wanted[e] > 0:
 			return fmt.Errorf("%w: %s stands twice", ErrFake, table)
 		case err != nil || count < 1 || count > maxFake:
 			return fmt.Errorf("%w: %s=%s; give a number of records from 1 to %d", ErrFake, table, number, maxFake)
 		}
-		byEntity[e] = &crowd{entity: e, count: count, ordered: true, fake: f, salt: mixed(f.random ^ hashed(table))}
+		f.wanted[e] = count
 	}
-	for _, e := range f.schema.Entities {
-		if c := byEntity[e]; c != nil {
-			f.crowds = append(f.crowds, c)
-		}
-	}
-	return f.plan(byEntity)
+	return f.arrange()
 }
 
 // maxFake is how many records of a table can be ordered.
@@ -74,9 +71,18 @@ const maxFake = 1_000_000_000
 // database are taken; that there are none is an ErrFake. progress may be nil.
 func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Progress)) (*Set, error) {
 	ctx = allowed(ctx)
-	f.spare(ctx, client)
-	if err := f.meet(ctx, client); err != nil {
-		return nil, err
+	for {
+		f.spare(ctx, client)
+		err := f.meet(ctx, client)
+		if err == nil {
+			break
+		}
+		if !f.withdraw(err) {
+			return nil, f.all(err)
+		}
+		if err := f.arrange(); err != nil {
+			return nil, err
+		}
 	}
 	c := &catalog{project: client.Project, files: f.files(), sound: true}
 	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
@@ -184,6 +190,10 @@ func (f *Fake) meet(ctx context.Context, client *record.Client) error {
 			}
 			if b.target.count > 0 {
 				continue
+			}
+			if f.withdrawn(b.target.entity) {
+				return fmt.Errorf("%w: %w", ErrFake, &fake.Error{Entity: c.entity.Name, Field: b.edge.GraphQL,
+					Reason: "Each needs a " + b.target.entity.Name + ", of which none can be made up. Write some into a file, and load that first."})
 			}
 			if err := impossible(c.entity, func(*model.Entity) bool { return true }); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -49,6 +50,11 @@ func (c *crowd) input(d *dice, i int) map[string]any {
 	for _, s := range c.slots {
 		if v := c.value(d, s, i); v != nil {
 			input[s.field.GraphQL] = v
+		}
+	}
+	for _, ed := range c.entity.Edges {
+		if ed.Default && !ed.Required { // which may name nothing
+			input[ed.GraphQL] = nil
 		}
 	}
 	for _, b := range c.bonds {
@@ -108,6 +114,9 @@ func (c *crowd) reference(d *dice, i int) map[string]any {
 func (c *crowd) refer(d *dice, i int) map[string]any {
 	if c.key == nil {
 		return map[string]any{labelName: c.label(i)}
+	}
+	if c.key.IsID() {
+		return map[string]any{c.key.Name: c.entity.GlobalID(fmt.Sprint(c.part(d, c.key.Parts[0], i)))}
 	}
 	if len(c.key.Parts) == 1 {
 		return map[string]any{c.key.Name: c.part(d, c.key.Parts[0], i)}

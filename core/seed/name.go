@@ -68,7 +68,7 @@ func label(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 // plainKey is a unique key of fields alone that may be shown, or nil.
 func plainKey(e *model.Entity) *model.Key {
 	for _, k := range e.Keys {
-		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Field == nil || p.Field.Sensitive || p.Field.Nullable }) {
+		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Field == nil || p.Field.Sensitive || p.Field.Nullable }) && !k.IsID() {
 			return k
 		}
 	}

@@ -97,7 +97,13 @@ func (j *job) makeUp(ctx context.Context) error {
 		return err
 	}
 	return j.write(ctx, func(ctx context.Context, client *record.Client) (*seed.Set, error) {
-		return order.Read(ctx, client, j.display.progress())
+		set, err := order.Read(ctx, client, j.display.progress())
+		if err == nil {
+			for _, unmade := range order.Unmade() {
+				j.display.line("seed: left out of --fake: %v", unmade)
+			}
+		}
+		return set, err
 	}, cmp.Or(j.set, "fake"))
 }
 

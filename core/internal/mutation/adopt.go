@@ -48,7 +48,6 @@ func (s *Set) insertOrAdopt(ctx context.Context, e *model.Entity, part []*Node) 
 func (s *Set) adopted(ctx context.Context, k *model.Key, part []*Node) (found []*Node, err error) {
 	owners := map[any]bool{}
 	for _, n := range part {
-		n.nulls = nil // they are collected again
 		if k == nil || n.stored {
 			continue
 		}

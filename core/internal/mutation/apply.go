@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"coppice/core/fault"
 	"coppice/core/model"
 	"coppice/core/record"
 )
@@ -196,6 +195,7 @@ func (s *Set) fill(n *Node, b record.Builder) error {
 	if err := n.set(b); err != nil {
 		return err
 	}
+	defer func() { n.leave(b) }()
 	for _, c := range n.edges {
 		if c.edge.Storage != model.Other && !s.plain(c.edge) || firm(c.edge) {
 			b.SetEdge(c.edge.Name, c.existing()...)
@@ -232,14 +232,12 @@ func (n *Node) set(b record.Builder) error {
 				if err := m.ClearField(v.field.Column); err != nil {
 					return fmt.Errorf("mutation: %w", err)
 				}
-			} else if v.field.Default || v.field.Stored {
-				n.nulls = append(n.nulls, v.field)
 			}
 			continue
 		}
 		typed, err := v.inGo()
 		if err != nil {
-			return fault.Input(n.Path.At(v.field.GraphQL).String(), "%s %s.", v.field.GraphQL, err)
+			return n.misread(v.field, err)
 		}
 		if v.append {
 			b.Append(v.field.Name, typed)
@@ -319,7 +317,7 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 	if n.action == connect && n.found {
 		return nil
 	}
-	if len(n.nulls)+len(n.after) > 0 {
+	if len(n.after) > 0 {
 		b, err := s.record(n.Entity).Update(s.client, n.ID)
 		if err != nil {
 			return err
@@ -329,11 +327,6 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		}
 		if err := s.restate(n, b); err != nil {
 			return err
-		}
-		for _, f := range n.nulls {
-			if err := b.Mutation().ClearField(f.Column); err != nil {
-				return fmt.Errorf("mutation: %w", err)
-			}
 		}
 		for _, l := range n.after {
 			b.SetEdge(l.edge.Name, l.to.ID)

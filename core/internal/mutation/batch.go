@@ -56,10 +56,10 @@ func (s *Set) batches(e *model.Entity, nodes []*Node, size int) iter.Seq[[]*Node
 	}
 }
 
-// gives is which of some fields a record gives, a bit for each.
+// gives is which of some fields a record gives, null included, a bit for each.
 func (n *Node) gives(fields []*model.Field) (set uint64) {
 	for i, f := range fields {
-		if n.part(model.Part{Field: f}) != nil {
+		if slices.ContainsFunc(n.values, func(v value) bool { return v.field == f }) {
 			set |= 1 << (i % 64)
 		}
 	}

@@ -98,20 +98,18 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 func (s *Set) reduce(n *Node, of *columns, row []any, known Effects) error {
 	values := n.values[:0]
 	for _, v := range n.values {
-		same := v.field == n.Entity.ID
-		if !same {
-			have, err := v.field.Scan(row[of.fields[v.field]])
-			if err != nil {
-				return err
-			}
-			same = v.field.Same(v.value, have) || !n.stored && n.became(known, v.field, v.value, have)
+		have, err := v.field.Scan(row[of.fields[v.field]])
+		if err != nil {
+			return err
 		}
+		same := v.field.Same(v.value, have) || !n.stored && n.became(known, v.field, v.value, have)
+		fixed := v.field.Immutable || v.field == n.Entity.ID
 		switch {
-		case same && (s.known != nil || v.field.Immutable || v.field == n.Entity.ID):
+		case same && (s.known != nil || fixed):
 			if v.field.Default {
 				n.kept = append(n.kept, v)
 			}
-		case v.field.Immutable:
+		case fixed:
 			s.wrong(n.Path.At(v.field.GraphQL), "%s cannot be changed once it is set.", v.field.GraphQL)
 		default:
 			values = append(values, v)

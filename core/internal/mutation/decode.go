@@ -120,7 +120,11 @@ func (d *decoding) ownID() {
 	if !n.Entity.UserID || n.action == update {
 		return
 	}
-	if v, ok := d.take("id"); ok && !d.unfit(v) {
+	v, ok := d.take("id")
+	if !ok && !n.Entity.Counted && !n.Entity.ID.Default {
+		d.lacks("id")
+	}
+	if ok && !d.unfit(v) {
 		if n.Entity.Counted {
 			if largest, exhausted := exhausts(n.Entity.ID, v); exhausted {
 				d.wrong(n.Path.At("id"), "id must be at most %d: ids that are not given go on from the largest.", largest)
@@ -222,7 +226,7 @@ func (d *decoding) value(f *model.Field, v any, name string) {
 	n := d.node
 	parsed, err := f.Parse(v)
 	if err != nil {
-		d.wrong(n.Path.At(name), "%s %s.", f.GraphQL, err)
+		d.fault(refusal(n.Path.At(name), f, err))
 		n.unclear = true
 		return
 	}

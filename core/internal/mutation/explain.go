@@ -2,11 +2,8 @@ package mutation
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -52,6 +49,11 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 		return raised
 	}
 	var foreign *fault.ForeignKey
+	if errors.As(err, &foreign) {
+		if led := s.misled(ctx, err, nodes); led != nil {
+			return led
+		}
+	}
 	if errors.As(err, &foreign) && s.told != nil {
 		lost := s.told.missing()
 		lost.Cause = err
@@ -231,34 +233,10 @@ func reason(invalid record.Invalid, shown bool) string {
 	switch {
 	case strings.HasPrefix(message, "ent:"):
 		return "is required"
-	case !shown || message == "" || foreign(said):
+	case !shown || message == "" || model.Foreign(said):
 		return "is not valid"
 	}
 	return "is not valid: " + strings.TrimPrefix(message, "value ")
-}
-
-// foreign reports whether an error has words in it that were not written for
-// this project: those of Go's packages, of a driver or another library.
-func foreign(err error) bool {
-	for _, known := range []error{sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	for err != nil {
-		t := reflect.TypeOf(err)
-		for t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		if from, _, _ := strings.Cut(t.PkgPath(), "/"); from != "errors" && from != "fmt" && from != "coppice" && from != "main" {
-			return true
-		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			return slices.ContainsFunc(joined.Unwrap(), foreign)
-		}
-		err = errors.Unwrap(err)
-	}
-	return false
 }
 
 // culprit is the node that the validator refused: of records written together

@@ -186,10 +186,16 @@ func keyColumn(s *sql.Selector, p model.Part) string {
 // single one is left to the foreign key that is to hold it.
 func (s *Set) verifyIDs(ctx context.Context) error {
 	byEntity := map[*model.Entity][]*ref{}
+	own := s.ownIDs()
 	for _, r := range s.refs {
-		if r.key == nil && r.id != nil {
-			byEntity[r.entity] = append(byEntity[r.entity], r)
+		if r.key != nil || r.id == nil {
+			continue
 		}
+		if n := own[r.idPlace()]; n != nil {
+			r.node, r.id = n, nil
+			continue
+		}
+		byEntity[r.entity] = append(byEntity[r.entity], r)
 	}
 	if s.told = s.soleReference(ctx, byEntity); s.told != nil {
 		clear(byEntity)
@@ -231,6 +237,28 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ownIDs lists the set's records that give their id by it.
+func (s *Set) ownIDs() map[place]*Node {
+	own := map[place]*Node{}
+	for _, n := range s.nodes {
+		if k := n.Entity.IDKey(); k != nil && n.action != update {
+			if v := n.key(k); v != nil && own[place{k, v}] == nil {
+				own[place{k, v}] = n
+			}
+		}
+	}
+	return own
+}
+
+// idPlace is where a record of the set that gives the id of the reference
+// would be.
+func (r *ref) idPlace() place {
+	if len(r.values) == 0 {
+		return place{}
+	}
+	return place{r.entity.IDKey(), keysTogether(r.values)}
 }
 
 // soleReference is the set's one reference by id, if there is just one and a

@@ -77,9 +77,8 @@ type Node struct {
 	keyNames map[*model.Key]string // of a seed record that hooks see
 	stored   bool                  // its values are as they are stored: hooks have no say
 	depth    int
-	links    []link // edges to set when the record is written
-	after    []link // edges to set when all records are
-	nulls    []*model.Field
+	links    []link         // edges to set when the record is written
+	after    []link         // edges to set when all records are
 	missing  []string       // what the input lacks, should the record have to be made
 	sure     bool           // an update of a record that was just read
 	unclear  bool           // something of the input was refused, so that less is known of the record
@@ -135,7 +134,7 @@ type ref struct {
 	path   *Path
 	id     any // the record's own id in ent's Go type, once it is known
 	key    *model.Key
-	values []any  // of the key: parsed values, and a *ref for an edge
+	values []any  // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
 	asked  any    // the id or the key's value as a request gave it
 	label  string // of a seed record: its $key
 	held   bool   // by a foreign key that says no where the id names nothing

@@ -37,6 +37,8 @@ func (n *Node) linkTo(ed *model.Edge, m *Node) {
 	case ed.Inverse != nil && firm(ed.Inverse):
 		m.links = append(m.links, link{ed.Inverse, n})
 		return
+	case ed.Inverse == ed && ed.Unique && slices.Contains(m.links, link{ed, n}):
+		return // a pair: its other half says so already
 	}
 	if ed.Inverse != nil && (ed.Storage == model.Other || ed.Storage == model.Join && ed.Inverse.Required && !ed.Required) {
 		m.links = append(m.links, link{ed.Inverse, n})

@@ -63,6 +63,8 @@ func (s *Set) nameOf(r *ref) string {
 	switch {
 	case r.label != "":
 		return r.entity.Name + "|" + r.label
+	case r.key == nil && len(r.values) > 0:
+		return s.keyText(r.entity, r.entity.IDKey(), r.values)
 	case r.id != nil:
 		return fmt.Sprintf("%s|id|%v", r.entity.Name, r.id)
 	case slices.ContainsFunc(r.values, func(v any) bool { _, ok := v.(*ref); return ok }):

@@ -150,8 +150,12 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 	case name == "id":
 		id, ok := e.ParseID(v)
 		if ok {
-			id, err := e.ID.Go(id)
-			r.id, ok = id, err == nil
+			var err error
+			r.id, err = e.ID.Go(id)
+			ok = err == nil
+		}
+		if e.UserID {
+			r.values = []any{id}
 		}
 		if !ok {
 			s.fault(r.missing())
@@ -209,7 +213,7 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 	if f := part.Field; f != nil {
 		parsed, err := f.Parse(v)
 		if err != nil {
-			s.wrong(path.At(part.Name()), "%s %s.", f.GraphQL, err)
+			s.fault(refusal(path.At(part.Name()), f, err))
 			return nil
 		}
 		return parsed
@@ -231,7 +235,9 @@ func (s *Set) keyPart(part model.Part, v any, path *Path) any {
 func refNames(e *model.Entity) string {
 	names := []string{"id"}
 	for _, k := range e.Keys {
-		names = append(names, k.Name)
+		if !k.IsID() {
+			names = append(names, k.Name)
+		}
 	}
 	names = append(names, "create")
 	if len(e.Keys) > 0 {

@@ -134,7 +134,7 @@ func (s *Set) restate(n *Node, b record.Builder) error {
 		return nil
 	}
 	for _, v := range slices.Concat(n.kept, n.values) {
-		if v.value == nil || v.append || v.field.Immutable || !v.field.Default {
+		if v.value == nil || v.append || v.field.Immutable || v.field == n.Entity.ID || !v.field.Default {
 			continue
 		}
 		typed, err := v.field.Go(v.value)

@@ -44,10 +44,7 @@ func (s *Set) validateNode(n *Node) {
 func (s *Set) validateValue(n *Node, v *value) {
 	typed, err := v.inGo()
 	if err != nil {
-		if v.field.Sensitive || foreign(err) { // it may hold the value
-			err = errors.New("is not valid")
-		}
-		s.wrong(n.Path.At(v.field.GraphQL), "%s %s.", v.field.GraphQL, err)
+		s.fault(n.misread(v.field, err))
 		return
 	}
 	err = s.record(n.Entity).Validate(v.field.Name, typed)
@@ -55,6 +52,26 @@ func (s *Set) validateValue(n *Node, v *value) {
 	if errors.As(err, &invalid) {
 		s.fault(n.invalid(err, invalid))
 	}
+}
+
+// misread is the error of what a node gives for a field, and the field's Go type
+// does not take.
+func (n *Node) misread(f *model.Field, err error) error {
+	path := n.Path.At(f.GraphQL)
+	if f.Sensitive || !errors.As(err, new(*model.Misread)) && model.Foreign(err) { // it may hold the value
+		return fault.Input(path.String(), "%s is not valid.", f.GraphQL)
+	}
+	return refusal(path, f, err)
+}
+
+// refusal is the error of a value that a field does not take: that which the
+// field's Go type made for the client, if it did.
+func refusal(path *Path, f *model.Field, err error) error {
+	var told *fault.Error
+	if errors.As(err, &told) {
+		return told.At(path.String())
+	}
+	return fault.Input(path.String(), "%s %s.", f.GraphQL, err)
 }
 
 // repeats notes the records to be made that have a unique key which one before

@@ -74,7 +74,7 @@ func cursorValue(t term, v any) (any, error) {
 		}
 		return s, nil
 	default:
-		return f.Sought(v)
+		return f.Part().Sought(v)
 	}
 }
 

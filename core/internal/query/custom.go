@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
@@ -149,8 +151,13 @@ func (e *Engine) keepError(ctx context.Context, err error) *gqlerror.Error {
 	path := graphql.GetPath(ctx)
 	var g *gqlerror.Error
 	if errors.As(err, &g) {
-		if g.Path != nil {
+		argument := argumentAt(ctx, g.Path)
+		if g.Path != nil && argument == "" {
 			path = g.Path
+		}
+		if argument != "" && !Deliberate(g) {
+			err = unreadable(argument, g.Err)
+			return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
 		}
 		if Deliberate(g) {
 			kept := *g // a resolver may return one and the same each time
@@ -163,6 +170,39 @@ func (e *Engine) keepError(ctx context.Context, err error) *gqlerror.Error {
 	}
 	err = mutation.Explain(e.model, err)
 	return &gqlerror.Error{Err: err, Message: fault.From(err).Message, Path: path}
+}
+
+// argumentAt is the dotted path of the argument of a hand-written field that an
+// error came from, or "": the scalar of a value that it holds refused that.
+func argumentAt(ctx context.Context, path ast.Path) string {
+	at, fc := graphql.GetPath(ctx), graphql.GetFieldContext(ctx)
+	if fc == nil || fc.Field.Field == nil || fc.Field.Definition == nil || len(path) <= len(at) || !slices.Equal(path[:len(at)], at) {
+		return ""
+	}
+	name, ok := path[len(at)].(ast.PathName)
+	if !ok || fc.Field.Definition.Arguments.ForName(string(name)) == nil {
+		return ""
+	}
+	field := ""
+	for _, step := range path[len(at):] {
+		field = join(field, fmt.Sprint(step))
+	}
+	return field
+}
+
+// unreadable is the error of a value that a scalar refused: the scalar's own
+// where that was made for the client, or in its words where they were written
+// for people.
+func unreadable(argument string, err error) error {
+	var told *fault.Error
+	switch {
+	case errors.As(err, &told):
+		return told.At(argument)
+	case err == nil || model.Foreign(err):
+		return fault.Input(argument, "%s is not valid.", argument)
+	default:
+		return fault.Input(argument, "%s is not valid: %s.", argument, strings.TrimSuffix(err.Error(), "."))
+	}
 }
 
 // Deliberate reports whether a resolver made an error for the client to read,

@@ -258,27 +258,27 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 		return b.inList(f, op, table, v, path)
 	case model.EqualFold:
 		b.raw(foldFunction, "(").field(table, f).raw(") = ")
-		return b.argument(f, v, path, fold)
+		return b.argument(f.Part(), v, path, fold)
 	case model.ContainsFold:
 		b.raw("instr(", foldFunction, "(").field(table, f).raw("), ")
-		err := b.argument(f, v, path, fold)
+		err := b.argument(f.Part(), v, path, fold)
 		b.raw(") > 0")
 		return err
 	case model.Contains:
 		b.raw("instr(").field(table, f).raw(", ")
-		err := b.argument(f, v, path, nil)
+		err := b.argument(f.Part(), v, path, nil)
 		b.raw(") > 0")
 		return err
 	case model.HasPrefix:
 		b.raw("substr(").field(table, f).raw(", 1, length(")
-		err := b.argument(f, v, path, nil)
+		err := b.argument(f.Part(), v, path, nil)
 		b.raw(")) = ")
-		return errors.Join(err, b.argument(f, v, path, nil))
+		return errors.Join(err, b.argument(f.Part(), v, path, nil))
 	case model.HasSuffix:
 		b.raw("substr(").field(table, f).raw(", length(").field(table, f).raw(") - length(")
-		err := b.argument(f, v, path, nil)
+		err := b.argument(f.Part(), v, path, nil)
 		b.raw(") + 1) = ")
-		return errors.Join(err, b.argument(f, v, path, nil))
+		return errors.Join(err, b.argument(f.Part(), v, path, nil))
 	default:
 		b.field(table, f).raw(" ", comparison[op], " ")
 		return b.argument(f, v, path, nil)

@@ -66,7 +66,9 @@ func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
 		query[e.Plural] = rootDef{kind: rootMany, entity: e}
 		query[e.Plural+"Aggregate"] = rootDef{kind: rootAggregate, entity: e}
 		for _, k := range e.Keys {
-			query[k.Query] = rootDef{kind: rootOne, entity: e, key: k}
+			if !k.IsID() {
+				query[k.Query] = rootDef{kind: rootOne, entity: e, key: k}
+			}
 		}
 		for name, w := range writes(e) {
 			mutation[name] = rootDef{kind: w.kind, entity: e, write: w}

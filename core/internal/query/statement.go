@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"strconv"
 
 	"entgo.io/ent/dialect"
@@ -178,6 +179,9 @@ func parseValue(f *model.Field, v any, path string) (any, error) {
 		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
 	}
 	parsed, err := f.Sought(unwrap(v))
+	if told := new(*fault.Error); errors.As(err, told) { // the field's Go type made it for the client
+		return nil, (*told).At(path)
+	}
 	if err != nil {
 		return nil, fault.Input(path, "%s %s.", label(f, path), err)
 	}

@@ -40,7 +40,7 @@ func writes(e *model.Entity) map[string]write {
 	if e.View {
 		return m
 	}
-	creates, updates, filters := !e.Skip.Has(model.SkipCreate), !e.Skip.Has(model.SkipUpdate), !e.Skip.Has(model.SkipWhere)
+	creates, updates, filters := !e.Skip.Has(model.SkipCreate), e.Updates(), !e.Skip.Has(model.SkipWhere)
 	if creates {
 		m["create"+e.Name] = write{rootWrite, readCreateOne, applySet}
 		m[e.Many("create")] = write{rootWriteMany, readCreateMany, applySet}

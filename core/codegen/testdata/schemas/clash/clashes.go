@@ -118,3 +118,32 @@ func (Series) Annotations() []schema.Annotation {
 
 // Fields of Series.
 func (Series) Fields() []ent.Field { return []ent.Field{field.String("name").Unique()} }
+
+// Slot has unique indexes of kinds that are no key of the API, and one that an
+// edge begins.
+type Slot struct{ ent.Schema }
+
+// Fields of Slot.
+func (Slot) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("house_no"), field.Int("number").Default(0), field.Bytes("digest").Optional().Unique(), field.String("label").Optional(),
+		field.Bool("gone").Default(false), field.Bytes("left").Optional(), field.Bytes("right").Optional(), field.String("hush").Sensitive().Optional(),
+		field.JSON("box", map[string]int{}).Optional(),
+	}
+}
+
+// Edges of Slot.
+func (Slot) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("house", House.Type).Field("house_no").Unique().Required(), edge.To("maker", Maker.Type).Unique(), edge.To("event", Event.Type).Unique(),
+	}
+}
+
+// Indexes of Slot.
+func (Slot) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("house_no", "number").Unique(), index.Edges("maker").Fields("label").Unique(),
+		index.Fields("label").Edges("house").Unique().Annotations(entsql.IndexWhere("NOT gone")),
+		index.Fields("left", "right").Unique(), index.Fields("hush").Edges("event").Unique(),
+	}
+}

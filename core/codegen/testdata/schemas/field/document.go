@@ -9,11 +9,26 @@ import (
 	"time"
 
 	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 
 	"coppice/ent/schema/custom"
 )
+
+// Strict has a value that nobody can make up, and Needy needs one of it.
+type Strict struct{ ent.Schema }
+
+// Fields of Strict.
+func (Strict) Fields() []ent.Field { return []ent.Field{field.JSON("even", custom.Even{})} }
+
+// Needy needs a Strict.
+type Needy struct{ ent.Schema }
+
+// Edges of Needy.
+func (Needy) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("strict", Strict.Type).Unique().Required()}
+}
 
 // Document has a field of each kind of JSON.
 type Document struct{ ent.Schema }
@@ -47,5 +62,8 @@ func (Document) Fields() []ent.Field {
 		field.JSON("others", []*custom.Address{}).Optional(),
 		field.JSON("blob", []byte{}).Optional(),
 		field.JSON("ip", net.IP{}).Optional(),
+		field.JSON("even", custom.Even{}).Optional(),
+		field.JSON("evens", []custom.Even{}).Optional(),
+		field.JSON("best", &custom.Even{}).Default(&custom.Even{N: 3}),
 	}
 }

@@ -59,6 +59,8 @@ func (Text) Fields() []ent.Field {
 		field.Other("pair", custom.Pair{}).SchemaType(map[string]string{
 			dialect.SQLite: "text", dialect.Postgres: "text", dialect.MySQL: "varchar(40)",
 		}).Optional(),
+		field.String("isbn").GoType(custom.ISBN{}).Optional().Unique(),
+		field.Int("share").GoType(custom.Percent(0)).Optional(),
 		field.String("link").GoType(&url.URL{}).ValueScanner(field.BinaryValueScanner[*url.URL]{}).Optional().Unique(),
 	}
 }

@@ -112,3 +112,45 @@ func (Stamped) Fields() []ent.Field {
 		field.String("name").Optional(),
 	}
 }
+
+// Port and Ship need each other in a circle, and their authors choose their ids.
+type Port struct{ ent.Schema }
+
+// Fields of Port.
+func (Port) Fields() []ent.Field {
+	return []ent.Field{field.String("id").NotEmpty(), field.String("name").Default("none")}
+}
+
+// Edges of Port.
+func (Port) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("flagship", Ship.Type).Unique(), edge.To("ships", Ship.Type)}
+}
+
+// Ship has a home.
+type Ship struct{ ent.Schema }
+
+// Fields of Ship.
+func (Ship) Fields() []ent.Field {
+	return []ent.Field{field.UUID("id", uuid.UUID{}).Default(uuid.New), field.Int("decks").Default(1), field.String("name").Optional()}
+}
+
+// Edges of Ship.
+func (Ship) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("home", Port.Type).Ref("ships").Unique().Required(), edge.To("sister", Ship.Type).Unique(),
+		edge.To("crew", Sailor.Type),
+	}
+}
+
+// Sailor has a UUID, and may be of a ship and lead another one.
+type Sailor struct{ ent.Schema }
+
+// Fields of Sailor.
+func (Sailor) Fields() []ent.Field {
+	return []ent.Field{field.UUID("id", uuid.UUID{}).Default(uuid.New), field.Time("at").Default(time.Now).UpdateDefault(time.Now)}
+}
+
+// Edges of Sailor.
+func (Sailor) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("ship", Ship.Type).Ref("crew").Unique(), edge.To("leads", Ship.Type).Unique(), edge.To("mates", Sailor.Type)}
+}

@@ -189,3 +189,23 @@ func (Loud) Fields() []ent.Field { return []ent.Field{field.Int("id"), field.Str
 func (Decade) Fields() []ent.Field {
 	return []ent.Field{field.Int("id"), field.Int("decade"), field.Int("albums")}
 }
+
+// Seal is set for good once it is made.
+type Seal struct{ ent.Schema }
+
+// Fields of Seal.
+func (Seal) Fields() []ent.Field {
+	return []ent.Field{field.String("code").Unique().Immutable(), field.Int("year").Immutable().Default(2000)}
+}
+
+// Edges of Seal.
+func (Seal) Edges() []ent.Edge { return []ent.Edge{edge.To("album", Album.Type).Unique().Immutable()} }
+
+// Wax cannot be changed but for what leads to it.
+type Wax struct{ ent.Schema }
+
+// Fields of Wax.
+func (Wax) Fields() []ent.Field { return []ent.Field{field.String("color").Immutable()} }
+
+// Edges of Wax.
+func (Wax) Edges() []ent.Edge { return []ent.Edge{edge.To("tracks", Track.Type)} }

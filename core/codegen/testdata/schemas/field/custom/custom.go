@@ -3,6 +3,7 @@ package custom
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -105,3 +106,70 @@ func (a *Amount) Scan(v any) error {
 
 // Equal compares two amounts.
 func (a Amount) Equal(b Amount) bool { return a.text == b.text }
+
+// ISBN is a book's number, kept without hyphens.
+type ISBN struct{ digits string }
+
+// UnmarshalGQL reads a number with hyphens anywhere.
+func (i *ISBN) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return errors.New("an ISBN is a text")
+	}
+	s = strings.ReplaceAll(s, "-", "")
+	if len(s) != 13 || strings.Trim(s, "0123456789") != "" {
+		return fmt.Errorf("an ISBN has 13 digits, not %d", len(s))
+	}
+	i.digits = s
+	return nil
+}
+
+// Value stores a number.
+func (i ISBN) Value() (driver.Value, error) {
+	if i.digits == "" {
+		return nil, nil
+	}
+	return i.digits, nil
+}
+
+// Scan reads a number.
+func (i *ISBN) Scan(v any) error {
+	s, ok := v.(string)
+	if !ok && v != nil {
+		return fmt.Errorf("an ISBN cannot be read from %T", v)
+	}
+	i.digits = s
+	return nil
+}
+
+// Percent is a number from 0 to 100.
+type Percent int
+
+// UnmarshalGQL reads a percentage.
+func (p *Percent) UnmarshalGQL(v any) error {
+	n, err := strconv.Atoi(fmt.Sprint(v))
+	if err != nil {
+		return err
+	}
+	if n < 0 || n > 100 {
+		return errors.New("a percentage is from 0 to 100")
+	}
+	*p = Percent(n)
+	return nil
+}
+
+// Even is a JSON number that checks itself.
+type Even struct{ N int }
+
+// UnmarshalJSON reads an object.
+func (e *Even) UnmarshalJSON(b []byte) error {
+	var in struct{ N *int }
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	if in.N == nil || *in.N%14 != 3 {
+		return errors.New("N must be 3 more than a multiple of 14")
+	}
+	e.N = *in.N
+	return nil
+}

@@ -1,0 +1,65 @@
+package model
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Misread is the error of a value that a field's Go type does not take. Its text
+// completes a sentence that starts with the field's name: with the type's own
+// words, where these were written for people.
+type Misread struct{ cause error }
+
+// Error is what the type's author says of the value, if anything.
+func (m *Misread) Error() string {
+	if m.cause == nil || m.cause.Error() == "" || Foreign(m.cause) {
+		return "does not have the form that this field takes"
+	}
+	return "is not valid: " + strings.TrimSuffix(m.cause.Error(), ".")
+}
+
+// Unwrap returns the type's error, unless that is another library's.
+func (m *Misread) Unwrap() error {
+	if m.cause == nil || Foreign(m.cause) {
+		return nil
+	}
+	return m.cause
+}
+
+// quiet is an error about a value of the field as it may be shown: of a
+// sensitive field the type's words might hold the value.
+func (f *Field) quiet(err error) error {
+	if f.Sensitive && errors.As(err, new(*Misread)) {
+		return &Misread{}
+	}
+	return err
+}
+
+// Foreign reports whether an error has words in it that were not written for
+// this project: those of Go's packages, of a driver or another library.
+func Foreign(err error) bool {
+	for _, known := range []error{sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	for err != nil {
+		t := reflect.TypeOf(err)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if from, _, _ := strings.Cut(t.PkgPath(), "/"); from != "errors" && from != "fmt" && from != "coppice" && from != "main" {
+			return true
+		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			return slices.ContainsFunc(joined.Unwrap(), Foreign)
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
+}

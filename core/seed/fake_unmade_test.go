@@ -1,0 +1,46 @@
+package seed
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"coppice/core/model"
+)
+
+// What nothing can be made up for is left empty where it may be; else it is
+// named, with what needs it, and the others are made.
+func TestWhatCannotBeMadeUp(t *testing.T) {
+	t.Parallel()
+	none := func(f *model.Field) *model.Field {
+		f.Comment = "from 1 to 0"
+		return f
+	}
+	s := model.New(
+		&model.Entity{Name: "Plain", Table: "plains", ID: id(), Fields: []*model.Field{name(false), optional(none(whole("odd")))}},
+		&model.Entity{Name: "Strict", Table: "stricts", ID: id(), Fields: []*model.Field{name(true), none(whole("odd"))}, Edges: []*model.Edge{toOne("plain", "Plain", "")}},
+		&model.Entity{Name: "Needy", Table: "needies", ID: id(), Edges: []*model.Edge{toOne("strict", "Strict", "")}},
+		&model.Entity{Name: "Free", Table: "frees", ID: id(), Edges: []*model.Edge{{Name: "strict", GraphQL: "strict", To: "Strict", Unique: true}, toOne("plain", "Plain", "")}},
+	)
+	f, err := orderedOf(t, s, "plains=3,stricts=5,frees=4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]int{"plains": 3, "stricts": 0, "frees": 4} {
+		list := inputsOf(t, f, table)
+		if len(list) != want {
+			t.Errorf("%d %s", len(list), table)
+		}
+		for _, input := range list {
+			if input["odd"] != nil || input["strict"] != nil || table == "frees" && input["plain"] == nil {
+				t.Errorf("%s: %v", table, input)
+			}
+		}
+	}
+	if unmade := f.Unmade(); len(unmade) != 1 || !strings.HasPrefix(unmade[0].Error(), "Strict.odd: Nothing that was tried passes its validators.") {
+		t.Error(unmade)
+	}
+	if _, err := orderedOf(t, s, "stricts=5"); !errors.Is(err, ErrFake) || !strings.Contains(err.Error(), "Strict.odd") {
+		t.Error(err)
+	}
+}
