@@ -106,9 +106,10 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 	}
 }
 
-// chunk writes a part of a large set. After a part that had nothing to write it
-// looks first whether this one has, for which nobody has to wait.
-func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
+// chunk writes a part of a large set, and those that next has in the same turn.
+// After a part that had nothing to write it looks first whether this one has, for
+// which nobody has to wait.
+func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func() (part, bool)) error {
 	if l.quiet {
 		done, err := l.look(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
 		if done || err != nil {
@@ -118,7 +119,17 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch) error {
 			return err
 		}
 	}
-	return l.turn(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
+	return l.turn(ctx, func(client *record.Client) error {
+		err := l.part(ctx, client, items, b)
+		for err == nil {
+			p, more := next()
+			if !more {
+				break
+			}
+			err = l.part(ctx, client, p.items, p.batch)
+		}
+		return err
+	})
 }
 
 // part writes items through a client. What has to wait for records that are not

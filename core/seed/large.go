@@ -20,7 +20,9 @@ const (
 	firstPart   = 500
 	leastPart   = 50
 	largestPart = 5000
-	// longestTurn is how long a part should take at the most. Each part writes most
+	// mostParts is how many of them a transaction has, where nobody else is there.
+	mostParts = 4
+	// longestTurn is how long a transaction should take at the most. Each writes most
 	// pages of the indexes again, so few large ones are quicker than many.
 	longestTurn = 2 * time.Second
 	// sharedTurn is the same while other processes use the database; breath is
@@ -98,7 +100,7 @@ func (l *loader) settle(ctx context.Context, last *spool) error {
 		if err != nil {
 			return err
 		}
-		err = l.chunk(ctx, items, b)
+		err = l.chunk(ctx, items, b, func() (part, bool) { return part{}, false })
 		items = nil
 		return err
 	}
@@ -155,19 +157,20 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if p.err != nil {
 			return p.err
 		}
-		if err := l.chunk(ctx, p.items, p.batch); err != nil {
+		n, quiet, err := l.inTurn(ctx, p, ready)
+		if done != nil && n > 0 {
+			l.written += n
+			done(n)
+		}
+		if err != nil {
 			return err
 		}
-		if done != nil {
-			l.written += len(p.items)
-			done(len(p.items))
-		}
-		if l.quiet {
+		if quiet {
 			l.took = 0 // nobody had to wait
 		}
-		l.adapt(len(p.items), l.took)
+		l.adapt(n, l.took)
 		size.Store(int64(l.size))
-		if l.quiet {
+		if quiet {
 			continue
 		}
 		if err := l.breathe(ctx); err != nil {
@@ -178,6 +181,34 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		return fmt.Errorf("seed: %w", err)
 	}
 	return nil
+}
+
+// inTurn writes a part, and those after it in the same transaction: a page of an
+// index that several of them change goes to the log once. It stops as soon as
+// somebody else has the database open, or others would have to wait for as long
+// as a part may take. It returns how many records were written, and whether there
+// was nothing to write about them; with an error, of those before it.
+func (l *loader) inTurn(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
+	start := time.Now()
+	written, parts, quiet := len(p.items), 0, true
+	var wrong error
+	err = l.chunk(ctx, p.items, p.batch, func() (part, bool) {
+		quiet = quiet && l.quiet
+		parts++
+		if l.quiet || parts == mostParts || time.Since(start) > longestTurn/2 || l.shared() {
+			return part{}, false
+		}
+		next, more := <-ready
+		if wrong = next.err; wrong != nil || !more {
+			return part{}, false
+		}
+		written += len(next.items)
+		return next, true
+	})
+	if err != nil {
+		return 0, quiet, err
+	}
+	return written, quiet, wrong
 }
 
 // prepare decodes items, so many at once as size says.

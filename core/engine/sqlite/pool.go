@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -136,6 +137,11 @@ func (p *pool) release(l *link) {
 		p.freed.Add(1)
 	}
 	<-slot
+	if len(slot) == cap(slot) {
+		// Who was next in line has the slot, but runs only once this goroutine waits
+		// for something: when its answer is written, with nobody at work meanwhile.
+		runtime.Gosched()
+	}
 }
 
 // single reports a pool whose only connection has a holder worth naming.
