@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"coppice/ent"
-	"coppice/internal/fake"
+	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/internal/fake"
 )
 
 // Records made one after the other have times that follow each other, so that
