@@ -11,7 +11,7 @@ import (
 
 	"coppice/ent"
 	"coppice/graph"
-	"coppice/core/engine"
+	"coppice/internal/database"
 
 	"coppice/core/engine"
 	"coppice/core/server"
@@ -28,7 +28,7 @@ type api struct {
 
 func open(t *testing.T) *api {
 	t.Helper()
-	client, err := engine.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := database.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
