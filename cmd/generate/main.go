@@ -9,8 +9,12 @@ import (
 	"coppice/core/codegen"
 )
 
+// layout is the shape that the hand-written files of cmd, internal/database, graph
+// and seed have.
+const layout = 1
+
 func main() {
-	if err := codegen.Run(); err != nil {
+	if err := codegen.Run(layout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

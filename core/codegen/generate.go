@@ -18,8 +18,12 @@ import (
 // Run generates everything from the ent schemas of the current folder, which is
 // a module's root or lies below one: the typed client and descriptors in ent, the GraphQL schema and its
 // execution in graph. On an error nothing half-done is called done; running
-// it again after the cause is mended completes the work.
-func Run() error {
+// it again after the cause is mended completes the work. Layout is that which the
+// project's own files have: see Layout.
+func Run(layout int) error {
+	if err := fits(layout); err != nil {
+		return fmt.Errorf("codegen: %w", err)
+	}
 	home, err := importPathOf(".")
 	if err != nil {
 		return fmt.Errorf("codegen: %w", err)
