@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/sqlite/dbfile"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -54,6 +55,12 @@ func (h *handle) Dialect() string { return dialect.SQLite }
 
 // DB returns the SQL handle, whose statements take the same way as ent's.
 func (h *handle) DB() *sql.DB { return h.db }
+
+// Shared reports whether another process has the database open, as far as that
+// can be told.
+func (h *handle) Shared() bool {
+	return !h.engine.target.Memory() && dbfile.Shared(h.engine.target.path)
+}
 
 // Close waits for what runs, then closes every connection; again, it does
 // nothing. Whatever comes later is an error.

@@ -16,6 +16,7 @@ import (
 	"modernc.org/sqlite"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/sqlite/dbfile"
 	"coppice/core/internal/statement"
 )
 
@@ -34,7 +35,7 @@ type engine struct {
 	probe    *pool // of one reader, for those who ask whether the database answers; the writer's, in memory
 	dear     *dearReads
 	prepared atomic.Int64 // statements prepared so far, for tests
-	files    [len(sidecars)]fileID
+	files    [len(sidecars)]dbfile.ID
 	gone     atomic.Pointer[replacedFile] // once the files are not ours any more
 
 	mu      sync.Mutex

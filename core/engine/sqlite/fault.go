@@ -11,6 +11,7 @@ import (
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
+	"coppice/core/engine/sqlite/dbfile"
 	"coppice/core/fault"
 )
 
@@ -92,8 +93,8 @@ func (e *engine) locked(first string, err error) *fault.Locked {
 	if e.target.Memory() {
 		return l
 	}
-	if pid, ok := fileHolder(e.target.path); ok {
-		l.Holder = processName(pid)
+	if pid, ok := dbfile.Holder(e.target.path); ok {
+		l.Holder = dbfile.ProcessName(pid)
 	}
 	return l
 }

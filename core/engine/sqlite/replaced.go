@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"coppice/core/engine/sqlite/dbfile"
 	"coppice/core/fault"
 	"coppice/core/internal/statement"
 )
@@ -29,7 +30,7 @@ func (h *handle) remember(ctx context.Context) error {
 		return e.refused(err)
 	}
 	for i, end := range sidecars {
-		e.files[i], _ = identify(e.target.path + end)
+		e.files[i], _ = dbfile.Identify(e.target.path + end)
 	}
 	return nil
 }
@@ -64,10 +65,10 @@ func (e *engine) confirm(l *link, err error) error {
 // noted. Before that, while the schema is made, it does nothing.
 func (e *engine) verify() error {
 	for i, end := range sidecars {
-		if e.files[i] == (fileID{}) {
+		if e.files[i] == (dbfile.ID{}) {
 			continue
 		}
-		if name := e.target.path + end; !same(name, e.files[i]) {
+		if name := e.target.path + end; !dbfile.Same(name, e.files[i]) {
 			e.abandon(name)
 			break
 		}
@@ -88,7 +89,7 @@ func (e *engine) abandon(name string) {
 		e.probe.release(l)
 	}
 	for i, end := range sidecars[1:] {
-		if name := e.target.path + end; same(name, e.files[1+i]) {
+		if name := e.target.path + end; dbfile.Same(name, e.files[1+i]) {
 			_ = os.Remove(name)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/sqlite/dbfile"
 
 	"entgo.io/ent/dialect"
 	"golang.org/x/text/cases"
@@ -44,7 +45,7 @@ func Open(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
 
 func openHandle(ctx context.Context, t Target, o Options) (*handle, error) {
 	if !t.Memory() {
-		if err := checkPath(t.path); err != nil {
+		if err := dbfile.Check(t.path); err != nil {
 			return nil, err
 		}
 	}

@@ -1,4 +1,4 @@
-package sqlite
+package dbfile
 
 import (
 	"os"
@@ -10,15 +10,12 @@ import (
 // See https://www.sqlite.org/walformat.html#wal_locks.
 const walOpenLock = 128
 
-// Shared reports whether another process has the database open, as far as that
+// Shared reports whether another process has a database file open, as far as that
 // can be told.
-func (h *handle) Shared() bool {
-	if h.engine.target.Memory() {
-		return false
-	}
-	fd, ok := descriptorOf(h.engine.target.path + "-shm")
+func Shared(path string) bool {
+	fd, ok := descriptorOf(path + "-shm")
 	if !ok {
-		_, err := os.Stat(h.engine.target.path)
+		_, err := os.Stat(path)
 		return err == nil
 	}
 	// Who would keep us from an exclusive lock has it open.

@@ -1,4 +1,4 @@
-package sqlite
+package dbfile
 
 import (
 	"fmt"
@@ -16,12 +16,12 @@ const (
 	pendingByte  = 0x40000000 // the reserved byte follows
 )
 
-// fileHolder returns the other process that holds the write lock of a database
+// Holder returns the other process that holds the write lock of a database
 // file, where that can be told. It asks the kernel through a descriptor that
 // SQLite has open: to open and close one would drop the locks that this
 // process holds on the file. /proc/locks is no help, for it cannot be read in
 // one piece and skips entries while locks come and go.
-func fileHolder(path string) (pid int, ok bool) {
+func Holder(path string) (pid int, ok bool) {
 	for _, place := range []struct {
 		file       string
 		start, len int64
@@ -63,8 +63,8 @@ func descriptorOf(file string) (uintptr, bool) {
 	return 0, false
 }
 
-// processName describes a process by its id and command.
-func processName(pid int) string {
+// ProcessName describes a process by its id and command.
+func ProcessName(pid int) string {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil {
 		return fmt.Sprintf("process %d", pid)

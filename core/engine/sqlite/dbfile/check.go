@@ -1,4 +1,6 @@
-package sqlite
+// Package dbfile is what the operating system says of a SQLite file: whether it can be
+// used, who holds its locks, and whether it is still the one that was opened.
+package dbfile
 
 import (
 	"errors"
@@ -7,10 +9,10 @@ import (
 	"path/filepath"
 )
 
-// checkPath finds what SQLite would report poorly, or too late: a file that
+// Check finds what SQLite would report poorly, or too late: a file that
 // cannot be written it opens for reading, and leaves a log beside it that
 // nobody can write either.
-func checkPath(path string) error {
+func Check(path string) error {
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("database: open %s: "+format, append([]any{path}, args...)...)
 	}
