@@ -107,7 +107,11 @@ func onlyExecuted(list []entgql.Directive, declared map[string]bool, place, unde
 		switch {
 		case declared[d.Name]:
 		case d.Name != "deprecated":
-			return fmt.Errorf("%s: %s", place, unexecuted(d.Name, "take it out of the entgql annotation, or declare it for FIELD_DEFINITION in a file graph/*.graphql"))
+			remove := "take it out of the entgql annotation"
+			if declared != nil {
+				remove += ", or declare it for FIELD_DEFINITION in a file graph/*.graphql"
+			}
+			return fmt.Errorf("%s: %s", place, unexecuted(d.Name, remove))
 		case undeprecated != "":
 			return fmt.Errorf("%s: %s", place, undeprecated)
 		}

@@ -67,7 +67,7 @@ func TestDirectivesOfSchemasAreExecutedOrRefused(t *testing.T) {
 	t.Parallel()
 	m := newBlog(t)
 	want := tree(t, m.dir)
-	const unexecuted = ": nothing executes the directive @cached: take it out of the entgql annotation, and do what it is for in a hook"
+	const unexecuted = ": nothing executes the directive @cached: take it out of the entgql annotation"
 	with := func(values map[string]string) string {
 		text := directed
 		for place, value := range map[string]string{

@@ -50,7 +50,7 @@ func TestAnotherDomainTakesThePlaceOfTheExample(t *testing.T) {
 	m.remove("ent/schema", "seed/data", "graph/post.graphql", "graph/post.resolvers.go")
 	m.copyAs("coppice", "testdata/schemas/shape", "ent/schema")
 	m.copyAs("coppice", "testdata/schemas/shape/graph", "graph")
-	m.remove("ent/schema/graph")
+	m.remove("ent/schema/graph", "ent/schema/test")
 	m.generate()
 	if out, err := m.run("vet", "./..."); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -14,6 +14,7 @@ import (
 	"coppice/internal/database"
 
 	"coppice/core/engine"
+	"coppice/core/seed"
 	"coppice/core/server"
 )
 
@@ -26,13 +27,30 @@ type api struct {
 	handler http.Handler
 }
 
-func open(t *testing.T) *api {
+// fresh is a new database.
+func fresh(t *testing.T) *ent.Client {
 	t.Helper()
 	client, err := database.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// load loads a set of seed records.
+func load(t *testing.T, client *ent.Client, set *seed.Set) *seed.Summary {
+	t.Helper()
+	done, err := set.Load(t.Context(), ent.Coppice().Of(client), seed.Options{Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func open(t *testing.T) *api {
+	t.Helper()
+	client := fresh(t)
 	h, err := server.New(graph.API(client, graph.Config{Resolvers: &graph.Resolver{}}), server.Defaults())
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func TestHome(t *testing.T) {
 		{"", `{ vault }`, `"path":["vault"]`},
 		{"", `{ greeting }`, `{"data":{"greeting":"Hello world"}}`},
 		{"", `{ noteByTitle(title: "first") { price(of: "1.25") } }`, `{"data":{"noteByTitle":{"price":"2.50"}}}`},
-		{"", `{ noteByTitle(title: "first") { price(of: "much") } }`, `"message":"money is written as 12.50"`},
+		{"", `{ noteByTitle(title: "first") { price(of: "much") } }`, `"message":"of is not valid: money is written as 12.50."`},
 		{"", `{ noteByTitle(title: "first") { price(of: "much") } }`, `"code":"BAD_USER_INPUT"`},
 		{"", `mutation { createNote(input: {title: "closed"}) { id } }`, `"message":"This note is closed."`},
 		{"ADMIN", `mutation { deleteNote(id: "Note:1") }`, `{"data":{"deleteNote":"Note:1"}}`},
