@@ -234,7 +234,7 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 func rejectionOf(err error) gqlerror.List {
 	var list gqlerror.List
 	for _, f := range fault.All(err) {
-		list = append(list, tellFault(f))
+		list = append(list, faultError(f))
 	}
 	return list
 }

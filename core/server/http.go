@@ -87,7 +87,7 @@ func refusalOf(status int, err error) httpAnswer {
 func (c *httpCall) answer() (a httpAnswer) {
 	defer func() {
 		if v := recover(); v != nil {
-			a = httpAnswer{errors: c.present(c.ctx, gqlerror.List{gqlerror.Wrap(recoveredError(c.ctx, v))})}
+			a = httpAnswer{errors: c.presentErrors(c.ctx, gqlerror.List{gqlerror.Wrap(recoveredError(c.ctx, v))})}
 		}
 	}()
 	if c.r.Method == http.MethodOptions {
@@ -168,7 +168,7 @@ func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, exp
 		a.errors = gqlerror.List{gqlerror.Wrap(errNoAnswer)}
 	}
 	if len(a.errors) > 0 {
-		a.errors = c.present(ctx, a.errors)
+		a.errors = c.presentErrors(ctx, a.errors)
 	}
 	for name, v := range graphql.GetExtensions(ctx) {
 		a.extend(name, v)

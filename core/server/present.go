@@ -17,8 +17,8 @@ import (
 	"coppice/core/internal/query"
 )
 
-// tellFault puts an error in the form that a response carries.
-func tellFault(f *fault.Error) *gqlerror.Error {
+// faultError puts an error in the form that a response carries.
+func faultError(f *fault.Error) *gqlerror.Error {
 	ext := make(map[string]any, len(f.Extra)+2)
 	maps.Copy(ext, f.Extra)
 	ext["code"] = f.Code
@@ -28,15 +28,15 @@ func tellFault(f *fault.Error) *gqlerror.Error {
 	return &gqlerror.Error{Message: f.Message, Extensions: ext}
 }
 
-// present turns the errors of an execution into what a client may see. What
+// presentErrors turns the errors of an execution into what a client may see. What
 // nobody foresaw goes to the log, under an id that the client is told.
-func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.List {
+func (c *httpCall) presentErrors(ctx context.Context, list gqlerror.List) gqlerror.List {
 	told := make(gqlerror.List, len(list))
 	for i, err := range list {
 		if query.Deliberate(err) {
-			told[i] = c.said(ctx, err)
+			told[i] = c.presentResolverError(ctx, err)
 		} else {
-			told[i] = tellFault(c.explain(ctx, err))
+			told[i] = faultError(c.explain(ctx, err))
 			told[i].Path, told[i].Locations = err.Path, err.Locations
 		}
 		if last := c.h.opts.ErrorPresenter; last != nil {
@@ -49,9 +49,9 @@ func (c *httpCall) present(ctx context.Context, list gqlerror.List) gqlerror.Lis
 	return told
 }
 
-// said is an error that a resolver made for the client, with what every error
+// presentResolverError is an error that a resolver made for the client, with what every error
 // has: a code, and for INTERNAL an id.
-func (c *httpCall) said(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+func (c *httpCall) presentResolverError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 	told := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: maps.Clone(err.Extensions)}
 	if told.Extensions == nil {
 		told.Extensions = map[string]any{}

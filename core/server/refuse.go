@@ -39,6 +39,6 @@ func (c *httpCall) refusals(op *validOperation, in coerced, limit error) gqlerro
 	also := c.h.inspect(ctx, &graphql.OperationContext{
 		Doc: op.document, Operation: op.definition, Variables: vars, DisableIntrospection: !c.h.opts.Introspection, RecoverFunc: recoveredError,
 	})
-	list = append(list, c.present(ctx, also)...)
+	list = append(list, c.presentErrors(ctx, also)...)
 	return list[:min(len(list), maxErrors)]
 }

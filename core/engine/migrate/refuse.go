@@ -95,8 +95,8 @@ func (r *reviewer) example(table, column, where string) string {
 	return ", such as " + strings.Join(list, ", ")
 }
 
-// filler is a value that a column may have, in SQL.
-func filler(c *schema.Column) string {
+// fillStatement is a value that a column may have, in SQL.
+func fillStatement(c *schema.Column) string {
 	if c.Nullable {
 		return "NULL"
 	}
@@ -134,7 +134,7 @@ func (r *reviewer) mended(table string, c *schema.Column, where string) []string
 	var list []string
 	switch ref := r.leads(table, c.Name); {
 	case ref == "" || c.Nullable:
-		list = append(list, set(filler(c)))
+		list = append(list, set(fillStatement(c)))
 	case r.exists(ref) && !c.Unique && r.key(table) != "_rowid_": // an association is its two ends
 		first := r.texts("SELECT quote(min(" + r.key(ref) + ")) FROM " + quote(ref))
 		if len(first) == 1 && first[0] != "NULL" {

@@ -122,7 +122,7 @@ func (m *Migration) change(ctx context.Context, tx *sql.Tx, tables []*schema.Tab
 	if r.alike(); r.verdict() != nil {
 		return r.err
 	}
-	indexes, own := r.aside()
+	indexes, own := r.dropDependents()
 	r.recase()
 	if r.err != nil {
 		return r.err
@@ -140,7 +140,7 @@ func (m *Migration) change(ctx context.Context, tx *sql.Tx, tables []*schema.Tab
 	r.index(indexes)
 	r.gone()
 	r.makeViews(m.views)
-	r.restore(own, m.views)
+	r.restoreDependents(own, m.views)
 	r.references()
 	m.notes = r.notes
 	return r.verdict()

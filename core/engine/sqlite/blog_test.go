@@ -51,7 +51,7 @@ func draftBlog(ctx context.Context, cfg Config) (*ent.Client, error) {
 }
 
 func dbOf(c *ent.Client) (*sql.DB, error) {
-	h, ok := ent.Coppice().Driver(c).(*handle)
+	h, ok := ent.Coppice().Driver(c).(*entDriver)
 	if !ok {
 		return nil, errors.New("this is the client of a transaction")
 	}
@@ -68,7 +68,7 @@ type options struct {
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
-func openTables(ctx context.Context, t Target, o options) (*handle, error) {
-	return openHandle(ctx, t, Options{LockWait: o.lockWait, Log: o.log,
+func openTables(ctx context.Context, t Target, o options) (*entDriver, error) {
+	return openDriver(ctx, t, Options{LockWait: o.lockWait, Log: o.log,
 		Schema: migrate.Schema{Tables: o.tables, Views: o.views, Secrets: o.secrets, Defaults: o.defaults}})
 }

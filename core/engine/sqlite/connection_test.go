@@ -14,10 +14,10 @@ import (
 )
 
 // everyLink runs f on each connection that the database can have.
-func everyLink(t *testing.T, h *handle, f func(l *link, reader bool)) {
+func everyLink(t *testing.T, h *entDriver, f func(l *connection, reader bool)) {
 	t.Helper()
 	for _, p := range []*pool{h.engine.writer, h.engine.readers} {
-		var held []*link
+		var held []*connection
 		for range cap(p.slots) {
 			l, _, err := h.engine.acquire(t.Context(), p)
 			if err != nil {
@@ -38,7 +38,7 @@ func TestEveryConnectionHasThePragmas(t *testing.T) {
 	for parameter, synchronous := range map[string]string{"": "1", "?synchronous=full": "2"} {
 		client := open(t, fileURL(t)+parameter)
 		links := 0
-		everyLink(t, handleOf(client), func(l *link, reader bool) {
+		everyLink(t, handleOf(client), func(l *connection, reader bool) {
 			links++
 			queryOnly := "0"
 			if reader {
@@ -59,7 +59,7 @@ func TestEveryConnectionHasThePragmas(t *testing.T) {
 	}
 }
 
-func pragmaOf(t *testing.T, l *link, name string) string {
+func pragmaOf(t *testing.T, l *connection, name string) string {
 	t.Helper()
 	st, err := l.statement(t.Context(), "PRAGMA "+name, other)
 	if err != nil {
@@ -112,7 +112,7 @@ func TestStatementsGoWhereTheirTextSays(t *testing.T) {
 func holdReaders(t *testing.T, client *ent.Client, spares int) (release func()) {
 	t.Helper()
 	h := handleOf(client)
-	var held []*link
+	var held []*connection
 	for range cap(h.engine.readers.slots) + spares {
 		l, _, err := h.engine.acquire(t.Context(), h.engine.readers)
 		if err != nil {
@@ -130,7 +130,7 @@ func holdReaders(t *testing.T, client *ent.Client, spares int) (release func()) 
 func TestReadersRefuseToWrite(t *testing.T) {
 	t.Parallel()
 	client := open(t)
-	everyLink(t, handleOf(client), func(l *link, reader bool) {
+	everyLink(t, handleOf(client), func(l *connection, reader bool) {
 		err := l.run(t.Context(), "INSERT INTO tags (name) VALUES (hex(randomblob(8)))")
 		if reader && (err == nil || !strings.Contains(err.Error(), "readonly")) {
 			t.Errorf("a reader wrote: %v", err)
@@ -205,7 +205,7 @@ func TestPreparedStatementsAreBounded(t *testing.T) {
 		}
 	}
 	one[string](t, client, "SELECT '"+strings.Repeat("x", keptLength)+"'")
-	everyLink(t, handleOf(client), func(l *link, _ bool) {
+	everyLink(t, handleOf(client), func(l *connection, _ bool) {
 		if n := l.kept.Len(); n > keptStatements {
 			t.Errorf("%d statements are kept", n)
 		}

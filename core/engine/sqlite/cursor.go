@@ -27,14 +27,14 @@ var errCursorClosed = errors.New("the rows are closed")
 type cursor struct {
 	result
 	engine *engine
-	link   *link
+	link   *connection
 	stmt   *stmt // nil where it has ended already
 	query  string
 	scope  *scope // nil outside a transaction
 	ctx    context.Context
 	done   <-chan struct{}
 	trace  *trace
-	turn   turn
+	turn   permit
 	rows   int
 	times  []bool // which columns are expressions over times, once asked for
 	over   error  // why it reads no further, or nil while it is open

@@ -60,22 +60,22 @@ func (d *dearReads) note(query string, took time.Duration) {
 	d.known.Store(int64(len(d.times)))
 }
 
-// turn is a reading statement's, from before it has a connection to its end.
-type turn struct {
+// permit is a reading statement's, from before it has a connection to its end.
+type permit struct {
 	reads *dearReads // nil where there is nothing to wait for, or to learn
 	query string
 	dear  bool // it holds one of the turns
 	began time.Time
 }
 
-// turn waits for the turn of a statement, where it is dear. In a transaction
+// permit waits for the turn of a statement, where it is dear. In a transaction
 // that has a turn already it takes no other. After the bound of waits it runs
 // all the same: whoever holds the turns may wait for this very statement.
-func (e *engine) turn(ctx context.Context, sc *scope, query string) (turn, error) {
+func (e *engine) takePermit(ctx context.Context, sc *scope, query string) (permit, error) {
 	if e.target.Memory() || route(query) != read {
-		return turn{}, nil
+		return permit{}, nil
 	}
-	t := turn{reads: e.dear, query: query}
+	t := permit{reads: e.dear, query: query}
 	if !e.dear.is(query) || sc != nil && sc.dear {
 		return t, nil
 	}
@@ -86,7 +86,7 @@ func (e *engine) turn(ctx context.Context, sc *scope, query string) (turn, error
 		t.dear = true
 	case <-bound.C:
 	case <-ctx.Done():
-		return turn{}, ctx.Err()
+		return permit{}, ctx.Err()
 	}
 	if sc != nil {
 		sc.dear = t.dear
@@ -95,14 +95,14 @@ func (e *engine) turn(ctx context.Context, sc *scope, query string) (turn, error
 }
 
 // start begins what is measured: the wait for a connection is not.
-func (t *turn) start() {
+func (t *permit) start() {
 	if t.reads != nil {
 		t.began = time.Now()
 	}
 }
 
 // end gives the turn back; again, it does nothing.
-func (t *turn) end(sc *scope) {
+func (t *permit) end(sc *scope) {
 	if t.reads == nil {
 		return
 	}

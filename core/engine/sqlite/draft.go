@@ -30,7 +30,7 @@ func Draft(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
 		return nil, errors.Join((&engine{target: t}).refused(err), remove())
 	}
 	t.path, t.synchronous = into, "off"
-	h, err := openHandle(ctx, t, o)
+	h, err := openDriver(ctx, t, o)
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}

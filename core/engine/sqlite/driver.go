@@ -14,9 +14,9 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 )
 
-// handle is ent's driver for SQLite: a thin layer over database/sql, which is
+// entDriver is ent's driver for SQLite: a thin layer over database/sql, which is
 // itself a layer over the engine.
-type handle struct {
+type entDriver struct {
 	engine    *engine
 	db        *sql.DB
 	migration *migrate.Migration
@@ -24,8 +24,8 @@ type handle struct {
 }
 
 var (
-	_ dialect.Driver = (*handle)(nil)
-	_ querier        = (*handle)(nil)
+	_ dialect.Driver = (*entDriver)(nil)
+	_ querier        = (*entDriver)(nil)
 	_ dialect.Tx     = (*transaction)(nil)
 	_ querier        = (*transaction)(nil)
 )
@@ -33,8 +33,8 @@ var (
 // idleSessions bounds what database/sql keeps; a session is a few words.
 const idleSessions = 256
 
-// newHandle returns a handle that has opened nothing yet.
-func newHandle(t Target, o Options) (*handle, error) {
+// newEntDriver returns a handle that has opened nothing yet.
+func newEntDriver(t Target, o Options) (*entDriver, error) {
 	e, err := newEngine(t, o)
 	if err != nil {
 		return nil, err
@@ -44,54 +44,54 @@ func newHandle(t Target, o Options) (*handle, error) {
 		return nil, err
 	}
 	e.forms = m.Refusals()
-	h := &handle{engine: e, db: sql.OpenDB(e), migration: m}
+	h := &entDriver{engine: e, db: sql.OpenDB(e), migration: m}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil
 }
 
 // Dialect implements dialect.Driver.
-func (h *handle) Dialect() string { return dialect.SQLite }
+func (h *entDriver) Dialect() string { return dialect.SQLite }
 
 // DB returns the SQL handle, whose statements take the same way as ent's.
-func (h *handle) DB() *sql.DB { return h.db }
+func (h *entDriver) DB() *sql.DB { return h.db }
 
 // Shared reports whether another process has the database open, as far as that
 // can be told.
-func (h *handle) Shared() bool {
+func (h *entDriver) Shared() bool {
 	return !h.engine.target.Memory() && dbfile.Shared(h.engine.target.path)
 }
 
 // Close waits for what runs, then closes every connection; again, it does
 // nothing. Whatever comes later is an error.
-func (h *handle) Close() error { return h.close() }
+func (h *entDriver) Close() error { return h.close() }
 
 // Exec implements dialect.ExecQuerier.
-func (h *handle) Exec(ctx context.Context, query string, args, v any) error {
+func (h *entDriver) Exec(ctx context.Context, query string, args, v any) error {
 	return execInto(ctx, h.db, query, args, v)
 }
 
 // Query implements dialect.ExecQuerier.
-func (h *handle) Query(ctx context.Context, query string, args, v any) error {
+func (h *entDriver) Query(ctx context.Context, query string, args, v any) error {
 	return queryInto(ctx, h.db, query, args, v)
 }
 
 // ExecContext runs raw SQL.
-func (h *handle) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (h *entDriver) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	return h.db.ExecContext(ctx, query, args...)
 }
 
 // QueryContext runs raw SQL.
-func (h *handle) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (h *entDriver) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return h.db.QueryContext(ctx, query, args...)
 }
 
 // Tx begins a write transaction.
-func (h *handle) Tx(ctx context.Context) (dialect.Tx, error) { return h.BeginTx(ctx, nil) }
+func (h *entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return h.BeginTx(ctx, nil) }
 
 // BeginTx begins a transaction: a snapshot where it is read-only, else one
 // that may write. It is rolled back when its context ends.
-func (h *handle) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
+func (h *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
 	conn, err := h.db.Conn(call{ctx})
 	if err != nil {
 		return nil, err

@@ -57,14 +57,14 @@ func newEngine(t Target, o Options) (*engine, error) {
 		target: t, lockWait: o.LockWait, secrets: o.Schema.Secrets, times: timeColumns(o.Schema.Tables), ids: identities(o.Schema.Tables),
 		driver: d, dear: newDearReads(), drained: make(chan struct{}),
 	}
-	e.writer = newPool(1, o.LockWait, func(ctx context.Context) (*link, error) { return e.join(ctx, false) })
+	e.writer = newPool(1, o.LockWait, func(ctx context.Context) (*connection, error) { return e.join(ctx, false) })
 	e.readers, e.probe = e.writer, e.writer
 	if !t.Memory() {
 		// A reader may wait for the disk while the processors serve others; more
 		// than that only spreads the caches thin.
 		size := max(4, 2*runtime.GOMAXPROCS(0))
-		e.readers = newPool(size, 0, func(ctx context.Context) (*link, error) { return e.join(ctx, true) })
-		e.probe = newPool(1, 0, func(ctx context.Context) (*link, error) { return e.dial(ctx, true) })
+		e.readers = newPool(size, 0, func(ctx context.Context) (*connection, error) { return e.join(ctx, true) })
+		e.probe = newPool(1, 0, func(ctx context.Context) (*connection, error) { return e.dial(ctx, true) })
 		e.readers.spare = make(chan struct{}, spareReaders)
 	}
 	return e, nil
@@ -84,7 +84,7 @@ func timeColumns(tables []*schema.Table) map[string]bool {
 }
 
 // join opens one more connection, if it would be to the same files.
-func (e *engine) join(ctx context.Context, reader bool) (*link, error) {
+func (e *engine) join(ctx context.Context, reader bool) (*connection, error) {
 	if err := e.verify(); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (e *engine) join(ctx context.Context, reader bool) (*link, error) {
 
 // dial opens a connection. SQLite opens the file only when it is first used,
 // so this hardly fails.
-func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
+func (e *engine) dial(ctx context.Context, reader bool) (*connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's connection is a %T", c), c.Close())
 	}
-	l, err := newLink(conn, &e.prepared)
+	l, err := newConnection(conn, &e.prepared)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -115,7 +115,7 @@ func (e *engine) dial(ctx context.Context, reader bool) (*link, error) {
 
 // acquire borrows a connection, which release ends, and reports how long it
 // stood in line. A wait beyond the bound is a *fault.Locked.
-func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, error) {
+func (e *engine) acquire(ctx context.Context, p *pool) (*connection, time.Duration, error) {
 	if err := e.replaced(); err != nil {
 		return nil, 0, err
 	}
@@ -140,7 +140,7 @@ func (e *engine) acquire(ctx context.Context, p *pool) (*link, time.Duration, er
 }
 
 // release gives a connection back. It must be called once for each acquire.
-func (e *engine) release(l *link) {
+func (e *engine) release(l *connection) {
 	l.pool.release(l)
 	e.leave()
 }

@@ -147,9 +147,9 @@ func busy(err error) bool {
 	return code(err) == lib.SQLITE_BUSY || errors.As(err, &locked)
 }
 
-// plain reports an error of the statement's own, which leaves the connection
+// isGeneric reports an error of the statement's own, which leaves the connection
 // as it was.
-func plain(err error) bool { return code(err) == lib.SQLITE_ERROR }
+func isGeneric(err error) bool { return code(err) == lib.SQLITE_ERROR }
 
 // refused is the error of a database that cannot be opened: it names the file
 // and the way out.

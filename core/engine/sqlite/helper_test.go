@@ -155,7 +155,7 @@ func shut(tb testing.TB, c io.Closer) {
 	}
 }
 
-func handleOf(c *ent.Client) *handle { return ent.Coppice().Driver(c).(*handle) }
+func handleOf(c *ent.Client) *entDriver { return ent.Coppice().Driver(c).(*entDriver) }
 
 func user(tb testing.TB, c *ent.Client, name string) *ent.User {
 	tb.Helper()
@@ -210,7 +210,7 @@ func all[T any](tb testing.TB, q contextQuerier, query string, args ...any) []T 
 	return list
 }
 
-var _ dialect.Driver = (*handle)(nil)
+var _ dialect.Driver = (*entDriver)(nil)
 
 // rawFile is a handle of another program's on a database's file.
 func rawFile(tb testing.TB, url string) *sql.DB {

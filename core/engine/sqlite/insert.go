@@ -145,7 +145,7 @@ func (r *inserted) table(in *insertion) *table {
 
 // query runs a statement that gives rows, on a connection that was borrowed for
 // it. The statement is nil where it has ended already.
-func (s *session) query(ctx context.Context, l *link, query string, k kind, args []driver.NamedValue) (*stmt, result, error) {
+func (s *session) query(ctx context.Context, l *connection, query string, k kind, args []driver.NamedValue) (*stmt, result, error) {
 	if in := s.insertion(query, k, args); in != nil && in.id != "" {
 		if res, done, err := s.insert(ctx, l, in, args); done {
 			return nil, res.table(in), err
@@ -155,7 +155,7 @@ func (s *session) query(ctx context.Context, l *link, query string, k kind, args
 }
 
 // exec runs a statement whose rows, if any, are not wanted.
-func (s *session) exec(ctx context.Context, l *link, query string, k kind, args []driver.NamedValue) (driver.Result, error) {
+func (s *session) exec(ctx context.Context, l *connection, query string, k kind, args []driver.NamedValue) (driver.Result, error) {
 	if in := s.insertion(query, k, args); in != nil {
 		if res, done, err := s.insert(ctx, l, in, args); done {
 			return res, err
@@ -206,7 +206,7 @@ func (in *insertion) position(row string) int {
 // insert runs an insertion row by row. It is not done where a row of several
 // breaks a constraint: then the statement is to run as it is, for a row may
 // refer to one that comes after it.
-func (s *session) insert(ctx context.Context, l *link, in *insertion, args []driver.NamedValue) (res *inserted, done bool, err error) {
+func (s *session) insert(ctx context.Context, l *connection, in *insertion, args []driver.NamedValue) (res *inserted, done bool, err error) {
 	res = &inserted{rowids: make([]int64, 0, len(in.rows))}
 	err = res.add(ctx, l, in, args)
 	if err == nil || len(in.rows) == 1 {
@@ -234,7 +234,7 @@ func (s *session) insert(ctx context.Context, l *link, in *insertion, args []dri
 }
 
 // add inserts the rows.
-func (r *inserted) add(ctx context.Context, l *link, in *insertion, args []driver.NamedValue) error {
+func (r *inserted) add(ctx context.Context, l *connection, in *insertion, args []driver.NamedValue) error {
 	for len(in.rows) > len(r.rowids)+r.passed {
 		from := len(r.rowids) + r.passed
 		row := in.rows[from]
@@ -253,7 +253,7 @@ func (r *inserted) add(ctx context.Context, l *link, in *insertion, args []drive
 }
 
 // alike inserts n rows of the same form.
-func (r *inserted) alike(ctx context.Context, l *link, in *insertion, row string, args []driver.NamedValue, width, n int) error {
+func (r *inserted) alike(ctx context.Context, l *connection, in *insertion, row string, args []driver.NamedValue, width, n int) error {
 	st, err := l.statement(ctx, in.head+row+in.conflict, write)
 	if err != nil {
 		return err
@@ -297,7 +297,7 @@ func (r *inserted) alike(ctx context.Context, l *link, in *insertion, row string
 }
 
 // undo takes the rows out again.
-func (r *inserted) undo(l *link, in *insertion) error {
+func (r *inserted) undo(l *connection, in *insertion) error {
 	for _, id := range slices.Backward(r.rowids) {
 		_, err := l.exec(context.Background(), "DELETE FROM `"+in.table+"` WHERE rowid = ?", write, []driver.NamedValue{{Ordinal: 1, Value: id}})
 		if err != nil {

@@ -19,11 +19,11 @@ type pool struct {
 	freed atomic.Int64  // how often a slot has become free
 	stuck atomic.Int64  // what freed was when it was found not to grow
 	wait  time.Duration // the longest wait; 0 is as long as the context allows
-	open  func(context.Context) (*link, error)
+	open  func(context.Context) (*connection, error)
 
 	mu     sync.Mutex
-	idle   []*link // the one used last, whose caches are warm, comes last
-	holder holder  // in a pool of one
+	idle   []*connection // the one used last, whose caches are warm, comes last
+	holder holder        // in a pool of one
 }
 
 // errLine is the error of a wait in line that used up the bound. It says who
@@ -34,14 +34,14 @@ type errLine struct{ first string }
 func (e errLine) Error() string { return "the line is held up by " + e.first }
 
 // newPool returns a pool of at most size connections, opened as they are needed.
-func newPool(size int, wait time.Duration, open func(context.Context) (*link, error)) *pool {
+func newPool(size int, wait time.Duration, open func(context.Context) (*connection, error)) *pool {
 	p := &pool{slots: make(chan struct{}, size), wait: wait, open: open}
 	p.freed.Store(1)
 	return p
 }
 
 // acquire waits for a connection and returns it, and how long it waited.
-func (p *pool) acquire(ctx context.Context) (*link, time.Duration, error) {
+func (p *pool) acquire(ctx context.Context) (*connection, time.Duration, error) {
 	slot, waited, err := p.stand(ctx)
 	if err != nil {
 		return nil, waited, err
@@ -105,7 +105,7 @@ func (p *pool) stand(ctx context.Context) (chan struct{}, time.Duration, error) 
 }
 
 // take returns an idle connection, or nil where one has to be opened.
-func (p *pool) take(ctx context.Context) *link {
+func (p *pool) take(ctx context.Context) *connection {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.single() {
@@ -121,7 +121,7 @@ func (p *pool) take(ctx context.Context) *link {
 }
 
 // release ends the use of a connection. It must be called once.
-func (p *pool) release(l *link) {
+func (p *pool) release(l *connection) {
 	broken := l.broken
 	if broken {
 		_ = l.close() // it was given up for an error that was reported

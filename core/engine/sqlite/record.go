@@ -29,7 +29,7 @@ func (e *engine) trace(ctx context.Context, query string, args []driver.NamedVal
 }
 
 // explain asks for the plan, where it is wanted and there is one.
-func (t *trace) explain(ctx context.Context, l *link, k kind, args []driver.NamedValue) {
+func (t *trace) explain(ctx context.Context, l *connection, k kind, args []driver.NamedValue) {
 	if t != nil && t.recorder.Plans && k <= write {
 		t.entry.Plan = l.plan(ctx, t.entry.SQL, args)
 	}

@@ -20,7 +20,7 @@ var sidecars = [...]string{"", "-wal", "-shm"} //nolint:gochecknoglobals // a co
 
 // remember notes which files the database consists of. They stay the same for
 // as long as a connection has them open, which from here on the probe's does.
-func (h *handle) remember(ctx context.Context) error {
+func (h *entDriver) remember(ctx context.Context) error {
 	e := h.engine
 	if e.target.Memory() {
 		return nil
@@ -54,7 +54,7 @@ func (e *engine) replaced() error {
 
 // confirm makes sure that what a connection has just written stands where the
 // next program will look for it; err is what became of the write so far.
-func (e *engine) confirm(l *link, err error) error {
+func (e *engine) confirm(l *connection, err error) error {
 	if err != nil || l.pool != e.writer {
 		return err
 	}

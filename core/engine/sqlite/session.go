@@ -23,7 +23,7 @@ type session struct {
 
 // scope is an open transaction.
 type scope struct {
-	link     *link
+	link     *connection
 	readOnly bool
 	ctx      context.Context // records COMMIT and ROLLBACK
 	cursors  []*cursor       // open results
@@ -47,9 +47,9 @@ func caller(ctx context.Context) context.Context {
 	return ctx
 }
 
-// borrow returns the connection that a statement is to run on, and what kind
+// acquire returns the connection that a statement is to run on, and what kind
 // of statement it is. Outside a transaction the caller has to release it.
-func (s *session) borrow(ctx context.Context, query string) (*link, kind, error) {
+func (s *session) acquire(ctx context.Context, query string) (*connection, kind, error) {
 	k := route(query)
 	switch {
 	case s.ended:
@@ -87,12 +87,12 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	ctx = caller(ctx)
 	t := s.engine.trace(ctx, query, args)
 	t.start()
-	turn, err := s.engine.turn(ctx, s.scope, query)
+	turn, err := s.engine.takePermit(ctx, s.scope, query)
 	if err != nil {
 		t.record(0)
 		return nil, err
 	}
-	l, k, err := s.borrow(ctx, query)
+	l, k, err := s.acquire(ctx, query)
 	t.stop()
 	if err != nil {
 		turn.end(s.scope)
@@ -128,7 +128,7 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 	ctx = caller(ctx)
 	t := s.engine.trace(ctx, query, args)
 	t.start()
-	l, k, err := s.borrow(ctx, query)
+	l, k, err := s.acquire(ctx, query)
 	t.stop()
 	if err != nil {
 		t.record(0)
@@ -186,7 +186,7 @@ func (s *session) begin(ctx context.Context, readOnly bool) error {
 
 // lock begins a transaction on a connection. The wait for other processes is
 // bounded by what the wait in line has left of the bound.
-func (e *engine) lock(ctx context.Context, l *link, query string, waited time.Duration) error {
+func (e *engine) lock(ctx context.Context, l *connection, query string, waited time.Duration) error {
 	bounded := ctx
 	if waited > 0 {
 		var cancel context.CancelFunc

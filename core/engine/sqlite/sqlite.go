@@ -36,14 +36,14 @@ type Options struct {
 // Open opens the database and makes its schema ready. Closing the driver closes
 // all of it.
 func Open(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
-	h, err := openHandle(ctx, t, o)
+	h, err := openDriver(ctx, t, o)
 	if err != nil {
 		return nil, err
 	}
 	return h, nil
 }
 
-func openHandle(ctx context.Context, t Target, o Options) (*handle, error) {
+func openDriver(ctx context.Context, t Target, o Options) (*entDriver, error) {
 	if !t.Memory() {
 		if err := dbfile.Check(t.path); err != nil {
 			return nil, err
@@ -52,7 +52,7 @@ func openHandle(ctx context.Context, t Target, o Options) (*handle, error) {
 	if o.LockWait <= 0 {
 		o.LockWait = DefaultLockWait
 	}
-	h, err := newHandle(t, o)
+	h, err := newEntDriver(t, o)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func openHandle(ctx context.Context, t Target, o Options) (*handle, error) {
 		if err := h.Close(); err != nil {
 			return nil, err
 		}
-		if h, err = newHandle(t, o); err != nil {
+		if h, err = newEntDriver(t, o); err != nil {
 			return nil, err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // disregard makes a connection forget what the file says of its tables: it takes
 // that out in a transaction, reads that there is nothing, and rolls back. Where somebody
 // else writes at this moment it leaves it for the next time.
-func (l *link) disregard(ctx context.Context) {
+func (l *connection) disregard(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	tables := l.column(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')")
 	if len(tables) == 0 {
@@ -68,7 +68,7 @@ func (l *link) disregard(ctx context.Context) {
 }
 
 // column is the first column of a query's rows; none where it fails.
-func (l *link) column(ctx context.Context, query string) (values []driver.Value) {
+func (l *connection) column(ctx context.Context, query string) (values []driver.Value) {
 	st, rows, err := l.query(ctx, query, other, nil)
 	if err != nil {
 		return nil

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/fake"
+	"coppice/core/internal/fixture/blog/ent"
 )
 
 // Records made one after the other have times that follow each other, so that

@@ -46,9 +46,9 @@ func fieldsBut(t reflect.Type, names ...string) (places []int) {
 	return places
 }
 
-// plain reports whether a selection reads from one table, given to it as fresh
+// rendersPlainly reports whether a selection reads from one table, given to it as fresh
 // is, and says nothing besides but a condition.
-func plain(s *sql.Selector, given, fresh *sql.SelectTable) bool {
+func rendersPlainly(s *sql.Selector, given, fresh *sql.SelectTable) bool {
 	if s.Len() > 0 || s.Total() > 0 {
 		return false
 	}

@@ -70,7 +70,7 @@ func (s *Scopes) find(ctx context.Context, e *model.Entity) *Scope {
 	if sc.Err = sel.Err(); sc.Err != nil {
 		return sc
 	}
-	if !plain(sel, table, sql.Table(e.Table).As(sample)) {
+	if !rendersPlainly(sel, table, sql.Table(e.Table).As(sample)) {
 		sc.Text, sc.Args = sel.Query()
 		sc.apart = true
 		return sc

@@ -36,7 +36,9 @@ func (SoftDelete) Fields() []ent.Field {
 type skipKey struct{}
 
 // SkipSoftDelete lets deleted records be seen.
-func SkipSoftDelete(ctx context.Context) context.Context { return context.WithValue(ctx, skipKey{}, true) }
+func SkipSoftDelete(ctx context.Context) context.Context {
+	return context.WithValue(ctx, skipKey{}, true)
+}
 
 // Interceptors of SoftDelete.
 func (d SoftDelete) Interceptors() []ent.Interceptor {

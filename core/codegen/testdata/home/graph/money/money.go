@@ -12,7 +12,9 @@ import (
 type Money int
 
 // MarshalGQL implements graphql.Marshaler.
-func (m Money) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(fmt.Sprintf("%d.%02d", m/100, m%100))) }
+func (m Money) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(fmt.Sprintf("%d.%02d", m/100, m%100)))
+}
 
 // UnmarshalGQL implements graphql.Unmarshaler.
 func (m *Money) UnmarshalGQL(v any) error {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // Null is null, whatever default there is; a default that names nothing is told

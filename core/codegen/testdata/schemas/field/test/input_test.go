@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // A Go type that reads what clients write is asked, in writes, filters, keys and

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 // Values that check themselves do not keep the other entities from being made

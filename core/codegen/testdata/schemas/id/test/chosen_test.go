@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"coppice/ent"
 	"coppice/core/seed"
+	"coppice/ent"
 )
 
 const (

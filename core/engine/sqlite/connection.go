@@ -34,9 +34,9 @@ type prepared interface {
 	driver.StmtQueryContext
 }
 
-// link is a connection to the engine with the statements prepared on it. One
+// connection is a connection to the engine with the statements prepared on it. One
 // goroutine uses it at a time.
-type link struct {
+type connection struct {
 	conn   physical
 	pool   *pool
 	slot   chan struct{} // what it holds one of while it is lent
@@ -54,7 +54,7 @@ type stmt struct {
 	kept bool // for another run; else closed after this one
 }
 
-func newLink(conn physical, count *atomic.Int64) (*link, error) {
+func newConnection(conn physical, count *atomic.Int64) (*connection, error) {
 	kept, err := simplelru.NewLRU(keptStatements, func(_ string, st *stmt) {
 		st.kept = false
 		if !st.busy {
@@ -64,13 +64,13 @@ func newLink(conn physical, count *atomic.Int64) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &link{conn: conn, kept: kept, count: count}, nil
+	return &connection{conn: conn, kept: kept, count: count}, nil
 }
 
 // statement returns the prepared statement of a query, for one run that ends
 // with done. Where that one is busy, as when a query runs while it is being
 // read from, it is a second one.
-func (l *link) statement(ctx context.Context, query string, k kind) (*stmt, error) {
+func (l *connection) statement(ctx context.Context, query string, k kind) (*stmt, error) {
 	kept, found := l.kept.Get(query)
 	if found && !kept.busy {
 		kept.busy = true
@@ -94,7 +94,7 @@ func (l *link) statement(ctx context.Context, query string, k kind) (*stmt, erro
 }
 
 // done ends a run of a statement.
-func (l *link) done(st *stmt) {
+func (l *connection) done(st *stmt) {
 	st.busy = false
 	if !st.kept {
 		_ = st.Close() // repeats the error of its last run
@@ -103,7 +103,7 @@ func (l *link) done(st *stmt) {
 
 // query runs a statement that gives rows. The statement is done when they are
 // closed.
-func (l *link) query(ctx context.Context, query string, k kind, args []driver.NamedValue) (*stmt, result, error) {
+func (l *connection) query(ctx context.Context, query string, k kind, args []driver.NamedValue) (*stmt, result, error) {
 	st, err := l.statement(ctx, query, k)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +125,7 @@ func (l *link) query(ctx context.Context, query string, k kind, args []driver.Na
 }
 
 // exec runs a statement whose rows, if any, are not wanted.
-func (l *link) exec(ctx context.Context, query string, k kind, args []driver.NamedValue) (driver.Result, error) {
+func (l *connection) exec(ctx context.Context, query string, k kind, args []driver.NamedValue) (driver.Result, error) {
 	st, err := l.statement(ctx, query, k)
 	if err != nil {
 		return nil, err
@@ -135,21 +135,21 @@ func (l *link) exec(ctx context.Context, query string, k kind, args []driver.Nam
 }
 
 // run runs a statement of our own.
-func (l *link) run(ctx context.Context, query string) error {
+func (l *connection) run(ctx context.Context, query string) error {
 	_, err := l.exec(ctx, query, control, nil)
 	return err
 }
 
 // rollback leaves the connection outside of any transaction, or marks it as
 // broken. In no transaction it does nothing.
-func (l *link) rollback() {
+func (l *connection) rollback() {
 	err := l.run(context.Background(), "ROLLBACK")
-	l.broken = err != nil && !plain(err)
+	l.broken = err != nil && !isGeneric(err)
 }
 
 // plan returns the engine's plan of a statement, a line a step, indented by
 // depth; none where the engine has none.
-func (l *link) plan(ctx context.Context, query string, args []driver.NamedValue) []string {
+func (l *connection) plan(ctx context.Context, query string, args []driver.NamedValue) []string {
 	st, rows, err := l.query(ctx, "EXPLAIN QUERY PLAN "+query, other, args)
 	if err != nil {
 		return nil
@@ -168,7 +168,7 @@ func (l *link) plan(ctx context.Context, query string, args []driver.NamedValue)
 }
 
 // close closes the connection; SQLite rolls back what was open.
-func (l *link) close() error {
+func (l *connection) close() error {
 	l.kept.Purge()
 	return l.conn.Close()
 }

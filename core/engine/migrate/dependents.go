@@ -62,11 +62,11 @@ func (r *reviewer) madeIndexes() (list []madeIndex) {
 	return list
 }
 
-// aside takes views and triggers out of the way: SQLite renames no table while
+// dropDependents takes views and triggers out of the way: SQLite renames no table while
 // one of them names a table that is being made anew. With them go indexes
 // that ent cannot read. It returns the indexes, and the views and triggers,
 // that there were.
-func (r *reviewer) aside() ([]madeIndex, []object) {
+func (r *reviewer) dropDependents() ([]madeIndex, []object) {
 	indexes := r.madeIndexes()
 	for _, i := range indexes {
 		if i.partial && !strings.Contains(i.made, "WHERE") {
@@ -81,9 +81,9 @@ func (r *reviewer) aside() ([]madeIndex, []object) {
 	return indexes, list
 }
 
-// restore makes the views and triggers again that are not of the schema, but
+// restoreDependents makes the views and triggers again that are not of the schema, but
 // somebody's own.
-func (r *reviewer) restore(before []object, views []record.View) {
+func (r *reviewer) restoreDependents(before []object, views []record.View) {
 	for _, o := range before {
 		ours := slices.ContainsFunc(views, func(v record.View) bool { return strings.EqualFold(v.Name, o.name) }) ||
 			slices.ContainsFunc(r.tables, func(t *schema.Table) bool { return strings.EqualFold(t.Name, o.name) }) ||
