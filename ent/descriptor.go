@@ -206,9 +206,10 @@ var Coppice = sync.OnceValue(func() *coppicerecord.Project {
 			typedEntityTag(),
 			typedEntityUser(),
 		},
-		New:        func(d dialect.Driver) any { return NewClient(Driver(d)) },
-		Driver:     func(c any) dialect.Driver { return c.(*Client).driver },
-		NewContext: func(ctx context.Context, c any) context.Context { return NewContext(ctx, c.(*Client)) },
+		New:              func(d dialect.Driver) any { return NewClient(Driver(d)) },
+		Driver:           func(c any) dialect.Driver { return c.(*Client).driver },
+		NewContext:       func(ctx context.Context, c any) context.Context { return NewContext(ctx, c.(*Client)) },
+		ValidateRelation: validateRelation,
 	})
 	p.Begin = func(ctx context.Context, c any, o *stdsql.TxOptions) (*coppicerecord.Tx, error) {
 		begin := c.(*Client).Tx
@@ -306,6 +307,18 @@ func defaults(table string) (fields []*sqlgraph.FieldSpec, err error) {
 		fields = spec.Fields
 	}
 	return fields, nil
+}
+
+// validateRelation runs a validator of an edge's own schema.
+//
+//go:noinline
+func validateRelation(table, name string, value any) (err error) {
+	switch table + "." + name {
+	}
+	if err != nil {
+		return &ValidationError{Name: name, err: err}
+	}
+	return nil
 }
 
 // leading adds what an edge leads to.

@@ -21,12 +21,18 @@ type entity struct {
 	Type  *gen.Type
 	Go    map[*model.Field]*gen.Field
 	Edges map[*model.Edge]*gen.Edge
+	// associated are the schemas of the edges that have fields of their own.
+	associated map[*model.Edge]*entity
 }
 
 // build translates ent's graph to the model, in ent's order.
 func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 	var all []*entity
 	var plain []*model.Entity
+	through, err := associations(g)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, t := range g.Nodes {
 		if t.HasCompositeID() {
 			continue
@@ -35,7 +41,7 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
-		e, err := buildEntity(t, a)
+		e, err := buildEntity(t, a, through)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -45,13 +51,13 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 	return model.New(plain...), all, nil
 }
 
-func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
+func buildEntity(t *gen.Type, a *entgql.Annotation, through map[string]*entity) (*entity, error) {
 	e := &entity{
 		Entity: &model.Entity{
 			Name: typeName(t.Name, a), Table: t.Table(), Comment: comment(t.Annotations), View: t.IsView(), Skip: skip(a),
 			Directive: directives(a.Directives), Implement: a.Implements,
 		},
-		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{},
+		Type: t, Go: map[*model.Field]*gen.Field{}, Edges: map[*model.Edge]*gen.Edge{}, associated: map[*model.Edge]*entity{},
 	}
 	e.named()
 	annotate(e.Entity, a)
@@ -85,6 +91,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation) (*entity, error) {
 		if err != nil {
 			return nil, err
 		}
+		e.associate(ed, me, through)
 		e.Entity.Edges = append(e.Entity.Edges, me)
 		e.Edges[me] = ed
 	}

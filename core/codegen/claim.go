@@ -47,6 +47,14 @@ func claims(s *model.Schema) map[string][]claim {
 				add(f.Type, e, "the enum "+f.Name)
 			}
 		}
+		for _, ed := range e.Edges {
+			if len(ed.Fields) == 0 {
+				continue
+			}
+			for _, part := range []string{"Connection", "Edge", "Ref"} {
+				add(ed.List()+part, e, "the edge "+ed.Name)
+			}
+		}
 		for _, k := range e.Keys {
 			if len(k.Parts) > 1 {
 				add(keyType(e, k), e, "the unique key "+k.Name)

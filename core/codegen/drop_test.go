@@ -41,6 +41,9 @@ var shown = map[string][]string{
 		"albumByTitleAndArtist(", "-albumByDiscs(",
 	},
 	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},
+	"edge": {
+		"  liked(", "): PersonLikedConnection!", "type PersonLikedEdge {", "  stars: Int!", "liked: [PersonLikedRef!]", "removeLiked: [CityRef!]", "enum SeatRole {", "-type Seat ", "-secret: String!",
+	},
 	"clash": {
 		"makerByURI(", " EVENTS_COUNT\n", " EVENTS_EDGE_COUNT\n", " HOUSE_NAME\n", " HOUSE_EDGE_NAME\n",
 		" OPENED_AT_DAY\n", " OPENED_AT_CALENDAR_DAY\n", " openedAtCalendarDay: String", "makerByCodeAndRegion(", "-ByRegionAndCode",
@@ -120,9 +123,27 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 		"two values of one name in Go":     {entity("Gadget", `field.Enum("x").Values("en-US", "en_US")`), `Gadget.x: the values "en-US" and "en_US" would both be XEnUS in Go`},
 		"two values apart by case":         {entity("Gadget", `field.Enum("x").Values("a", "A")`), `Gadget.x: the values "a" and "A" would both be XA in Go`},
 		"a value of a predicate's name":    {entity("Gadget", `field.Enum("x").Values("in", "out")`), `Gadget.x: the generated Go would hold XIn twice, for it and for one of its values`},
-		"a view without an id":             {"package schema\n\nimport \"entgo.io/ent\"\n\n// Gadget is a view.\ntype Gadget struct{ ent.View }\n", "Gadget: the API tells records apart"},
-		"a name that the example has":      {entity("Users", `field.String("x")`), "Users"},
-		"two schemas that are no Go":       {"package schema\n\ntype Gadget struct{ ent.Schema \n", "gadget.go"},
+		"a relation's field that is a key": {strings.Replace(strings.Replace(entity("Gadget", `field.String("name").Unique()`), "// Fields of", `// Edges of Gadget.
+func (Gadget) Edges() []ent.Edge { return []ent.Edge{edge.To("peers", Gadget.Type).Through("pairs", Pair.Type)} }
+
+// Pair is between two of them.
+type Pair struct{ ent.Schema }
+
+// Annotations of Pair.
+func (Pair) Annotations() []schema.Annotation { return []schema.Annotation{field.ID("gadget_id", "peer_id")} }
+
+// Fields of Pair.
+func (Pair) Fields() []ent.Field { return []ent.Field{field.Int("gadget_id"), field.Int("peer_id"), field.String("name")} }
+
+// Edges of Pair.
+func (Pair) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("gadget", Gadget.Type).Unique().Required().Field("gadget_id"), edge.To("peer", Gadget.Type).Unique().Required().Field("peer_id")}
+}
+
+// Fields of`, 1), "import (", "import (\n\t\"entgo.io/ent/schema\"\n\t\"entgo.io/ent/schema/edge\"", 1), `Pair.name is written beside the reference to a Gadget, which has a name of its own: give the field another name in the API, as with entgql.MapsTo("pairName")`},
+		"a view without an id":        {"package schema\n\nimport \"entgo.io/ent\"\n\n// Gadget is a view.\ntype Gadget struct{ ent.View }\n", "Gadget: the API tells records apart"},
+		"a name that the example has": {entity("Users", `field.String("x")`), "Users"},
+		"two schemas that are no Go":  {"package schema\n\ntype Gadget struct{ ent.Schema \n", "gadget.go"},
 	} {
 		m.write("ent/schema/gadget.go", c.schema)
 		out, err := m.tryGenerate()

@@ -71,6 +71,9 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 		}
 	}
 	x.sdl = SDL(x.schema)
+	if err := referenceClash(x.all); err != nil {
+		return err
+	}
 	if err := clashes(x.schema, x.all, x.sdl); err != nil {
 		return err
 	}
@@ -139,7 +142,9 @@ func qualifyEnums(t *gen.Type) {
 // defaults reports whether each record of a type has a value that only Go
 // knows a default for: a new column of it has to be filled.
 func defaults(t *gen.Type) bool {
-	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return f.Default && !f.Optional && !f.IsEdgeField() })
+	return !t.IsView() && slices.ContainsFunc(t.Fields, func(f *gen.Field) bool {
+		return f.Default && (!f.Optional || t.HasCompositeID()) && !f.IsEdgeField()
+	})
 }
 
 // leaves reports whether records of a type may be without something that there
@@ -178,7 +183,7 @@ func views(g *gen.Graph) []definition {
 // import template brings is left out.
 func imports(all []*entity) map[string]string {
 	paths := map[string]string{}
-	for _, e := range all {
+	for _, e := range withAssociations(all) {
 		if !e.View || len(e.Type.EnumFields()) > 0 {
 			paths[e.Type.Config.Package+"/"+e.Type.PackageDir()] = e.Type.Package()
 		}

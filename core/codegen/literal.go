@@ -27,6 +27,13 @@ func literal(e *entity) string {
 	for _, ed := range e.Entity.Edges {
 		b.WriteString("\n{")
 		scalars(&b, reflect.ValueOf(ed).Elem())
+		if len(ed.Fields) > 0 {
+			b.WriteString("Fields: []*coppicemodel.Field{")
+			for _, f := range ed.Fields {
+				b.WriteString("\n" + fieldLiteral(e.associated[ed], f) + ",")
+			}
+			b.WriteString("\n},")
+		}
 		b.WriteString("},")
 	}
 	b.WriteString("\n},\nKeys: []*coppicemodel.Key{")

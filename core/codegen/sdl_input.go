@@ -16,6 +16,32 @@ func (p *printer) inputs(e *model.Entity) {
 		p.updateInput(e)
 	}
 	p.line("\"One %s: exactly one of these says which is meant, or makes it.\"\ninput %sRef @oneOf {", e.Name, e.Name)
+	p.references(e)
+	p.line("}\n")
+	for _, ed := range e.Edges {
+		if len(ed.Fields) > 0 && !ed.Target.Skip.Has(model.SkipType) {
+			p.associated(ed)
+		}
+	}
+	p.keys(e)
+}
+
+// associated prints what an edge with fields of its own is written by.
+func (p *printer) associated(ed *model.Edge) {
+	p.line("\"One %s: exactly one of id, a unique key, create and connectOrCreate says which is meant, or makes it; the rest is of the relation.\"\ninput %sRef {",
+		ed.To, ed.List())
+	p.references(ed.Target)
+	for _, f := range ed.Fields {
+		if !f.Skip.Has(model.SkipCreate) {
+			p.describe("  ", f.Comment)
+			p.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
+		}
+	}
+	p.line("}\n")
+}
+
+// references prints the ways to refer to a record of an entity.
+func (p *printer) references(e *model.Entity) {
 	p.told("", "The one of this id.", "id: ID")
 	for _, k := range e.Keys {
 		if k.IsID() {
@@ -29,7 +55,10 @@ func (p *printer) inputs(e *model.Entity) {
 			p.line("  \"The one with the same unique key, or else a new one.\"\n  connectOrCreate: Create%sInput", e.Name)
 		}
 	}
-	p.line("}\n")
+}
+
+// keys prints an entity's unique keys: what upserts and references name.
+func (p *printer) keys(e *model.Entity) {
 	if e.Upserts() {
 		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
 		for _, k := range e.Keys {
@@ -112,7 +141,7 @@ func (p *printer) updateInput(e *model.Entity) {
 		b.line("  %s: %s", ed.GraphQL, refType(ed))
 		if !ed.Unique {
 			b.told("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
-			b.told("", "Takes these from "+ed.GraphQL+".", "%s: %s", ed.Prefixed("remove"), refType(ed))
+			b.told("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
 		}
 	}
 	p.describe("", e.UpdateComment)
@@ -123,7 +152,7 @@ func refType(ed *model.Edge) string {
 	if ed.Unique {
 		return ed.To + "Ref"
 	}
-	return "[" + ed.To + "Ref!]"
+	return "[" + ed.List() + "Ref!]"
 }
 
 // idType is the type of an id that the writer chooses: the id's own value,

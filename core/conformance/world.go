@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -180,7 +181,54 @@ func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
 		default:
 			ref = object{"id": w.pick(ed.Target, w.made[e]).id}
 		}
-		in[ed.GraphQL] = list(ed, ref)
+		in[ed.GraphQL] = list(ed, w.beside(ed, ref))
+	}
+}
+
+// beside gives a reference what the edge's own schema asks for.
+func (w *world) beside(ed *model.Edge, ref object) object {
+	w.Helper()
+	if len(ed.Fields) == 0 {
+		return ref
+	}
+	m, err := fake.Relation(w.client.Project, ed, drawn)
+	if err != nil {
+		w.Fatal(err)
+	}
+	with := maps.Clone(ref)
+	for _, f := range m.Fields() {
+		if demanded := !f.Nullable && !f.Default; w.types[ed.List()+"Ref"].input(f.GraphQL) && (demanded || w.rand.IntN(2) == 0) && !f.Immutable {
+			with[f.GraphQL] = m.Value(f, w.rand, 0)
+		}
+	}
+	return with
+}
+
+// held compares what the relations of a record hold with what was written beside
+// the references, by the ids of what they lead to.
+func (w *world) held(e *model.Entity, ed *model.Edge, r *entry, refs ...object) {
+	w.Helper()
+	var names []string
+	for _, f := range ed.Fields {
+		if w.types[ed.List()+"Edge"].field(f.GraphQL) {
+			names = append(names, f.GraphQL)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	out := w.root("query", e.Single, object{"id": r.id}, "{ r: "+ed.GraphQL+"(first: 1000) { edges { node { id } "+strings.Join(names, " ")+" } } }").(object)
+	for _, edge := range out["r"].(object)["edges"].([]any) {
+		for _, ref := range refs {
+			if ref["id"] != edge.(object)["node"].(object)["id"] {
+				continue
+			}
+			for _, f := range ed.Fields {
+				if sent, given := ref[f.GraphQL]; given && slices.Contains(names, f.GraphQL) && !w.same(f, sent, edge.(object)[f.GraphQL]) {
+					w.Errorf("%s.%s.%s was given %v and is %v", e.Name, ed.GraphQL, f.GraphQL, sent, edge.(object)[f.GraphQL])
+				}
+			}
+		}
 	}
 }
 

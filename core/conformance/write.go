@@ -177,12 +177,13 @@ func (w *world) edges(e *model.Entity) {
 			continue
 		}
 		r, x, y := w.create(e), w.create(ed.Target), w.create(ed.Target)
-		w.read(e, r)                                      // which another may have been given to meanwhile
+		w.read(e, r) // which another may have been given to meanwhile
+		to := func(there *entry) object { return w.beside(ed, object{"id": there.id}) }
 		bound := ed.Inverse != nil && ed.Inverse.Required // what it leads to cannot be let go
 		if bound && !ed.Unique {
-			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": x.id}}}, with(ends(r, ed), x.id)...)
+			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{to(x)}}, with(ends(r, ed), x.id)...)
 		} else {
-			w.lead(e, ed, r, object{ed.GraphQL: list(ed, object{"id": x.id})}, x.id)
+			w.lead(e, ed, r, object{ed.GraphQL: list(ed, to(x))}, x.id)
 		}
 		switch {
 		case ed.Unique && bound:
@@ -190,8 +191,11 @@ func (w *world) edges(e *model.Entity) {
 			w.lead(e, ed, r, object{ed.GraphQL: object{"id": y.id}}, y.id)
 		default:
 			both := with(ends(r, ed), y.id)
-			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
-			w.lead(e, ed, r, object{ed.Prefixed("add"): []any{object{"id": y.id}}}, both...)
+			for range 2 {
+				ref := to(y)
+				w.lead(e, ed, r, object{ed.Prefixed("add"): []any{ref}}, both...)
+				w.held(e, ed, r, ref)
+			}
 		}
 		switch {
 		case bound || ed.Required:
@@ -199,7 +203,7 @@ func (w *world) edges(e *model.Entity) {
 			w.lead(e, ed, r, object{ed.GraphQL: nil})
 		default:
 			w.lead(e, ed, r, object{ed.Prefixed("remove"): []any{object{"id": x.id}}}, y.id)
-			w.lead(e, ed, r, object{ed.GraphQL: []any{object{"id": x.id}}}, x.id)
+			w.lead(e, ed, r, object{ed.GraphQL: []any{to(x)}}, x.id)
 			w.lead(e, ed, r, object{ed.GraphQL: []any{}})
 		}
 	}
@@ -251,7 +255,7 @@ func (w *world) nested(e *model.Entity) {
 		w.required(ed.Target, inner, ed.Inverse)
 		in := w.fields(e, "Create"+e.Name+"Input", false)
 		w.required(e, in, ed)
-		in[ed.GraphQL] = list(ed, object{"create": inner})
+		in[ed.GraphQL] = list(ed, w.beside(ed, object{"create": inner}))
 		made := w.root("mutation", "create"+e.Name, object{"input": in}, "{ id }").(object)
 		r := w.keep(e, made["id"].(string), in)
 		led := ends(r, ed)

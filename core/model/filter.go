@@ -72,6 +72,26 @@ func (f *Field) Prefixed(verb string) string { return prefixed(verb, f.GraphQL) 
 // Prefixed is the edge's name behind a verb: addTags.
 func (e *Edge) Prefixed(verb string) string { return prefixed(verb, e.GraphQL) }
 
+// List is what the types of the edge's pages, and of the references that it is
+// written by, are named after: PersonLiked where it has fields of its own, else
+// the entity that it leads to.
+func (e *Edge) List() string {
+	if len(e.Fields) == 0 {
+		return e.To
+	}
+	return e.Prefixed(e.Source.Name)
+}
+
+// Field returns the edge's own field of a GraphQL name, or nil.
+func (e *Edge) Field(name string) *Field {
+	for _, f := range e.Fields {
+		if f.GraphQL == name {
+			return f
+		}
+	}
+	return nil
+}
+
 // Has is the name of the condition that the edge leads somewhere: hasTags.
 func (e *Edge) Has() string { return e.Prefixed("has") }
 

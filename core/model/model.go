@@ -155,6 +155,7 @@ type Edge struct {
 	Skip      Skip
 	Reason    string
 	Directive string
+	Fields    []*Field // Join: what its table holds of each relation besides the two ends
 
 	// Source, Target, Inverse and By are set by New; Inverse is nil where the
 	// schema does not name the edge from the other side, and By is the entity

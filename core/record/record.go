@@ -41,6 +41,10 @@ type Project struct {
 	// NewContext returns a context from which hooks and resolvers take the typed
 	// client.
 	NewContext func(ctx context.Context, typed any) context.Context
+	// ValidateRelation runs the validator of a field, by ent's name, of an edge's own
+	// schema, by its table, on a value of the field's Go type; its error is an
+	// Invalid.
+	ValidateRelation func(table, name string, value any) error
 
 	indexes index.Tables
 }

@@ -46,19 +46,8 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		name(mutation.StoredField)
 		b = append(b, "true"...)
 	}
-	for _, c := range t.fields {
-		v, err := c.field.Scan(row[c.at])
-		if err != nil {
-			return nil, fmt.Errorf("%s of %s: %w", c.field.Name, idText(row[0]), err)
-		}
-		// A null is the same as nothing, but where nothing is a default.
-		if v == nil && !c.field.Default {
-			continue
-		}
-		name(c.field.GraphQL)
-		if b, err = appendValue(b, c.field, v); err != nil {
-			return nil, fmt.Errorf("%s of %s: %w", c.field.Name, idText(row[0]), err)
-		}
+	if b, err = appendFields(b, t.fields, row); err != nil {
+		return nil, err
 	}
 	for _, ed := range t.entity.Edges {
 		ref, err := t.edge(ed, row)
@@ -75,6 +64,37 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// appendFields appends the members of a JSON object that has been opened.
+func appendFields(b []byte, fields []fieldColumn, row []any) ([]byte, error) {
+	for _, c := range fields {
+		v, err := c.field.Scan(row[c.at])
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", c.field.Name, idText(row[0]), err)
+		}
+		// A null is the same as nothing, but where nothing is a default.
+		if v == nil && !c.field.Default && !c.field.Stored {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, c.field.GraphQL), ':')
+		if b, err = appendValue(b, c.field, v); err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", c.field.Name, idText(row[0]), err)
+		}
+	}
+	return b, nil
+}
+
+// besides puts what an association holds beside a reference.
+func besides(ref []byte, held []fieldColumn, row []any) ([]byte, error) {
+	if len(held) == 0 {
+		return ref, nil
+	}
+	ref, err := appendFields(ref[:len(ref)-1], held, row)
+	return append(ref, '}'), err
 }
 
 // edge is what a record's edge leads to, or nil.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -42,7 +43,8 @@ type edgeColumn struct {
 type list struct {
 	edge  *model.Edge
 	to    *reference
-	text  string // the statement, with listed in the place of the ids' parameters
+	held  []fieldColumn // what the association holds besides
+	text  string        // the statement, with listed in the place of the ids' parameters
 	width int
 	of    map[string][]string
 }
@@ -85,12 +87,12 @@ func (d *dumper) fields(e *model.Entity) []*model.Field {
 	if e.UserID {
 		fields = append(fields, e.ID)
 	}
-	for _, f := range e.Fields {
-		if !f.Sensitive || d.options.IncludeSensitive {
-			fields = append(fields, f)
-		}
-	}
-	return fields
+	return append(fields, d.shown(e.Fields)...)
+}
+
+// shown lists those of some fields that a dump may hold.
+func (d *dumper) shown(all []*model.Field) []*model.Field {
+	return slices.DeleteFunc(slices.Clone(all), func(f *model.Field) bool { return f.Sensitive && !d.options.IncludeSensitive })
 }
 
 // list plans the reading of an edge that the rows of its records do not hold.
@@ -103,6 +105,9 @@ func (d *dumper) list(ed *model.Edge) *list {
 	}
 	q.column(from)
 	l := &list{edge: ed, to: q.refer(ed.Target, target, alias)}
+	for _, f := range d.shown(ed.Fields) {
+		l.held = append(l.held, fieldColumn{f, q.column("t." + quoted(f.Column))})
+	}
 	l.text = q.text(table, "t", from+" IN "+listed)
 	l.width = len(q.columns)
 	return l
@@ -164,6 +169,9 @@ func (d *dumper) read(ctx context.Context, l *list, ids []any) error {
 		for _, row := range rows {
 			ref, err := l.to.append(nil, row)
 			if err != nil {
+				return err
+			}
+			if ref, err = besides(ref, l.held, row); err != nil {
 				return err
 			}
 			id := idText(row[0])

@@ -22,12 +22,13 @@ var ErrFake = errors.New("wrong --fake")
 
 // Fake is an order for made-up records. The same order makes the same records.
 type Fake struct {
-	schema *model.Schema
-	check  func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
-	random uint64
-	wanted map[*model.Entity]int // how many records of each
-	unmade []error
-	crowds []*crowd // in the order of their making
+	schema  *model.Schema
+	project *record.Project
+	check   func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
+	random  uint64
+	wanted  map[*model.Entity]int // how many records of each
+	unmade  []error
+	crowds  []*crowd // in the order of their making
 }
 
 // ParseFake reads an order for made-up records: tables, and how many records
@@ -35,7 +36,7 @@ type Fake struct {
 // other records. The error is an ErrFake.
 func ParseFake(project *record.Project, order string, random uint64) (*Fake, error) {
 	check := func(e *model.Entity) func(*model.Field, any) error { return fake.Check(project, e) }
-	f := &Fake{schema: project.Model, check: check, random: random}
+	f := &Fake{schema: project.Model, project: project, check: check, random: random}
 	return f, f.parse(order)
 }
 

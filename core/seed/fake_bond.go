@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/core/internal/fake"
 	"coppice/core/model"
 )
 
@@ -20,6 +21,7 @@ type bond struct {
 	share  float64       // of the records that have one
 	choice func(int) int // of a group's member: what it leads to; else nil
 	ln     float64       // the logarithm of one more than the target's count
+	beside *fake.Maker   // of what the edge's own schema holds, or nil
 }
 
 // kind is how what a bond leads to is chosen.

@@ -50,7 +50,7 @@ func (c *crowd) fields() error {
 		c.maker, err = fake.New(c.entity, c.count, c.check, also...)
 		if err == nil {
 			c.fill(groups)
-			return nil
+			return c.besides()
 		}
 		var failed *fake.Error
 		if !errors.As(err, &failed) || !slices.Contains(also, c.entity.Field(failed.Field)) || fake.Unique(c.entity, c.entity.Field(failed.Field)) {

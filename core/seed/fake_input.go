@@ -70,7 +70,7 @@ func (c *crowd) input(d *dice, i int) map[string]any {
 		}
 		refs := make([]any, len(d.to))
 		for at, j := range d.to {
-			refs[at] = b.target.reference(d, j)
+			refs[at] = b.related(d, i, at, b.target.reference(d, j))
 		}
 		input[b.edge.GraphQL] = refs
 	}

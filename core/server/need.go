@@ -95,6 +95,11 @@ func (of needs) field(m *model.Schema, f *ast.Field, vars map[string]any) {
 			e = m.Entity(strings.TrimSuffix(t, suffix))
 		}
 	}
+	if f.ObjectDefinition != nil { // a list over an edge with fields of its own has types of its own
+		if source := m.Entity(f.ObjectDefinition.Name); e == nil && source != nil && source.Edge(f.Name) != nil {
+			e = source.Edge(f.Name).Target
+		}
+	}
 	for _, other := range m.Entities { // those that answer with a number
 		if e == nil && (f.Name == other.Many("update") || f.Name == other.Many("delete")) {
 			e = other

@@ -310,6 +310,9 @@ func (s *Set) finish(ctx context.Context) error {
 	if err := s.associate(ctx); err != nil {
 		return err
 	}
+	if err := s.relate(ctx); err != nil {
+		return err
+	}
 	return s.settle(ctx)
 }
 

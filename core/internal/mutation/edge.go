@@ -68,7 +68,7 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b record.Build
 		switch {
 		case c.mode == remove && have[id]:
 			b.RemoveEdge(c.edge.Name, id)
-		case c.mode != remove && !have[id]:
+		case c.mode != remove && !have[id] && (len(c.edge.Fields) == 0 || !s.plain(c.edge)):
 			b.SetEdge(c.edge.Name, id)
 		}
 	}

@@ -134,11 +134,12 @@ type ref struct {
 	path   *Path
 	id     any // the record's own id in ent's Go type, once it is known
 	key    *model.Key
-	values []any  // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
-	asked  any    // the id or the key's value as a request gave it
-	label  string // of a seed record: its $key
-	held   bool   // by a foreign key that says no where the id names nothing
-	lost   bool   // it names nothing
+	values []any   // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
+	asked  any     // the id or the key's value as a request gave it
+	label  string  // of a seed record: its $key
+	with   []value // what the relation itself is to hold
+	held   bool    // by a foreign key that says no where the id names nothing
+	lost   bool    // it names nothing
 	node   *Node
 }
 

@@ -16,7 +16,7 @@ func (s *Set) link() {
 			continue
 		}
 		for _, c := range n.edges {
-			if c.mode == remove || !n.found && s.plain(c.edge) {
+			if c.mode == remove || s.plain(c.edge) && (!n.found || len(c.edge.Fields) > 0) {
 				continue
 			}
 			for _, r := range c.refs {

@@ -66,6 +66,7 @@ func (d *decoding) refer(c *change, v any, path *Path) {
 	if d.unfit(v) {
 		return
 	}
+	with, v := d.beside(c, v, path)
 	name, v, ok := only(v)
 	if !ok {
 		d.wrong(path, "A reference must give exactly one of %s.", refNames(target))
@@ -85,7 +86,7 @@ func (d *decoding) refer(c *change, v any, path *Path) {
 		d.node.unclear = true
 		return
 	}
-	r.held = c.held()
+	r.held, r.with = c.held(), with
 	c.refs = append(c.refs, r)
 }
 

@@ -86,23 +86,37 @@ func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node, al
 		if err != nil {
 			return err
 		}
+		var held map[ends][]any
+		if len(ed.Fields) > 0 {
+			if held, err = s.related(ctx, ed, ids); err != nil {
+				return err
+			}
+		}
 		for _, n := range nodes {
-			n.reduceSet(ed, have[n.ID], all[ed])
+			n.reduceSet(ed, have[n.ID], all[ed], held)
 		}
 	}
 	return nil
 }
 
-func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[any]bool) {
+func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[any]bool, held map[ends][]any) {
 	n.edges = slices.DeleteFunc(n.edges, func(c change) bool {
 		c.claimed, c.settled = owners[n.ID], owners[nil]
-		return c.edge == ed && c.holds(have)
+		return c.edge == ed && c.holds(have) && !c.restates(n, held)
 	})
 	for i := range n.edges {
 		if c := &n.edges[i]; c.edge == ed {
 			c.claimed, c.settled = owners[n.ID], owners[nil]
 		}
 	}
+}
+
+// restates reports whether a change says of a relation what that does not hold
+// yet.
+func (c *change) restates(n *Node, held map[ends][]any) bool {
+	return slices.ContainsFunc(c.refs, func(r *ref) bool {
+		return len(r.with) > 0 && len(news(c.edge, r.with, held[ends{n.ID, r.existing()}])) > 0
+	})
 }
 
 // spares reports whether a change that replaces a set leaves a record of it

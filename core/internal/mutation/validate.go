@@ -27,6 +27,7 @@ func (s *Set) validate(decided bool) {
 			continue
 		}
 		s.validateNode(n)
+		s.validateRelations(n)
 	}
 }
 

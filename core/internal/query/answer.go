@@ -353,6 +353,10 @@ func (w *writer) edges(out *output, l *level, res *result, win window) bool {
 				w.at = w.at[:depth+1]
 			case outCursor:
 				w.cursor(l, res, row)
+			case outScalar: // the edge's own
+				if !w.scalar(sub, res.row(row)[sub.col]) {
+					return false
+				}
 			}
 		}
 		w.buf = append(w.buf, '}')

@@ -23,6 +23,10 @@ func (b *builder) own(l *level, table string, place int) {
 		if i > 0 {
 			b.raw(", ")
 		}
+		from := table
+		if c.edge != nil {
+			from = leading
+		}
 		switch {
 		case c.order != nil:
 			b.expression(l.entity, table, *c.order)
@@ -30,12 +34,12 @@ func (b *builder) own(l *level, table string, place int) {
 			b.group(l, table, c.group)
 		case c.fn != "":
 			b.function(table, c)
-		case b.Dialect() == dialect.SQLite && isStamp(l.entity, c.name):
+		case b.Dialect() == dialect.SQLite && l.isStamp(c):
 			// The driver would parse it, at some cost, to be printed again.
-			b.raw("CAST(").column(table, c.name).raw(" AS BLOB)")
+			b.raw("CAST(").column(from, c.name).raw(" AS BLOB)")
 			b.stamps = append(b.stamps, place+i)
 		default:
-			b.column(table, c.name)
+			b.column(from, c.name)
 		}
 	}
 	if len(l.columns) == 0 {
@@ -52,4 +56,12 @@ func isStamp(e *model.Entity, column string) bool {
 		}
 	}
 	return false
+}
+
+// isStamp reports the same of a column of the level.
+func (l *level) isStamp(c column) bool {
+	if c.edge != nil {
+		return c.edge.Kind == model.Time && !c.edge.Coded
+	}
+	return isStamp(l.entity, c.name)
 }

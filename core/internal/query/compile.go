@@ -8,6 +8,7 @@ const (
 	parents = "_parent"
 	chosen  = "_chosen"
 	found   = "_found"
+	leading = "_leading"
 )
 
 // Columns that stand before a level's own in each row.

@@ -1,6 +1,10 @@
 package query
 
-import "coppice/core/model"
+import (
+	"slices"
+
+	"coppice/core/model"
+)
 
 // toOne reads what an edge leads to from each of a list of values, which is
 // the statement's first argument.
@@ -65,6 +69,10 @@ func (b *builder) toMany(l *level) error {
 	b.raw("))) AS ").Ident(chosen)
 	b.raw(join).table(l.entity, found).raw(b.readByID(l.entity), " ON ")
 	b.column(found, l.entity.ID.Column).raw(" = ").column(chosen, "value")
+	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
+		b.raw(join).association(l.edge, leading).raw(b.readBy(l.edge.Table, l.edge.From, l.edge.Ref), " ON ")
+		b.column(leading, l.edge.From).raw(" = ").column(parents, "value").raw(" AND ").column(leading, l.edge.Ref).raw(" = ").column(chosen, "value")
+	}
 	b.joins(l, found)
 	if l.page.backward {
 		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key").raw(" DESC")

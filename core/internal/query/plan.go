@@ -66,6 +66,7 @@ type column struct {
 	fn    string       // an aggregate function,
 	field *model.Field // and what it is applied to
 	group *model.Group
+	edge  *model.Field // of the association that leads to the record
 }
 
 // at returns the place of a column in a row, adding it when it is new.
@@ -217,7 +218,7 @@ func (p *planner) connection(l *level, f graphql.CollectedField) ([]output, erro
 	}
 	l.rows = false
 	var outs []output
-	for _, f := range p.collect(f.Selections, l.entity.Name+"Connection") {
+	for _, f := range p.collect(f.Selections, l.list()+"Connection") {
 		out := newOutput(f, outTypename)
 		switch f.Name {
 		case "edges":
@@ -231,7 +232,7 @@ func (p *planner) connection(l *level, f graphql.CollectedField) ([]output, erro
 		case "totalCount":
 			out.kind, l.total = outTotal, true
 		default:
-			out.key = append(out.key, `"`+l.entity.Name+`Connection"`...)
+			out.key = append(out.key, `"`+l.list()+`Connection"`...)
 		}
 		if err != nil {
 			return nil, err
@@ -241,10 +242,18 @@ func (p *planner) connection(l *level, f graphql.CollectedField) ([]output, erro
 	return outs, nil
 }
 
+// list is what the types of the level's pages are named after.
+func (l *level) list() string {
+	if l.edge != nil {
+		return l.edge.List()
+	}
+	return l.entity.Name
+}
+
 func (p *planner) edges(l *level, set ast.SelectionSet) ([]output, error) {
 	var outs []output
 	var err error
-	for _, f := range p.collect(set, l.entity.Name+"Edge") {
+	for _, f := range p.collect(set, l.list()+"Edge") {
 		out := newOutput(f, outTypename)
 		switch f.Name {
 		case "node":
@@ -258,7 +267,12 @@ func (p *planner) edges(l *level, set ast.SelectionSet) ([]output, error) {
 			out.kind = outCursor
 			l.page.readCursor(l)
 		default:
-			out.key = append(out.key, `"`+l.entity.Name+`Edge"`...)
+			if l.edge != nil && l.edge.Field(f.Name) != nil {
+				out.kind, out.field = outScalar, l.edge.Field(f.Name)
+				out.col = l.at(column{name: out.field.Column, edge: out.field})
+				break
+			}
+			out.key = append(out.key, `"`+l.list()+`Edge"`...)
 		}
 		outs = append(outs, out)
 	}

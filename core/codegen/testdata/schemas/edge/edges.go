@@ -34,6 +34,8 @@ func (Person) Edges() []ent.Edge {
 		edge.To("visited", City.Type).StorageKey(edge.Table("visits"), edge.Columns("visitor", "place")),
 		edge.To("clubs", Club.Type).Through("memberships", Membership.Type),
 		edge.To("liked", City.Type).Through("likes", Like.Type),
+		edge.To("teams", Team.Type).Through("seats", Seat.Type),
+		edge.To("rivals", Person.Type).Through("rivalries", Rivalry.Type),
 		edge.To("pets", Pet.Type).Annotations(entsql.OnDelete(entsql.Cascade)).Comment("What they keep."),
 		edge.To("lent", Pet.Type).StorageKey(edge.Column("lender")),
 	}
@@ -152,4 +154,62 @@ func (Toy) Fields() []ent.Field { return []ent.Field{field.String("name")} }
 // Edges of Toy.
 func (Toy) Edges() []ent.Edge {
 	return []ent.Edge{edge.From("pets", Pet.Type).Ref("toys").Required(), edge.To("maker", Club.Type).Unique()}
+}
+
+// Team has members whose seats say more.
+type Team struct{ ent.Schema }
+
+// Fields of Team.
+func (Team) Fields() []ent.Field { return []ent.Field{field.String("name").Unique()} }
+
+// Edges of Team.
+func (Team) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("people", Person.Type).Ref("teams").Through("seats", Seat.Type)}
+}
+
+// Seat is an edge schema that cannot be without values of its own.
+type Seat struct{ ent.Schema }
+
+// Annotations of Seat.
+func (Seat) Annotations() []schema.Annotation {
+	return []schema.Annotation{field.ID("person_id", "team_id")}
+}
+
+// Fields of Seat.
+func (Seat) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("person_id"), field.Int("team_id"), field.Enum("role").Values("LEAD", "MEMBER").Comment("What they do there."),
+		field.Int("rank").Min(1).Optional(), field.Time("since").Immutable().Default(time.Now), field.Strings("tags").Optional(),
+		field.JSON("box", map[string]int{}).Default(map[string]int{"w": 1}), field.String("secret").Sensitive().Default("s"),
+		field.Int("level").Default(1).Annotations(entsql.Default("1")), field.Bool("paid").Optional().Nillable().Default(true),
+	}
+}
+
+// Edges of Seat.
+func (Seat) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("person", Person.Type).Unique().Required().Field("person_id"),
+		edge.To("team", Team.Type).Unique().Required().Field("team_id"),
+	}
+}
+
+// Rivalry goes both ways.
+type Rivalry struct{ ent.Schema }
+
+// Annotations of Rivalry.
+func (Rivalry) Annotations() []schema.Annotation {
+	return []schema.Annotation{field.ID("person_id", "rival_id")}
+}
+
+// Fields of Rivalry.
+func (Rivalry) Fields() []ent.Field {
+	return []ent.Field{field.Int("person_id"), field.Int("rival_id"), field.Int("heat").Default(5)}
+}
+
+// Edges of Rivalry.
+func (Rivalry) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("person", Person.Type).Unique().Required().Field("person_id"),
+		edge.To("rival", Person.Type).Unique().Required().Field("rival_id"),
+	}
 }

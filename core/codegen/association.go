@@ -1,0 +1,84 @@
+package codegen
+
+import (
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/entc/gen"
+
+	"coppice/core/model"
+)
+
+// associations describes the schemas of edges that have no id of their own: what
+// they hold of a relation besides its two ends, by their names in ent.
+func associations(g *gen.Graph) (map[string]*entity, error) {
+	all := map[string]*entity{}
+	for _, t := range g.Nodes {
+		if !t.HasCompositeID() {
+			continue
+		}
+		a, err := annotation(t.Annotations)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		e := &entity{
+			Entity: &model.Entity{Name: typeName(t.Name, a), Table: t.Table(), Skip: skip(a)}, Type: t, Go: map[*model.Field]*gen.Field{},
+		}
+		for _, f := range t.Fields {
+			if f.IsEdgeField() || slices.Contains(t.EdgeSchema.ID, f) {
+				continue
+			}
+			m, err := buildField(e, f)
+			if err != nil {
+				return nil, err
+			}
+			e.Fields, e.Go[m] = append(e.Fields, m), f
+		}
+		all[t.Name] = e
+	}
+	return all, nil
+}
+
+// associate gives an edge the fields of its own schema.
+func (e *entity) associate(ed *gen.Edge, me *model.Edge, all map[string]*entity) {
+	if ed.Through == nil || me.Storage != model.Join {
+		return
+	}
+	if a := all[ed.Through.Name]; a != nil {
+		me.Fields, e.associated[me] = a.Fields, a
+	}
+}
+
+// referenceClash finds fields of an edge's own schema that are named as the ways
+// to refer to what the edge leads to, beside which they are written.
+func referenceClash(all []*entity) error {
+	for _, e := range all {
+		for _, ed := range e.Entity.Edges {
+			taken := []string{"id", "create", "connectOrCreate", "node", "cursor"}
+			for _, k := range ed.Target.Keys {
+				taken = append(taken, k.Name)
+			}
+			for _, f := range ed.Fields {
+				if slices.Contains(taken, f.GraphQL) {
+					return fmt.Errorf("%s: %s.%s is written beside the reference to a %s, which has a %s of its own: "+
+						"give the field another name in the API, as with entgql.MapsTo(%q) among its annotations",
+						placeOf(e.associated[ed].Type.Pos()), e.associated[ed].Name, f.Name, ed.To, f.GraphQL, camel(snake(e.associated[ed].Name))+pascal(f.Name))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// withAssociations lists entities, and the schemas of the edges between them.
+func withAssociations(all []*entity) []*entity {
+	list := slices.Clone(all)
+	for _, e := range all {
+		for _, a := range e.associated {
+			if !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
