@@ -10,15 +10,19 @@ import (
 
 // claim is what an entity wants a type's name for.
 type claim struct {
-	entity *model.Entity
+	entity *entity
 	what   string // the type's part, "" for the entity's own
 }
 
 func (c claim) String() string {
-	if c.what == "" {
-		return "the entity " + c.entity.Name
+	name := c.entity.Type.Name
+	if c.entity.Name != name {
+		name += " (" + c.entity.Name + " in the API)"
 	}
-	return c.what + " of " + c.entity.Name
+	if c.what == "" {
+		return "the entity " + name
+	}
+	return c.what + " of " + name
 }
 
 // derived are the types that are named after an entity, with their part.
@@ -32,10 +36,10 @@ var derived = []struct{ before, after, what string }{
 
 // claims lists what wants each type name, those of the entities' fields and
 // keys included.
-func claims(s *model.Schema) map[string][]claim {
+func claims(all []*entity) map[string][]claim {
 	of := map[string][]claim{}
-	add := func(name string, e *model.Entity, what string) { of[name] = append(of[name], claim{e, what}) }
-	for _, e := range s.Entities {
+	add := func(name string, e *entity, what string) { of[name] = append(of[name], claim{e, what}) }
+	for _, e := range all {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
@@ -49,7 +53,7 @@ func claims(s *model.Schema) map[string][]claim {
 		}
 		for _, k := range e.Keys {
 			if len(k.Parts) > 1 {
-				add(keyType(e, k), e, "the unique key "+k.Name)
+				add(keyType(e.Entity, k), e, "the unique key "+k.Name)
 			}
 		}
 	}
@@ -74,10 +78,10 @@ func twice(name string, of []claim) error {
 	}
 	for _, c := range of {
 		wants = append(wants, c.String())
-		if !slices.Contains(rename, c.entity.Name) {
-			rename = append(rename, c.entity.Name)
+		if !slices.Contains(rename, c.entity.Type.Name) {
+			rename = append(rename, c.entity.Type.Name)
 		}
 	}
-	return fmt.Errorf("the type %s is wanted by %s: rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: …}",
-		name, strings.Join(wants, " and by "), strings.Join(rename, " or "))
+	return placed(of[len(of)-1].entity.Type, fmt.Errorf("the type %s is wanted by %s: rename the entity %s in ent/schema, and keep its table with entsql.Annotation{Table: …}",
+		name, strings.Join(wants, " and by "), strings.Join(rename, " or ")))
 }

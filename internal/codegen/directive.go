@@ -2,7 +2,6 @@ package codegen
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"entgo.io/contrib/entgql"
@@ -30,7 +29,7 @@ func unexecuted(name, remove string) string {
 // for and nothing executes: all but @deprecated on what the API has as a field.
 func executedDirectives(t *gen.Type) error {
 	place := func(member string) string {
-		return "ent/schema/" + filepath.Base(t.Pos()) + ": " + t.Name + member
+		return file(t.Pos()) + ": " + t.Name + member
 	}
 	a, err := annotation(t.Annotations)
 	if err != nil {

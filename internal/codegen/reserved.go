@@ -35,21 +35,29 @@ func reserved(g *gen.Graph) error {
 		types[name] = ""
 	}
 	for _, t := range g.Nodes {
-		if slices.Contains(packageNames, t.PackageDir()) {
-			return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(t))
-		}
-		for _, name := range typeNames(t) {
-			switch other, twice := types[name]; {
-			case twice && other == "":
-				return fmt.Errorf("the generated Go has a %s of its own: %s", name, renameEntity(t))
-			case twice && other != t.Name:
-				return fmt.Errorf("the generated Go would hold %s twice, for %s and for %s: %s", name, other, t.Name, renameEntity(t))
-			}
-			types[name] = t.Name
+		if err := reservedTypes(t, types); err != nil {
+			return placed(t, err)
 		}
 		if err := reservedFields(t); err != nil {
-			return err
+			return placed(t, err)
 		}
+	}
+	return nil
+}
+
+// reservedTypes notes the types that an entity brings, with its name.
+func reservedTypes(t *gen.Type, types map[string]string) error {
+	if slices.Contains(packageNames, t.PackageDir()) {
+		return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(t))
+	}
+	for _, name := range typeNames(t) {
+		switch other, twice := types[name]; {
+		case twice && other == "":
+			return fmt.Errorf("the generated Go has a %s of its own: %s", name, renameEntity(t))
+		case twice && other != t.Name:
+			return fmt.Errorf("the generated Go would hold %s twice, for %s and for %s: %s", name, other, t.Name, renameEntity(t))
+		}
+		types[name] = t.Name
 	}
 	return nil
 }

@@ -1,0 +1,49 @@
+package codegen
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"entgo.io/ent/entc/gen"
+)
+
+// acyclic refuses fields whose Go type lies in a package that needs generated
+// code: that would need the package in turn, for the type.
+func (x *extension) acyclic(g *gen.Graph) error {
+	var needing []imported
+	var err error
+	for _, t := range g.Nodes {
+		for _, f := range t.Fields {
+			if !strings.HasPrefix(f.Type.PkgPath, x.module+"/") {
+				continue
+			}
+			from := f.Type.PkgPath
+			if x.reduced != nil {
+				from = x.reduced.original(from)
+			} else if needing == nil {
+				if needing, err = x.needing(g); err != nil {
+					return err
+				}
+			}
+			if x.reduced != nil && from != "" || slices.ContainsFunc(needing, func(p imported) bool { return p.ImportPath == from }) {
+				return placed(t, fmt.Errorf("%s.%s: its Go type %s is of the package %s, which imports generated code, and that would import the package for the type: "+
+					"move the type to a package of its own that imports none, ent/schema/%stype say",
+					t.Name, f.Name, f.Type.Ident, strings.TrimPrefix(from, x.module+"/"), strings.ToLower(path.Base(t.PackageDir()))))
+			}
+		}
+	}
+	return nil
+}
+
+// needing lists the packages of the schemas that need generated code.
+func (x *extension) needing(g *gen.Graph) ([]imported, error) {
+	schemas := filepath.ToSlash(filepath.Join(g.Target, "schema"))
+	list, err := needing(x.module, schemas, generatedOf(x.module, g.Target, schemas))
+	if list == nil {
+		list = []imported{}
+	}
+	return list, err
+}
