@@ -2,8 +2,10 @@ package codegen
 
 import (
 	"database/sql/driver"
+	html "html/template"
 	"strings"
 	"testing"
+	plaintext "text/template"
 
 	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
@@ -89,7 +91,7 @@ func checked(t *testing.T, g ent.Interface) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &extension{}
+	x := &extension{module: "coppice"}
 	err = x.check(graph, []*ast.Source{{Name: "graph/own.graphql", Input: ownTypes}}, config.DefaultConfig())
 	return x.sdl, err
 }
@@ -140,6 +142,8 @@ func whatCannotBe(t *testing.T) {
 		"a table that is no name":     {with(entsql.Table("2nd")), `Gadget: the table "2nd" makes no name in Go`},
 		"a table of one name in Go":   {with(entsql.Table("user_friends_")), `would both be UserFriends in Go`},
 		"a column of an edge":         {to(edge.To("user", User.Type).Unique().StorageKey(edge.Column("the user"))), `Gadget: the column "the user" of the edge user makes no name in Go`},
+		"two packages of one name":    {of(field.JSON("x", html.HTML("")), field.JSON("y", plaintext.FuncMap{})), "Gadget.y: its Go type is of the package text/template, and the generated code imports another by the name template, html/template"},
+		"a package of the API's name": {of(field.JSON("x", &load.Schema{}), field.JSON("y", &ent.Config{})), "Gadget.y: its Go type is of the package entgo.io/ent, and the generated code imports another by the name ent"},
 		"a default of an enum's type": {of(field.Enum("x").GoType(mode(0)).Default("A")), "Gadget.x: ent writes the default of an enum as a constant of text"},
 	} {
 		if _, err := checked(t, c.schema); err == nil || !strings.Contains(err.Error(), c.says) {

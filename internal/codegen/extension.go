@@ -74,6 +74,9 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 	if err := writable(g); err != nil {
 		return err
 	}
+	if err := x.distinct(g); err != nil {
+		return err
+	}
 	if x.schema, x.all, err = build(g); err != nil {
 		return err
 	}

@@ -17,14 +17,15 @@ var (
 	packageWords  = strings.Fields("Columns ValidColumn And Or Not ByID")
 	// typeWords are what the typed client declares whatever the entities.
 	typeWords = strings.Fields("Coppice Describe Defaults " +
+		"AggregateFunc As Asc Client Count Debug Desc Driver Hook Interceptor Log Max Mean Min MutateFunc Mutation Mutator Op Option OrderFunc Policy Query Sum Value " +
 		"Tx QueryContext Querier QuerierFunc InterceptFunc Traverser TraverseFunc Committer CommitFunc CommitHook " +
 		"Rollbacker RollbackFunc RollbackHook ValidationError NotFoundError NotSingularError NotLoadedError ConstraintError " +
 		"NewClient Open FromContext NewContext TxFromContext NewTxContext MaskNotFound IsValidationError IsNotFound " +
 		"IsNotSingular IsNotLoaded IsConstraintError OpCreate OpDelete OpDeleteOne OpUpdate OpUpdateOne ErrTxStarted")
 	// packageNames are the packages that the generated Go imports under their
 	// own name, and those that it has beside those of the entities.
-	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql schema reflect sync io log coppicemodel coppicerecord main " +
-		"migrate runtime enttest predicate hook privacy intercept")
+	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql json schema reflect sync io log coppicemodel coppicerecord main " +
+		"migrate runtime enttest predicate hook privacy intercept internal")
 )
 
 // reserved finds names for which no Go that compiles can be generated, before
@@ -47,6 +48,12 @@ func reserved(g *gen.Graph) error {
 
 // reservedTypes notes the types that an entity brings, with its name.
 func reservedTypes(t *gen.Type, types map[string]string) error {
+	if !graphQLName.MatchString(t.Name) {
+		return fmt.Errorf("%s: this is no name in GraphQL, nor is its table one that ent makes Go of: name the entity with letters of English, digits and _ only", t.Name)
+	}
+	if t.PackageDir() == "descriptor" {
+		return fmt.Errorf("the generated Go has a file descriptor.go of its own: %s", renameEntity(t))
+	}
 	if slices.Contains(packageNames, t.PackageDir()) {
 		return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(t))
 	}

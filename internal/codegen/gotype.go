@@ -47,3 +47,34 @@ func (x *extension) needing(g *gen.Graph) ([]imported, error) {
 	}
 	return list, err
 }
+
+// distinct refuses Go types of fields whose package has the name of another that
+// generated code imports.
+func (x *extension) distinct(g *gen.Graph) error {
+	schemas := x.module + "/" + filepath.ToSlash(filepath.Join("ent", "schema"))
+	paths := map[string]string{}
+	for _, t := range g.Nodes {
+		for _, f := range t.Fields {
+			at, name := f.Type.PkgPath, f.Type.PkgName
+			if at == "" || at == schemas {
+				continue
+			}
+			other := paths[name]
+			if !x.standard(at) && (hasImport(name) || slices.Contains(packageNames, name)) {
+				other = "a package of Go's or ent's own"
+			}
+			if other != "" && other != at {
+				return placed(t, fmt.Errorf("%s.%s: its Go type is of the package %s, and the generated code imports another by the name %s, %s: "+
+					"rename one of the packages, or move its types", t.Name, f.Name, at, name, other))
+			}
+			paths[name] = at
+		}
+	}
+	return nil
+}
+
+// standard reports a package of Go's own library, by its path.
+func (x *extension) standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return first != x.module && !strings.Contains(first, ".")
+}
