@@ -62,7 +62,7 @@ func referenceClash(all []*entity) error {
 				if slices.Contains(taken, f.GraphQL) {
 					return fmt.Errorf("%s: %s.%s is written beside the reference to a %s, which has a %s of its own: "+
 						"give the field another name in the API, as with entgql.MapsTo(%q) among its annotations",
-						placeOf(e.associated[ed].Type.Pos()), e.associated[ed].Name, f.Name, ed.To, f.GraphQL, camel(snake(e.associated[ed].Name))+pascal(f.Name))
+						file(e.associated[ed].Type.Pos()), e.associated[ed].Name, f.Name, ed.To, f.GraphQL, camel(snake(e.associated[ed].Name))+pascal(f.Name))
 				}
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
@@ -37,74 +36,132 @@ func withoutSchemas(target, dir string) (string, error) {
 	return "-overlay=" + list, errors.Join(os.WriteFile(instead, []byte("package "+filepath.Base(target)+"\n"), 0o600), os.WriteFile(list, b, 0o600))
 }
 
-// bare copies the schemas, and what they import of the module, reduced to what
-// needs no generated code: without hooks, interceptors and policies. The copies
-// lie in folders below dir, which is in the module; it returns the schemas'.
-func bare(module, target, schemas, dir string) (string, error) {
+// reduced are copies of the schemas, and of what they import of the module,
+// without what needs generated code.
+type reduced struct {
+	path   string            // the copies of the schemas, as ent takes them
+	copies map[string]string // by import path of what was copied
+}
+
+// original is the package that another is the copy of, or "".
+func (r *reduced) original(path string) string {
+	for from, to := range r.copies {
+		if to == path {
+			return from
+		}
+	}
+	return ""
+}
+
+// told has an error name what was copied instead of the copy: both have the
+// same lines.
+func (r *reduced) told(err error, module string) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for from, to := range r.copies {
+		text = strings.ReplaceAll(text, to, from)
+		text = strings.ReplaceAll(text, filepath.FromSlash(strings.TrimPrefix(to, module+"/")), filepath.FromSlash(strings.TrimPrefix(from, module+"/")))
+	}
+	return errors.New(text)
+}
+
+// imported is what the go command says of a package of the module.
+type imported struct {
+	ImportPath, Dir  string
+	GoFiles, Imports []string
+}
+
+// generatedOf tells the generated packages of a module from those of the schemas.
+func generatedOf(module, target, schemas string) func(path string) bool {
+	under := func(path, folder string) bool {
+		return path == module+"/"+folder || strings.HasPrefix(path, module+"/"+folder+"/")
+	}
+	return func(path string) bool { return under(path, target) && !under(path, schemas) }
+}
+
+// needing lists the packages of the module that need generated code, of those
+// that the schemas import and the schemas' own, each behind what it imports.
+func needing(module, schemas string, generated func(string) bool) ([]imported, error) {
 	out, err := exec.Command("go", "list", "-deps", "-e", "-json=ImportPath,Dir,GoFiles,Imports", "./"+schemas).Output()
 	if err != nil {
-		return "", fmt.Errorf("list what the schemas import: %w", err)
+		return nil, fmt.Errorf("list what the schemas import: %w", err)
 	}
-	generated := func(path string) bool {
-		return (path == module+"/"+target || strings.HasPrefix(path, module+"/"+target+"/")) &&
-			path != module+"/"+schemas && !strings.HasPrefix(path, module+"/"+schemas+"/")
-	}
-	copies := map[string]string{} // by import path, the copy's
+	var list []imported
+	found := map[string]bool{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var p struct {
-			ImportPath, Dir  string
-			GoFiles, Imports []string
-		}
+		var p imported
 		if err := dec.Decode(&p); err != nil {
-			return "", fmt.Errorf("list what the schemas import: %w", err)
+			return nil, fmt.Errorf("list what the schemas import: %w", err)
 		}
-		needs := func(path string) bool { return generated(path) || copies[path] != "" }
-		if !strings.HasPrefix(p.ImportPath, module+"/") || generated(p.ImportPath) || !slices.ContainsFunc(p.Imports, needs) {
-			continue
-		}
-		to := filepath.Join(dir, "p"+strconv.Itoa(len(copies)), filepath.Base(p.Dir))
-		copies[p.ImportPath] = module + "/" + filepath.ToSlash(to)
-		if err := barePackage(p.Dir, to, p.GoFiles, generated, copies); err != nil {
-			return "", err
+		needs := func(path string) bool { return generated(path) || found[path] }
+		if strings.HasPrefix(p.ImportPath, module+"/") && !generated(p.ImportPath) && slices.ContainsFunc(p.Imports, needs) {
+			found[p.ImportPath] = true
+			list = append(list, p)
 		}
 	}
-	path := copies[module+"/"+schemas]
-	if path == "" {
-		return "", errors.New("the schemas use no generated code")
+	return list, nil
+}
+
+// bare copies the schemas, and what they import of the module, reduced to what
+// needs no generated code: without hooks, interceptors and policies. The copies
+// lie in folders below dir, which is in the module. Schemas that need none are
+// not copied.
+func bare(module, target, schemas, dir string) (*reduced, error) {
+	generated := generatedOf(module, target, schemas)
+	list, err := needing(module, schemas, generated)
+	if err != nil {
+		return nil, err
 	}
-	return "./" + strings.TrimPrefix(path, module+"/"), nil
+	r := &reduced{copies: map[string]string{}}
+	for i, p := range list {
+		to := filepath.Join(dir, "p"+strconv.Itoa(i), filepath.Base(p.Dir))
+		r.copies[p.ImportPath] = module + "/" + filepath.ToSlash(to)
+		if err := barePackage(p.Dir, to, p.GoFiles, generated, r.copies); err != nil {
+			return nil, err
+		}
+	}
+	if path, ok := r.copies[module+"/"+schemas]; ok {
+		r.path = "./" + strings.TrimPrefix(path, module+"/")
+	}
+	return r, nil
 }
 
 func barePackage(from, to string, names []string, generated func(string) bool, copies map[string]string) error {
 	fset := token.NewFileSet()
-	files := make([]*ast.File, len(names))
+	files, sources := make([]*ast.File, len(names)), make([]*source, len(names))
 	before := make([]map[string]bool, len(names))
 	for i, name := range names {
-		var err error
-		if files[i], err = parser.ParseFile(fset, filepath.Join(from, name), nil, 0); err != nil {
+		b, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
 			return err
+		}
+		if files[i], err = parser.ParseFile(fset, filepath.Join(from, name), b, parser.ParseComments); err != nil {
+			return err
+		}
+		sources[i] = &source{text: b, base: fset.File(files[i].Package)}
+		for _, c := range files[i].Comments { // what they embed is not copied
+			sources[i].blank(c)
 		}
 		before[i] = qualifiers(files[i])
 	}
-	strip(files, generated)
+	strip(files, sources, generated)
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
 	for i, f := range files {
-		dropImports(f, before[i], generated)
+		dropImports(f, sources[i], before[i], generated)
 		for _, spec := range f.Imports {
 			if path, ok := copies[importPath(spec)]; ok {
+				name := ""
 				if spec.Name == nil {
-					spec.Name = ast.NewIdent(importNames(spec)[0])
+					name = importNames(spec)[0] + " "
 				}
-				spec.Path.Value = strconv.Quote(path)
+				sources[i].replace(spec.Path, name+strconv.Quote(path))
 			}
 		}
-		var b bytes.Buffer
-		if err := format.Node(&b, fset, f); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, names[i]), b.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(to, names[i]), sources[i].edited(), 0o600); err != nil {
 			return err
 		}
 	}
@@ -113,11 +170,11 @@ func barePackage(from, to string, names []string, generated func(string) bool, c
 
 // strip takes out of a package's files the methods that ent reads at run time
 // only, what names a generated package, and what names any of that.
-func strip(files []*ast.File, generated func(string) bool) {
+func strip(files []*ast.File, sources []*source, generated func(string) bool) {
 	gone := map[string]bool{}
 	for again := true; again; {
 		again = false
-		for _, f := range files {
+		for i, f := range files {
 			banned := map[string]bool{}
 			for _, spec := range f.Imports {
 				if generated(importPath(spec)) {
@@ -134,6 +191,7 @@ func strip(files []*ast.File, generated func(string) bool) {
 				for _, name := range declaredNames(d) {
 					gone[name] = true
 				}
+				sources[i].blank(d)
 				return true
 			})
 			again = again || len(f.Decls) < n
@@ -165,90 +223,4 @@ func refers(d ast.Decl, banned, gone map[string]bool) bool {
 		return !found
 	})
 	return found
-}
-
-// declaredNames are the names that a declaration brings to its package; a
-// method brings none.
-func declaredNames(d ast.Decl) []string {
-	var names []string
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		if d.Recv == nil && d.Name.Name != "init" {
-			names = append(names, d.Name.Name)
-		}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch spec := spec.(type) {
-			case *ast.TypeSpec:
-				names = append(names, spec.Name.Name)
-			case *ast.ValueSpec:
-				for _, name := range spec.Names {
-					names = append(names, name.Name)
-				}
-			}
-		}
-	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == "_" })
-}
-
-// qualifiers are the names that a file qualifies others by.
-func qualifiers(f *ast.File) map[string]bool {
-	used := map[string]bool{}
-	ast.Inspect(f, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := sel.X.(*ast.Ident); ok {
-				used[x.Name] = true
-			}
-		}
-		return true
-	})
-	return used
-}
-
-// dropImports takes out of a file the generated packages, and those that it
-// no longer uses.
-func dropImports(f *ast.File, before map[string]bool, generated func(string) bool) {
-	after := qualifiers(f)
-	drop := func(spec *ast.ImportSpec) bool {
-		if generated(importPath(spec)) {
-			return true
-		}
-		names := importNames(spec)
-		in := func(used map[string]bool) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return used[name] })
-		}
-		return in(before) && !in(after)
-	}
-	for _, d := range f.Decls {
-		if imports, ok := d.(*ast.GenDecl); ok && imports.Tok == token.IMPORT {
-			imports.Specs = slices.DeleteFunc(imports.Specs, func(s ast.Spec) bool { return drop(s.(*ast.ImportSpec)) })
-		}
-	}
-	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
-		imports, ok := d.(*ast.GenDecl)
-		return ok && imports.Tok == token.IMPORT && len(imports.Specs) == 0
-	})
-}
-
-func importPath(spec *ast.ImportSpec) string {
-	path, _ := strconv.Unquote(spec.Path.Value) // the parser has seen that it is one
-	return path
-}
-
-// importNames are the names that a file may use an import by: the one given,
-// else those that its path suggests.
-func importNames(spec *ast.ImportSpec) []string {
-	if spec.Name != nil {
-		return []string{spec.Name.Name}
-	}
-	parts := strings.Split(importPath(spec), "/")
-	last := parts[len(parts)-1]
-	names := []string{last, strings.TrimPrefix(last, "go-"), strings.TrimSuffix(last, ".go"), strings.TrimSuffix(last, "-go")}
-	if base, _, ok := strings.Cut(last, "."); ok { // gopkg.in/yaml.v3
-		names = append(names, base)
-	}
-	if len(parts) > 1 && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
-		names = append(names, parts[len(parts)-2])
-	}
-	return names
 }

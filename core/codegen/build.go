@@ -39,11 +39,11 @@ func build(g *gen.Graph) (*model.Schema, []*entity, error) {
 		}
 		a, err := annotation(t.Annotations)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
+			return nil, nil, placed(t, fmt.Errorf("%s: %w", t.Name, err))
 		}
 		e, err := buildEntity(t, a, through)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, placed(t, err)
 		}
 		all, plain = append(all, e), append(plain, e.Entity)
 	}
@@ -195,6 +195,9 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	}
 	if a.Type != "" {
 		m.Type = a.Type
+		if k, ok := counting[a.Type]; ok && (m.Kind == model.Int || m.Kind == model.BigInt) {
+			m.Kind = k
+		}
 	}
 	m.Coded = m.Kind == model.String && own(f, m.Kind)
 	return m, nil

@@ -10,15 +10,19 @@ import (
 
 // claim is what an entity wants a type's name for.
 type claim struct {
-	entity *model.Entity
+	entity *entity
 	what   string // the type's part, "" for the entity's own
 }
 
 func (c claim) String() string {
-	if c.what == "" {
-		return "the entity " + c.entity.Name
+	name := c.entity.Type.Name
+	if c.entity.Name != name {
+		name += " (" + c.entity.Name + " in the API)"
 	}
-	return c.what + " of " + c.entity.Name
+	if c.what == "" {
+		return "the entity " + name
+	}
+	return c.what + " of " + name
 }
 
 // derived are the types that are named after an entity, with their part.
@@ -32,10 +36,10 @@ var derived = []struct{ before, after, what string }{
 
 // claims lists what wants each type name, those of the entities' fields and
 // keys included.
-func claims(s *model.Schema) map[string][]claim {
+func claims(all []*entity) map[string][]claim {
 	of := map[string][]claim{}
-	add := func(name string, e *model.Entity, what string) { of[name] = append(of[name], claim{e, what}) }
-	for _, e := range s.Entities {
+	add := func(name string, e *entity, what string) { of[name] = append(of[name], claim{e, what}) }
+	for _, e := range all {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
@@ -47,7 +51,7 @@ func claims(s *model.Schema) map[string][]claim {
 				add(f.Type, e, "the enum "+f.Name)
 			}
 		}
-		for _, ed := range e.Edges {
+		for _, ed := range e.Entity.Edges {
 			if len(ed.Fields) == 0 {
 				continue
 			}
@@ -57,7 +61,7 @@ func claims(s *model.Schema) map[string][]claim {
 		}
 		for _, k := range e.Keys {
 			if len(k.Parts) > 1 {
-				add(keyType(e, k), e, "the unique key "+k.Name)
+				add(keyType(e.Entity, k), e, "the unique key "+k.Name)
 			}
 		}
 	}
@@ -71,7 +75,7 @@ func builtin(name string) bool {
 
 // twice is the error that a type's name has two claims, the second of which
 // may be the API's own.
-func twice(s *model.Schema, all []*entity, name string, of []claim) error {
+func twice(all []*entity, name string, of []claim) error {
 	owner := "the API itself"
 	if builtin(name) {
 		owner = "GraphQL itself"
@@ -80,7 +84,7 @@ func twice(s *model.Schema, all []*entity, name string, of []claim) error {
 	if len(of) > 1 {
 		wants = nil
 	}
-	var e *model.Entity // that gets another name: whose own it is, else the last
+	var e *entity // that gets another name: whose own it is, else the last
 	own := false
 	for _, c := range of {
 		wants = append(wants, c.String())
@@ -88,5 +92,5 @@ func twice(s *model.Schema, all []*entity, name string, of []claim) error {
 			e, own = c.entity, c.what == ""
 		}
 	}
-	return fmt.Errorf("the type %s is wanted by %s: %s", name, strings.Join(wants, " and by "), renameType(s, e, posOf(all, e)))
+	return placed(e.Type, fmt.Errorf("the type %s is wanted by %s: %s", name, strings.Join(wants, " and by "), renameType(all, e)))
 }

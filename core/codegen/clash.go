@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,22 +14,26 @@ import (
 // clashes finds what the generated schema would hold twice: a type that an
 // entity's name claims though another has it, or a field whose name is also
 // what the API derives from another field or edge.
-func clashes(s *model.Schema, all []*entity, sdl string) error {
-	if err := unnamed(s); err != nil {
+func clashes(all []*entity, sdl string) error {
+	if err := unnamed(all); err != nil {
 		return err
 	}
 	doc, err := parser.ParseSchema(&ast.Source{Name: "graph/ent.graphql", Input: sdl})
 	if err != nil {
 		return fmt.Errorf("the API's schema: %w", err)
 	}
-	if err := rootClash(s, all); err != nil {
+	if err := rootClash(all); err != nil {
+		return err
+	}
+	if err := sharedEnums(all); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	of := claims(s)
+	of := claims(all)
 	for _, d := range doc.Definitions {
-		if seen[d.Name] || builtin(d.Name) && s.Entity(d.Name) != nil {
-			return twice(s, all, d.Name, of[d.Name])
+		own := func(c claim) bool { return c.what == "" }
+		if seen[d.Name] || builtin(d.Name) && slices.ContainsFunc(of[d.Name], own) {
+			return twice(all, d.Name, of[d.Name])
 		}
 		seen[d.Name] = true
 		if err := fieldClash(d, of[d.Name]); err != nil {
@@ -39,19 +44,43 @@ func clashes(s *model.Schema, all []*entity, sdl string) error {
 }
 
 // unnamed finds names that an entgql annotation gives and GraphQL does not allow.
-func unnamed(s *model.Schema) error {
-	for _, e := range s.Entities {
+func unnamed(all []*entity) error {
+	for _, e := range all {
 		names := []string{e.Name, e.Plural}
 		for _, f := range e.Fields {
 			names = append(names, f.GraphQL, f.OrderName())
 		}
-		for _, ed := range e.Edges {
+		for _, ed := range e.Entity.Edges {
 			names = append(names, ed.GraphQL)
 		}
 		for _, name := range names {
 			if !graphQLName.MatchString(name) {
-				return fmt.Errorf("%s: %q is no name in GraphQL, which has letters of English, digits and _ only, and no digit first: "+
-					"rename what is called so in ent/schema", e.Name, name)
+				return placed(e.Type, fmt.Errorf("%s: %q is no name in GraphQL, which has letters of English, digits and _ only, and no digit first: "+
+					"rename what is called so in ent/schema", e.Type.Name, name))
+			}
+		}
+	}
+	return nil
+}
+
+// sharedEnums finds fields that have one enum by entgql.Type, but not one set
+// of values.
+func sharedEnums(all []*entity) error {
+	values, owner := map[string][]model.EnumValue{}, map[string]string{}
+	for _, e := range all {
+		if e.Skip.Has(model.SkipType) {
+			continue
+		}
+		for _, f := range e.Fields {
+			if f.Kind != model.Enum {
+				continue
+			}
+			if owner[f.Type] == "" {
+				values[f.Type], owner[f.Type] = f.Enums, e.Type.Name+"."+f.Name
+			}
+			if !slices.Equal(values[f.Type], f.Enums) {
+				return placed(e.Type, fmt.Errorf("%s.%s: the enum %s is that of %s too, which has other values: give one of them another name with entgql.Type",
+					e.Type.Name, f.Name, f.Type, owner[f.Type]))
 			}
 		}
 	}
@@ -59,9 +88,9 @@ func unnamed(s *model.Schema) error {
 }
 
 // rootClash finds root fields that two entities want.
-func rootClash(s *model.Schema, all []*entity) error {
+func rootClash(all []*entity) error {
 	owner := map[string]string{"query node": "the API itself", "query nodes": "the API itself"}
-	for _, e := range s.Entities {
+	for _, e := range all {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
@@ -83,19 +112,18 @@ func rootClash(s *model.Schema, all []*entity) error {
 				if strings.HasPrefix(name, e.Plural) {
 					list = ", or only its list, with entgql.QueryField(…)"
 				}
-				return fmt.Errorf("the %s field %s is wanted by %s and by the entity %s: %s%s", kind, name, other, e.Name,
-					renameType(s, e, posOf(all, e)), list)
+				return placed(e.Type, fmt.Errorf("the %s field %s is wanted by %s and by %s: %s%s", kind, name, other, claim{e, ""}, renameType(all, e), list))
 			}
-			owner[name] = "the entity " + e.Name
+			owner[name] = claim{e, ""}.String()
 		}
 	}
 	return nil
 }
 
 func fieldClash(d *ast.Definition, of []claim) error {
-	owner := "the API"
+	where := func(err error) error { return err }
 	if len(of) > 0 {
-		owner = of[0].entity.Name
+		where = func(err error) error { return placed(of[0].entity.Type, err) }
 	}
 	seen := map[string]bool{}
 	names := make([]string, 0, len(d.Fields)+len(d.EnumValues))
@@ -107,13 +135,38 @@ func fieldClash(d *ast.Definition, of []claim) error {
 	}
 	for _, name := range names {
 		if seen[name] {
-			return fmt.Errorf("%s would hold %s twice: a field or edge of %s has the name that the API derives from another; "+
-				"rename one of them in ent/schema, and keep its column with StorageKey", d.Name, name, owner)
+			return where(fmt.Errorf("%s would hold %s twice: %s; rename one of them in ent/schema, and keep its column with StorageKey", d.Name, name, called(of, name)))
 		}
 		if strings.HasPrefix(name, "__") {
-			return fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself; rename it in ent/schema", d.Name, name)
+			return where(fmt.Errorf("%s.%s: GraphQL keeps names that start with __ for itself; rename it in ent/schema", d.Name, name))
 		}
 		seen[name] = true
 	}
 	return nil
+}
+
+// called says which fields and edges of an entity the API gives a name, else
+// that it derives the name from one.
+func called(of []claim, name string) string {
+	if len(of) == 0 {
+		return "the API derives it from two names of the schemas"
+	}
+	e, list := of[0].entity, []string{}
+	if name == "id" {
+		list = append(list, "the id")
+	}
+	for _, f := range e.Fields {
+		if f.GraphQL == name {
+			list = append(list, "the field "+f.Name)
+		}
+	}
+	for _, ed := range e.Entity.Edges {
+		if ed.GraphQL == name {
+			list = append(list, "the edge "+ed.Name)
+		}
+	}
+	if len(list) < 2 {
+		return "a field or edge of " + e.Type.Name + " has the name that the API derives from another"
+	}
+	return strings.Join(list, " and ") + " of " + e.Type.Name + " are called so in the API"
 }

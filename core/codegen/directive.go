@@ -2,7 +2,6 @@ package codegen
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"entgo.io/contrib/entgql"
@@ -53,7 +52,7 @@ func unexecuted(name, remove string) string {
 // fields, on what the API has as a field.
 func executedDirectives(t *gen.Type, declared map[string]bool) error {
 	place := func(member string) string {
-		return "ent/schema/" + filepath.Base(t.Pos()) + ": " + t.Name + member
+		return file(t.Pos()) + ": " + t.Name + member
 	}
 	a, err := annotation(t.Annotations)
 	if err != nil {

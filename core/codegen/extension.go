@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
 	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/model"
 )
@@ -41,21 +42,42 @@ type extension struct {
 	sdl    string
 	view   *view
 	joins  []join
+	// reduced are the copies of the schemas that are read, if it is not they
+	// themselves.
+	reduced *reduced
 	// refused tells that the schemas could be read, and cannot be served.
 	refused bool
 }
 
 // prepare works out everything that can go wrong with the schemas, so that
 // nothing is written where something does.
-func (x *extension) prepare(g *gen.Graph) (err error) {
+func (x *extension) prepare(g *gen.Graph) error {
+	custom, err := customSources()
+	if err != nil {
+		return err
+	}
+	cfg, err := config.LoadConfig("gqlgen.yml")
+	if err != nil {
+		return fmt.Errorf("gqlgen.yml: %w", err)
+	}
+	if err := x.acyclic(g); err != nil {
+		return err
+	}
+	return x.check(g, custom, cfg)
+}
+
+// check works out the API of the schemas and what is written by hand.
+func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config) (err error) {
 	if err := reserved(g); err != nil {
 		return err
 	}
-	if x.schema, x.all, err = build(g); err != nil {
+	if err := writable(g); err != nil {
 		return err
 	}
-	custom, err := customSources()
-	if err != nil {
+	if err := x.distinct(g); err != nil {
+		return err
+	}
+	if x.schema, x.all, err = build(g); err != nil {
 		return err
 	}
 	declared, err := fieldDirectives(custom)
@@ -64,22 +86,20 @@ func (x *extension) prepare(g *gen.Graph) (err error) {
 	}
 	for _, t := range g.Nodes {
 		if err := declares(t); err != nil {
-			return err
+			return placed(t, err)
 		}
 		if err := executedDirectives(t, declared); err != nil {
 			return err
 		}
 	}
+	for _, e := range x.all {
+		if err := heeded(e); err != nil {
+			return placed(e.Type, err)
+		}
+	}
 	x.sdl = SDL(x.schema)
-	if err := referenceClash(x.all); err != nil {
+	if err := clashes(x.all, x.sdl); err != nil {
 		return err
-	}
-	if err := clashes(x.schema, x.all, x.sdl); err != nil {
-		return err
-	}
-	cfg, err := config.LoadConfig("gqlgen.yml")
-	if err != nil {
-		return fmt.Errorf("gqlgen.yml: %w", err)
 	}
 	x.view, err = newView(x.home, x.schema, x.all, x.sdl, custom, cfg)
 	return err

@@ -78,19 +78,31 @@ func client(cfg *gen.Config, x *extension) error {
 		return fmt.Errorf("codegen: %w", err)
 	}
 	if err = runEnt(cfg, x, "./"+schemas); err != nil && !x.refused { // the schemas could not be read
-		copies := filepath.Join(cfg.Target, "bare_schemas")
-		path, failed := bare(x.home, cfg.Target, schemas, copies)
-		if failed == nil {
-			failed = runEnt(cfg, x, path)
-		}
-		if errors.Join(failed, os.RemoveAll(copies)) == nil {
-			err = runEnt(cfg, x, "./"+schemas)
-		}
+		err = clientOfBare(cfg, x, schemas, err)
 	}
 	if err == nil {
 		return nil
 	}
 	return errors.Join(fmt.Errorf("codegen: ent: %w", err), before.restore())
+}
+
+// clientOfBare generates from schemas that could not be read for an error: first
+// from copies without what needs generated code, where they need any.
+func clientOfBare(cfg *gen.Config, x *extension, schemas string, err error) error {
+	copies := filepath.Join(cfg.Target, "bare_schemas")
+	r, failed := bare(x.home, cfg.Target, schemas, copies)
+	switch {
+	case failed == nil && r.path == "":
+		failed = err
+	case failed == nil:
+		x.reduced = r
+		failed = r.told(runEnt(cfg, x, r.path), x.home)
+		x.reduced = nil
+	}
+	if failed := errors.Join(failed, os.RemoveAll(copies)); failed != nil {
+		return failed
+	}
+	return runEnt(cfg, x, "./"+schemas)
 }
 
 func runEnt(cfg *gen.Config, x *extension, schemas string) error {
@@ -104,11 +116,13 @@ func runEnt(cfg *gen.Config, x *extension, schemas string) error {
 		return err
 	}
 	c := *cfg
-	err = entc.Generate(schemas, &c, entc.Extensions(x), entc.BuildFlags(flag))
-	if err != nil && !x.refused {
+	if err = entc.Generate(schemas, &c, entc.Extensions(x), entc.BuildFlags(flag)); err != nil && !x.refused {
 		if wrong := unnamable(schemas, []string{flag}); wrong != nil {
 			x.refused = true
 			return wrong
+		}
+		if better := foreseen(schemas, flag); better != nil {
+			err = better
 		}
 	}
 	return err

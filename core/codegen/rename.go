@@ -3,7 +3,6 @@ package codegen
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,12 +11,7 @@ import (
 	"entgo.io/ent/entc/load"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
-
-	"coppice/core/model"
 )
-
-// placeOf is where a schema stands, for a person: its file and line.
-func placeOf(pos string) string { return "ent/schema/" + filepath.Base(pos) }
 
 // another is a name like one that is taken, which none of the others has.
 func another(name string, others ...string) string {
@@ -39,7 +33,7 @@ func renameGo(name, pos, table string, others []string) string {
 	if !apiHas(name) {
 		keep = append(keep, fmt.Sprintf("entgql.Type(%q)", name))
 	}
-	way := fmt.Sprintf("rename the type %s in %s, as to %s", name, placeOf(pos), another(name, others...))
+	way := fmt.Sprintf("rename the type %s in %s, as to %s", name, file(pos), another(name, others...))
 	if len(keep) > 0 {
 		way += ", and keep its other names with " + strings.Join(keep, " and ") + " among its annotations"
 	}
@@ -59,13 +53,13 @@ func renameEntity(g *gen.Graph, t *gen.Type) string {
 }
 
 // renameType says how an entity gets another name in the API alone.
-func renameType(s *model.Schema, e *model.Entity, pos string) string {
-	others := make([]string, len(s.Entities))
-	for i, other := range s.Entities {
+func renameType(all []*entity, e *entity) string {
+	others := make([]string, len(all))
+	for i, other := range all {
 		others[i] = other.Name
 	}
 	return fmt.Sprintf("give the schema in %s another name in the API, as with entgql.Type(%q) among its annotations",
-		placeOf(pos), another(e.Name, others...))
+		file(e.Type.Pos()), another(e.Name, others...))
 }
 
 // apiHas reports whether every API has a type of this name.
@@ -104,17 +98,7 @@ func unnamable(path string, flags []string) error {
 			table = snake(plural(s.Name))
 		}
 		wrong = append(wrong, fmt.Errorf("%s: Go or ent has the name %s, or its package's, %s, for itself: %s",
-			placeOf(s.Pos), s.Name, strings.ToLower(s.Name), renameGo(s.Name, s.Pos, table, names)))
+			file(s.Pos), s.Name, strings.ToLower(s.Name), renameGo(s.Name, s.Pos, table, names)))
 	}
 	return errors.Join(wrong...)
-}
-
-// posOf is where the schema of an entity stands.
-func posOf(all []*entity, e *model.Entity) string {
-	for _, other := range all {
-		if other.Entity == e {
-			return other.Type.Pos()
-		}
-	}
-	return ""
 }

@@ -17,14 +17,15 @@ var (
 	packageWords  = strings.Fields("Columns ValidColumn And Or Not ByID")
 	// typeWords are what the typed client declares whatever the entities.
 	typeWords = strings.Fields("Coppice Describe Defaults " +
+		"AggregateFunc As Asc Client Count Debug Desc Driver Hook Interceptor Log Max Mean Min MutateFunc Mutation Mutator Op Option OrderFunc Policy Query Sum Value " +
 		"Tx QueryContext Querier QuerierFunc InterceptFunc Traverser TraverseFunc Committer CommitFunc CommitHook " +
 		"Rollbacker RollbackFunc RollbackHook ValidationError NotFoundError NotSingularError NotLoadedError ConstraintError " +
 		"NewClient Open FromContext NewContext TxFromContext NewTxContext MaskNotFound IsValidationError IsNotFound " +
 		"IsNotSingular IsNotLoaded IsConstraintError OpCreate OpDelete OpDeleteOne OpUpdate OpUpdateOne ErrTxStarted")
 	// packageNames are the packages that the generated Go imports under their
 	// own name, and those that it has beside those of the entities.
-	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql schema reflect sync io log coppicemodel coppicerecord main " +
-		"migrate runtime enttest predicate hook privacy intercept")
+	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql json schema reflect sync io log coppicemodel coppicerecord main " +
+		"migrate runtime enttest predicate hook privacy intercept internal")
 )
 
 // reserved finds names for which no Go that compiles can be generated, before
@@ -35,21 +36,35 @@ func reserved(g *gen.Graph) error {
 		types[name] = ""
 	}
 	for _, t := range g.Nodes {
-		if slices.Contains(packageNames, t.PackageDir()) {
-			return fmt.Errorf("%s: the generated Go has a package %s of its own: %s", placeOf(t.Pos()), t.PackageDir(), renameEntity(g, t))
-		}
-		for _, name := range typeNames(t) {
-			switch other, twice := types[name]; {
-			case twice && other == "":
-				return fmt.Errorf("%s: the generated Go has a %s of its own: %s", placeOf(t.Pos()), name, renameEntity(g, t))
-			case twice && other != t.Name:
-				return fmt.Errorf("%s: the generated Go would hold %s twice, for %s and for %s: %s", placeOf(t.Pos()), name, other, t.Name, renameEntity(g, t))
-			}
-			types[name] = t.Name
+		if err := reservedTypes(g, t, types); err != nil {
+			return placed(t, err)
 		}
 		if err := reservedFields(t); err != nil {
-			return err
+			return placed(t, err)
 		}
+	}
+	return nil
+}
+
+// reservedTypes notes the types that an entity brings, with its name.
+func reservedTypes(g *gen.Graph, t *gen.Type, types map[string]string) error {
+	if !graphQLName.MatchString(t.Name) {
+		return fmt.Errorf("%s: this is no name in GraphQL, nor is its table one that ent makes Go of: name the entity with letters of English, digits and _ only", t.Name)
+	}
+	if t.PackageDir() == "descriptor" {
+		return fmt.Errorf("the generated Go has a file descriptor.go of its own: %s", renameEntity(g, t))
+	}
+	if slices.Contains(packageNames, t.PackageDir()) {
+		return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(g, t))
+	}
+	for _, name := range typeNames(t) {
+		switch other, twice := types[name]; {
+		case twice && other == "":
+			return fmt.Errorf("the generated Go has a %s of its own: %s", name, renameEntity(g, t))
+		case twice && other != t.Name:
+			return fmt.Errorf("the generated Go would hold %s twice, for %s and for %s: %s", name, other, t.Name, renameEntity(g, t))
+		}
+		types[name] = t.Name
 	}
 	return nil
 }

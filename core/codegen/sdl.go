@@ -12,7 +12,7 @@ import (
 type printer struct {
 	strings.Builder
 	schema *model.Schema
-	enums  map[string]bool // of edges' own schemas that are printed
+	enums  map[string]bool // printed: fields may share one
 }
 
 // SDL prints the GraphQL schema of s.
@@ -207,7 +207,8 @@ func (p *printer) object(e *model.Entity) {
 		}
 	}
 	for _, f := range e.Fields {
-		if f.Kind == model.Enum && f.Type == e.Name+pascal(f.Name) {
+		if f.Kind == model.Enum && !p.enums[f.Type] {
+			p.enums[f.Type] = true
 			p.enum(e.Name, f)
 		}
 	}

@@ -42,6 +42,9 @@ func newView(home string, s *model.Schema, all []*entity, generated string, cust
 	if err := checkCustom(s, generated, doc, cfg); err != nil {
 		return nil, err
 	}
+	if err := declaredTypes(all, doc); err != nil {
+		return nil, err
+	}
 	sources := append([]*ast.Source{{Name: "graph/ent.graphql", Input: generated}}, custom...)
 	full, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
@@ -175,8 +178,8 @@ func (v *view) need(name string) {
 
 func (v *view) enumType(name string) string {
 	for _, e := range v.all {
-		for f, g := range e.Go {
-			if f.Kind == model.Enum && f.Type == name {
+		for _, f := range e.Fields {
+			if g := e.Go[f]; f.Kind == model.Enum && f.Type == name {
 				path := g.Type.PkgPath
 				if path == "" {
 					path = e.Type.Config.Package + "/" + e.Type.PackageDir()

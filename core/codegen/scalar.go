@@ -1,0 +1,105 @@
+package codegen
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"coppice/core/model"
+)
+
+// counting are the forms that a whole number has in the API: entgql.Type may
+// ask for the other one.
+var counting = map[string]model.Kind{"Int": model.Int, "BigInt": model.BigInt}
+
+// forms are the types that a value of each kind has the form of.
+var forms = map[model.Kind][]string{
+	model.Bool: {"Boolean"}, model.Int: {"Int"}, model.BigInt: {"BigInt", "String", "ID"}, model.Float: {"Float"},
+	model.String: {"String", "ID"}, model.Time: {"Time", "String"}, model.UUID: {"UUID", "String", "ID"}, model.Bytes: {"Base64", "String"},
+	model.JSON: {"JSON"}, model.Strings: {"[String!]", "[ID!]"}, model.Ints: {"[Int!]"},
+}
+
+var (
+	// ours are the scalars that every API has.
+	ours = strings.Fields("Int Float String Boolean ID Time BigInt UUID Base64 JSON Cursor")
+	// listType is a type with the brackets of a list, or without.
+	listType = regexp.MustCompile(`^([_A-Za-z][_0-9A-Za-z]*|\[[_A-Za-z][_0-9A-Za-z]*!?\])$`)
+)
+
+// declaredTypes refuses types that entgql.Type gives a field and that there are
+// none of, or that its values have not the form of.
+func declaredTypes(all []*entity, custom *ast.SchemaDocument) error {
+	for _, e := range all {
+		if e.Skip.Has(model.SkipType) {
+			continue
+		}
+		for _, f := range e.Fields {
+			if f.Kind == model.Enum || slices.Contains(forms[f.Kind], f.Type) {
+				continue
+			}
+			if err := typed(f, custom); err != nil {
+				return placed(e.Type, fmt.Errorf("%s.%s: %w", e.Type.Name, f.Name, err))
+			}
+		}
+		for _, name := range e.Implement {
+			if err := implemented(e, name, custom); err != nil {
+				return placed(e.Type, fmt.Errorf("%s: %w", e.Type.Name, err))
+			}
+		}
+	}
+	return nil
+}
+
+func typed(f *model.Field, custom *ast.SchemaDocument) error {
+	name := strings.Trim(f.Type, "[!]")
+	d := custom.Definitions.ForName(name)
+	switch {
+	case slices.Contains(ours, name):
+		return fmt.Errorf("its values have not the form of %s: take entgql.Type out, or write one of %s", f.Type, strings.Join(forms[f.Kind], ", "))
+	case d == nil:
+		return fmt.Errorf("there is no type %[1]s, which entgql.Type gives it: add the line scalar %[1]s to a file graph/*.graphql, or take entgql.Type out", name)
+	case d.Kind != ast.Scalar:
+		return at(d.Position, "%[1]s cannot be the type of a stored field, which is read and written as one value: make it scalar %[1]s, or take entgql.Type out", name)
+	}
+	return nil
+}
+
+// implemented refuses an interface that there is none of, or that has fields
+// which an entity has not.
+func implemented(e *entity, name string, custom *ast.SchemaDocument) error {
+	d := custom.Definitions.ForName(name)
+	switch {
+	case d == nil:
+		return fmt.Errorf("there is no interface %s, which entgql.Implements names: write it in a file graph/*.graphql, interface %s { … }", name, name)
+	case d.Kind != ast.Interface:
+		return at(d.Position, "%s is no interface, and entgql.Implements names it as one", name)
+	}
+	has := []string{"id"}
+	for _, f := range e.Fields {
+		if !f.Skip.Has(model.SkipType) && !f.Sensitive {
+			has = append(has, f.GraphQL)
+		}
+	}
+	for _, ed := range e.Entity.Edges {
+		if !ed.Skip.Has(model.SkipType) {
+			has = append(has, ed.GraphQL)
+		}
+	}
+	for _, ext := range custom.Extensions {
+		for _, f := range ext.Fields {
+			if ext.Name == e.Name {
+				has = append(has, f.Name)
+			}
+		}
+	}
+	for _, f := range d.Fields {
+		if !slices.Contains(has, f.Name) {
+			return at(f.Position, "the interface %s has the field %s, and %s, which is to implement it, has none: "+
+				"add it to the schema, or write extend type %[3]s { %[2]s: %[4]s }, or take it out here", name, f.Name, e.Name, f.Type)
+		}
+	}
+	return nil
+}
