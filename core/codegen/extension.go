@@ -97,6 +97,9 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 			return placed(e.Type, err)
 		}
 	}
+	if err := referenceClash(x.all); err != nil {
+		return err
+	}
 	x.sdl = SDL(x.schema)
 	if err := clashes(x.all, x.sdl); err != nil {
 		return err
