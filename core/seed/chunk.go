@@ -9,11 +9,12 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // item is a record of a large set on its way into the database.
 type item struct {
-	entry
+	file.Record
 	// numbers tell the records of this input that share their content with
 	// others apart from them, in order; nil until they are first decoded.
 	numbers []int
@@ -68,7 +69,7 @@ func (l *loader) decode(items []*item) (*batch, error) {
 	b := newBatch(l.set.project)
 	for _, it := range items {
 		before := len(b.writes.Nodes())
-		if err := b.add(it.entry); err != nil {
+		if err := b.add(it.Record); err != nil {
 			return nil, err
 		}
 		l.number(it, b.writes.Nodes()[before:])

@@ -15,6 +15,7 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
+	"coppice/core/seed/internal/file"
 )
 
 // line appends a record as a create input.
@@ -30,7 +31,7 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 	own := ""
 	if t.self.key == nil {
 		own = idText(row[t.self.label])
-		name(labelName)
+		name(file.KeyName)
 		b = appendText(b, own)
 	}
 	if names := slices.DeleteFunc(t.names[idText(row[0])], func(n string) bool { return n == labelPrefix+own }); len(names) > 0 {
@@ -117,7 +118,7 @@ func (t *table) edgeRefs(ed *model.Edge, row []any) (refs []string, err error) {
 // append appends a reference to a record.
 func (r *reference) append(b []byte, row []any) ([]byte, error) {
 	if r.key == nil {
-		b = append(b, `{"`+labelName+`":`...)
+		b = append(b, `{"`+file.KeyName+`":`...)
 		return append(appendText(b, idText(row[r.label])), '}'), nil
 	}
 	b = append(b, '{')

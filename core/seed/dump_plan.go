@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/file"
 )
 
 // naturalKeys tells by which key each entity's records are referred to: one
@@ -67,7 +68,7 @@ func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 }
 
 // labelPrefix is what names in the ledger begin with that files gave.
-const labelPrefix = labelName + " "
+const labelPrefix = file.KeyName + " "
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 

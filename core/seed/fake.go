@@ -14,6 +14,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // ErrFake is what an order for made-up records that cannot be met is wrapped
@@ -50,7 +51,7 @@ func (f *Fake) parse(order string) error {
 		case !found:
 			return fmt.Errorf("%w: %q is no table and number; give them as in users=1000,posts=20000", ErrFake, part)
 		case e == nil:
-			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, tables(f.schema))
+			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, file.Tables(f.schema))
 		case e.View:
 			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", ErrFake, table)
 		case f.wanted[e] > 0:
@@ -84,7 +85,8 @@ func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Pr
 			return nil, err
 		}
 	}
-	c := &catalog{project: client.Project, files: f.files(), sound: true}
+	c := newSource(client.Project)
+	c.Files, c.checked = f.files(), true
 	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
 }
 
@@ -102,21 +104,20 @@ func (f *Fake) spare(ctx context.Context, client *record.Client) {
 }
 
 // files are the records as if they stood in files.
-func (f *Fake) files() []*file {
-	files := make([]*file, len(f.crowds))
+func (f *Fake) files() []*file.File {
+	files := make([]*file.File, len(f.crowds))
 	for i, c := range f.crowds {
-		files[i] = &file{name: fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), entity: c.entity, count: c.count, number: i + 1}
-		files[i].made = c.records(files[i])
+		files[i] = file.Virtual(fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), c.entity, i+1, c.count, c.inputs())
 	}
 	return files
 }
 
-// records makes the crowd's records from the first one on.
-func (c *crowd) records(f *file) iter.Seq2[entry, *Error] {
-	return func(yield func(entry, *Error) bool) {
+// inputs makes the crowd's records from the first one on.
+func (c *crowd) inputs() iter.Seq[map[string]any] {
+	return func(yield func(map[string]any) bool) {
 		d := newDice()
 		for i := range c.count {
-			if !yield(entry{file: f, line: i + 1, input: c.input(d, i)}, nil) {
+			if !yield(c.input(d, i)) {
 				return
 			}
 		}

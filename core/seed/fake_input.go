@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/file"
 )
 
 // dice are randomness that follows from a place: rolled for the same place,
@@ -45,7 +46,7 @@ func (d *dice) zipf(ln float64, n int) int {
 func (c *crowd) input(d *dice, i int) map[string]any {
 	input := make(map[string]any, 1+len(c.slots)+len(c.bonds))
 	if c.key == nil {
-		input[labelName] = c.label(i)
+		input[file.KeyName] = c.label(i)
 	}
 	for _, s := range c.slots {
 		if v := c.value(d, s, i); v != nil {
@@ -76,9 +77,6 @@ func (c *crowd) input(d *dice, i int) map[string]any {
 	}
 	return input
 }
-
-// labelName is the name under which a record tells what it is known by.
-const labelName = "$key"
 
 // value is the value of a field, or nil where the record has none.
 func (c *crowd) value(d *dice, s *slot, i int) any {
@@ -113,7 +111,7 @@ func (c *crowd) reference(d *dice, i int) map[string]any {
 
 func (c *crowd) refer(d *dice, i int) map[string]any {
 	if c.key == nil {
-		return map[string]any{labelName: c.label(i)}
+		return map[string]any{file.KeyName: c.label(i)}
 	}
 	if c.key.IsID() {
 		return map[string]any{c.key.Name: c.entity.GlobalID(fmt.Sprint(c.part(d, c.key.Parts[0], i)))}

@@ -95,14 +95,14 @@ func inputsOf(t *testing.T, f *Fake, table string) []map[string]any {
 	t.Helper()
 	var list []map[string]any
 	for _, file := range f.files() {
-		if file.entity.Table != table {
+		if file.Entity.Table != table {
 			continue
 		}
-		for r, wrong := range file.records(nil) {
+		for r, wrong := range file.Records(nil) {
 			if wrong != nil {
 				t.Fatal(wrong)
 			}
-			list = append(list, r.input)
+			list = append(list, r.Input)
 		}
 	}
 	return list

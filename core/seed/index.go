@@ -11,6 +11,7 @@ import (
 	"coppice/core/fault"
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
+	"coppice/core/seed/internal/file"
 )
 
 // index is what there is to know of a set that is too large to be kept. It is
@@ -70,7 +71,7 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 		if errors.As(err, &f) && f.Code == fault.Conflict {
 			continue
 		}
-		if err := faults.join(b.explain("check", err)); err != nil {
+		if err := faults.Join(b.explain("check", err)); err != nil {
 			return err
 		}
 	}
@@ -113,7 +114,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 				r := b.records[n.Top()]
 				at, again := first[name.Text]
 				if !again {
-					first[name.Text] = place{r.file.name, r.line}
+					first[name.Text] = place{r.File.Name, r.Line}
 					continue
 				}
 				wrong, ok := b.locate(repeated(n, name.Key))
@@ -123,7 +124,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 				if !strings.Contains(wrong.Reason, " It is at ") {
 					wrong.Reason += already(at.file, at.line)
 				}
-				faults.add(wrong)
+				faults.Add(wrong)
 			}
 		}
 		return nil
@@ -135,7 +136,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 func repeated(n *mutation.Node, k *model.Key) error {
 	if k == nil {
 		return fault.New(fault.Conflict, "Another %s has the $key %q already.", n.Entity.Name, strings.TrimPrefix(n.Name, "$key ")).
-			At(n.Path.At("$key").String())
+			At(n.Path.At(file.KeyName).String())
 	}
 	return fault.New(fault.Conflict, "Another %s of this set has this %s already.", n.Entity.Name, strings.Join(k.Of, " and ")).
 		At(n.Path.At(k.Parts[0].Name()).String())
@@ -158,7 +159,7 @@ func (x *index) twoSided(ed *model.Edge) bool {
 
 // order sorts files so that an entity comes after those that it refers to:
 // where they refer to each other, after those that it requires.
-func (x *index) order(files []*file) []*file {
+func (x *index) order(files []*file.File) []*file.File {
 	if x.keys == nil {
 		return files
 	}
@@ -182,9 +183,9 @@ func (x *index) order(files []*file) []*file {
 		place[e] = len(place) + 1
 	}
 	for _, f := range files {
-		visit(f.entity)
+		visit(f.Entity)
 	}
 	sorted := slices.Clone(files)
-	slices.SortStableFunc(sorted, func(a, b *file) int { return place[a.entity] - place[b.entity] })
+	slices.SortStableFunc(sorted, func(a, b *file.File) int { return place[a.Entity] - place[b.Entity] })
 	return sorted
 }

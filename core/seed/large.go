@@ -12,6 +12,7 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // How many records a part of a large set has follows from how long the last
@@ -57,11 +58,11 @@ func (l *loader) large(ctx context.Context) error {
 		return err
 	}
 	for _, f := range l.set.index.order(l.set.files) {
-		report := newReporter(f, Loading, l.options.Progress)
-		if err := l.parts(ctx, fileItems(f), func(n int) { report.count(n, f.count) }); err != nil {
+		report := file.NewReporter(f, Loading, l.options.Progress)
+		if err := l.parts(ctx, fileItems(f), func(n int) { report.Count(n, f.Count) }); err != nil {
 			return err
 		}
-		report.end()
+		report.End()
 	}
 	return l.retry(ctx)
 }
@@ -117,14 +118,14 @@ func (l *loader) settle(ctx context.Context, last *spool) error {
 	return flush()
 }
 
-func fileItems(f *file) iter.Seq2[*item, error] {
+func fileItems(f *file.File) iter.Seq2[*item, error] {
 	return func(yield func(*item, error) bool) {
-		for r, wrong := range f.records(nil) {
+		for r, wrong := range f.Records(nil) {
 			if wrong != nil {
 				yield(nil, &Errors{First: []*Error{wrong}, Total: 1})
 				return
 			}
-			if !yield(&item{entry: r}, nil) {
+			if !yield(&item{Record: r}, nil) {
 				return
 			}
 		}
@@ -226,7 +227,7 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 			send(part{err: err})
 			return
 		}
-		list, bytes = append(list, it), bytes+it.size
+		list, bytes = append(list, it), bytes+it.Size
 		if (len(list) >= int(size.Load()) || bytes >= checkedBytes) && !flush() {
 			return
 		}
@@ -271,7 +272,7 @@ func (l *loader) verify(ctx context.Context) error {
 		b.attach(l.client)
 		wrong := b.writes.Verify(ctx, empty, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
 		for _, err := range wrong {
-			if err := faults.join(b.explain("check", err)); err != nil {
+			if err := faults.Join(b.explain("check", err)); err != nil {
 				return err
 			}
 		}

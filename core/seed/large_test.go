@@ -58,9 +58,10 @@ func content(t *testing.T, c *ent.Client) string {
 
 // loadIn loads what is at the paths, with so many records in a transaction.
 func loadIn(ctx context.Context, c *ent.Client, most int, o Options, paths ...string) (*Summary, error) {
-	all := &catalog{project: ent.Coppice(), most: most}
-	if all.find(paths); len(paths) == 0 {
-		all.walk(blog.Data(), ".", "seed/data")
+	all := newSource(ent.Coppice())
+	all.most = most
+	if all.Find(paths); len(paths) == 0 {
+		all.Walk(blog.Data(), ".", "seed/data")
 	}
 	s, err := all.read(ctx, "test", nil)
 	if err != nil {

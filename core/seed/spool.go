@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"os"
+
+	"coppice/core/seed/internal/file"
 )
 
 // spool keeps records that have to wait, in a temporary file.
@@ -53,7 +55,7 @@ func (s *spool) add(items []*item) error {
 			continue
 		}
 		s.count++
-		if err := enc.Encode(spooled{it.file.number, it.line, it.numbers, it.counted, it.input}); err != nil {
+		if err := enc.Encode(spooled{it.File.Number, it.Line, it.numbers, it.counted, it.Input}); err != nil {
 			return fmt.Errorf("seed: keep records that have to wait: %w", err)
 		}
 	}
@@ -61,7 +63,7 @@ func (s *spool) add(items []*item) error {
 }
 
 // items reads the spool from its beginning.
-func (s *spool) items(files []*file) iter.Seq2[*item, error] {
+func (s *spool) items(files []*file.File) iter.Seq2[*item, error] {
 	return func(yield func(*item, error) bool) {
 		err := s.out.Flush()
 		if err == nil {
@@ -78,7 +80,7 @@ func (s *spool) items(files []*file) iter.Seq2[*item, error] {
 				yield(nil, fmt.Errorf("seed: read the records that had to wait: %w", err))
 				return
 			}
-			it := &item{entry: entry{file: files[in.File-1], line: in.Line, input: in.Input}, numbers: in.Numbers, counted: in.Counted}
+			it := &item{Record: file.Record{File: files[in.File-1], Line: in.Line, Input: in.Input}, numbers: in.Numbers, counted: in.Counted}
 			if !yield(it, nil) {
 				return
 			}

@@ -12,6 +12,7 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // Count tells what became of an entity's records. Association rows, and what
@@ -53,7 +54,7 @@ type Hidden struct {
 // tellHidden notes which records were left since they are hidden.
 func (l *loader) tellHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
 	for _, n := range nodes {
-		if !n.Hidden || len(l.summary.Hidden) == shown || items != nil && items[n.Top()].counted {
+		if !n.Hidden || len(l.summary.Hidden) == file.Shown || items != nil && items[n.Top()].counted {
 			continue
 		}
 		names, err := describeAll(ctx, client, n.Entity, []any{n.ID})

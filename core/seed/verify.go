@@ -27,11 +27,11 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 	}
 	b, faults := newBatch(s.project), &Errors{}
 	for _, f := range s.files {
-		for r, wrong := range f.records(nil) {
+		for r, wrong := range f.Records(nil) {
 			if wrong != nil {
 				return wrong // the file has changed since it was read
 			}
-			if err := faults.join(b.add(r)); err != nil {
+			if err := faults.Join(b.add(r)); err != nil {
 				return err
 			}
 		}
@@ -50,7 +50,7 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 		if faults.Total > 0 {
 			try = b.writes.Sound
 		}
-		if err := faults.join(b.explain("check", try(ctx))); err != nil {
+		if err := faults.Join(b.explain("check", try(ctx))); err != nil {
 			return err
 		}
 		return errTried

@@ -17,7 +17,8 @@ import (
 var library = map[string][]string{
 	"server":             {"engine", "fault", "internal/query", "internal/statement", "model", "record"},
 	"seeder":             {"engine", "fault", "record", "seed"},
-	"seed":               {"fault", "internal/fake", "internal/index", "internal/mutation", "internal/statement", "model", "record"},
+	"seed":               {"fault", "internal/fake", "internal/index", "internal/mutation", "internal/statement", "model", "record", "seed/internal/file"},
+	"seed/internal/file": {"model"},
 	"engine":             {"engine/migrate", "engine/sqlite", "record"},
 	"engine/sqlite":      {"engine/migrate", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/migrate":     {"fault", "internal/lexer", "model", "record"},

@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"encoding/json"
@@ -7,15 +7,14 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"coppice/core/internal/fixture/blog/ent"
 )
 
 // read reads the text of a file of a table.
-func read(name, text string) (records []entry, faults []*Error) {
+func read(name, text string) (records []Record, faults []*Error) {
 	extension := filepath.Ext(name)
-	f := &file{name: name, entity: ent.Coppice().Model.Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
+	f := &File{Name: name, Entity: ent.Coppice().Model.Table(strings.TrimSuffix(name, extension)), read: readerOf(extension)}
 	for r, fault := range f.read(f, io.Reader(strings.NewReader(text))) {
 		if fault != nil {
 			faults = append(faults, fault)
@@ -35,7 +34,7 @@ func inputs(t *testing.T, name, text string) string {
 	}
 	list := []any{}
 	for _, r := range records {
-		list = append(list, r.input)
+		list = append(list, r.Input)
 	}
 	b, err := json.Marshal(list)
 	if err != nil {
@@ -206,66 +205,10 @@ func TestLines(t *testing.T) {
 			if path != "" {
 				names = strings.Split(path, ".")
 			}
-			got[path] = records[0].lineOf(names)
+			got[path] = records[0].LineOf(names)
 		}
 		if !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
 		}
 	}
-}
-
-func FuzzYAML(f *testing.F) {
-	f.Add("- username: ann\n  posts: [{ slug: a }, *x]\n")
-	f.Add("- &a { x: 1 }\n- { <<: *a, y: !!str 2 }\n- ? b\n  : |\n    c\n")
-	f.Add("---\n- a: 0x1F\n...\n# end\n")
-	fuzz(f, "users.yaml")
-}
-
-func FuzzJSON(f *testing.F) {
-	f.Add(`[{"username":"ann","posts":[{"slug":"a"}]},{"x":1e400,"y":null}]`)
-	f.Add("[{},\n{}")
-	fuzz(f, "users.json")
-}
-
-func FuzzLines(f *testing.F) {
-	f.Add("{\"username\":\"ann\"}\n\n{\"a\":[1,{}]}")
-	fuzz(f, "users.jsonl")
-}
-
-func FuzzCSV(f *testing.F) {
-	f.Add("username,posts.slug,profile.create.links\nann,a|b\\|c,\"x\"\"\n|y\"\n")
-	f.Add("comments.create.body,comments.create.author.username,$key\na|b,c,d\n")
-	fuzz(f, "users.csv")
-}
-
-// fuzz asks of a reader that it never panics, that what it yields is a record
-// or an error at a line of the file, and that every part has a line; and of
-// the write path that it takes each record, or tells what is wrong with it.
-func fuzz(f *testing.F, name string) {
-	f.Fuzz(func(t *testing.T, text string) {
-		// To YAML a carriage return ends a line too.
-		last := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
-		records, faults := read(name, text)
-		for _, r := range records {
-			if r.input == nil || r.line < 1 || r.line > last {
-				t.Errorf("a record at line %d of %d: %v", r.line, last, r.input)
-			}
-			for name := range r.input {
-				if line := r.lineOf([]string{name, "0", "x"}); line < r.line || line > last {
-					t.Errorf("%s is at line %d of %d", name, line, last)
-				}
-			}
-		}
-		set := &Set{project: ent.Coppice(), small: newBatch(ent.Coppice())}
-		checked := &Errors{}
-		in := &file{fsys: fstest.MapFS{name: {Data: []byte(text)}}, path: name, name: name, entity: ent.Coppice().Model.Table("users"), read: readerOf(filepath.Ext(name))}
-		if err := set.check(t.Context(), in, checked, nil); err != nil {
-			t.Error(err)
-		}
-		for _, e := range append(faults, checked.First...) {
-			if e.Line < 1 || e.Line > last || e.Reason == "" {
-				t.Errorf("an error at line %d of %d: %v", e.Line, last, e)
-			}
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"bufio"
@@ -27,19 +27,21 @@ type Progress struct {
 // every is how many records stand between two reports.
 const every = 100
 
-// reporter reports the progress of a file.
-type reporter struct {
+// Reporter reports the progress of a file.
+type Reporter struct {
 	tell func(Progress) // or nil
 	now  Progress
 	read int64 // bytes
 	size int64 // of the file, or 0
 }
 
-func newReporter(f *file, step Step, tell func(Progress)) *reporter {
-	return &reporter{tell: tell, now: Progress{File: f.name, Step: step}}
+// NewReporter begins the reports of what is done with a file; tell may be nil.
+func NewReporter(f *File, step Step, tell func(Progress)) *Reporter {
+	return &Reporter{tell: tell, now: Progress{File: f.Name, Step: step}}
 }
 
-func (r *reporter) record() {
+// Record notes that one more record is read.
+func (r *Reporter) Record() {
 	if r.now.Records++; r.now.Records%every == 0 {
 		if r.size > 0 {
 			r.now.Part = min(1, float64(r.read)/float64(r.size))
@@ -48,8 +50,8 @@ func (r *reporter) record() {
 	}
 }
 
-// count notes that n more of so many records are done.
-func (r *reporter) count(n, of int) {
+// Count notes that n more of so many records are done.
+func (r *Reporter) Count(n, of int) {
 	r.now.Records += n
 	if of > 0 {
 		r.now.Part = min(1, float64(r.now.Records)/float64(of))
@@ -57,12 +59,16 @@ func (r *reporter) count(n, of int) {
 	r.say()
 }
 
-func (r *reporter) end() {
+// Records is how many were noted so far.
+func (r *Reporter) Records() int { return r.now.Records }
+
+// End reports that the file is done.
+func (r *Reporter) End() {
 	r.now.Part, r.now.Done = 1, true
 	r.say()
 }
 
-func (r *reporter) say() {
+func (r *Reporter) say() {
 	if r.tell != nil {
 		r.tell(r.now)
 	}
@@ -71,7 +77,7 @@ func (r *reporter) say() {
 // counter counts what is read of a file.
 type counter struct {
 	io.Reader
-	report *reporter
+	report *Reporter
 }
 
 // Read implements io.Reader.
@@ -81,15 +87,15 @@ func (c counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// records reads the file from its beginning; report may be nil.
-func (f *file) records(report *reporter) iter.Seq2[entry, *Error] {
+// Records reads the file from its beginning; report may be nil.
+func (f *File) Records(report *Reporter) iter.Seq2[Record, *Error] {
 	if f.made != nil {
 		return f.made
 	}
-	return func(yield func(entry, *Error) bool) {
+	return func(yield func(Record, *Error) bool) {
 		in, err := f.fsys.Open(f.path)
 		if err != nil {
-			yield(entry{}, f.unreadable(err))
+			yield(Record{}, f.unreadable(err))
 			return
 		}
 		defer func() { _ = in.Close() }() // nothing was written to it
@@ -106,8 +112,8 @@ func (f *file) records(report *reporter) iter.Seq2[entry, *Error] {
 
 const byteOrderMark = "\ufeff"
 
-// unmarked buffers what follows a byte order mark, if there is one.
-func unmarked(r io.Reader) *bufio.Reader {
+// afterByteOrderMark buffers what follows a byte order mark, if there is one.
+func afterByteOrderMark(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if start, _ := in.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
 		_, _ = in.Discard(len(byteOrderMark)) // it was peeked

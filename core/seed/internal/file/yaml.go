@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"encoding/json"
@@ -23,7 +23,7 @@ type document struct {
 	anchors  map[string]ast.Node
 	within   map[string]bool // the aliases being converted
 	aliased  int
-	anchored int // bytes of the passages with anchors, which are kept
+	anchored int // bytes of the blocks with anchors, which are kept
 }
 
 // yamlFault is an error at a line of a YAML file.
@@ -38,10 +38,10 @@ func misplaced(n ast.Node, format string, args ...any) error {
 	return &yamlFault{lineOf(n), fmt.Sprintf(format, args...)}
 }
 
-func readYAML(f *file, r io.Reader) iter.Seq2[entry, *Error] {
-	return func(yield func(entry, *Error) bool) {
+func readYAML(f *File, r io.Reader) iter.Seq2[Record, *Error] {
+	return func(yield func(Record, *Error) bool) {
 		b := &bounded{in: r}
-		s := &splitter{in: unmarked(b), line: 1}
+		s := &splitter{in: afterByteOrderMark(b), line: 1}
 		d := &document{anchors: map[string]ast.Node{}, within: map[string]bool{}}
 		for {
 			b.next()
@@ -51,7 +51,7 @@ func readYAML(f *file, r io.Reader) iter.Seq2[entry, *Error] {
 				return
 			}
 			if err != nil {
-				yield(entry{}, f.oversized(began, err))
+				yield(Record{}, f.oversized(began, err))
 				return
 			}
 			if !f.yamlRecords(d, p, yield) {
@@ -61,7 +61,7 @@ func readYAML(f *file, r io.Reader) iter.Seq2[entry, *Error] {
 	}
 }
 
-func (f *file) yamlSyntax(err error, last int) *Error {
+func (f *File) yamlSyntax(err error, last int) *Error {
 	fault := f.fault(last, "The YAML is not well-formed: %s.", err)
 	var at yaml.Error
 	if errors.As(err, &at) {
@@ -74,17 +74,17 @@ func (f *file) yamlSyntax(err error, last int) *Error {
 	return fault
 }
 
-// yamlRecords yields the records of a passage; it reports whether to go on.
-func (f *file) yamlRecords(d *document, p passage, yield func(entry, *Error) bool) bool {
+// yamlRecords yields the records of a block; it reports whether to go on.
+func (f *File) yamlRecords(d *document, p block, yield func(Record, *Error) bool) bool {
 	if fault := f.textFault(p.text, p.first); fault != nil {
-		return yield(entry{}, fault) && false
+		return yield(Record{}, fault) && false
 	}
 	docs, err := p.parse()
 	if errors.Is(err, errTooLarge) {
-		return yield(entry{}, f.oversized(p.first, err)) && false
+		return yield(Record{}, f.oversized(p.first, err)) && false
 	}
 	if err != nil {
-		return yield(entry{}, f.yamlSyntax(err, p.first+p.ends())) && false
+		return yield(Record{}, f.yamlSyntax(err, p.first+p.ends())) && false
 	}
 	known := len(d.anchors)
 	defer func() {
@@ -93,7 +93,7 @@ func (f *file) yamlRecords(d *document, p passage, yield func(entry, *Error) boo
 		}
 	}()
 	if d.anchored > maxRecord {
-		return yield(entry{}, f.fault(p.first, "The records before this one that have an anchor, as &name, take more than %d MiB. Write some of them out.", maxRecord>>20)) && false
+		return yield(Record{}, f.fault(p.first, "The records before this one that have an anchor, as &name, take more than %d MiB. Write some of them out.", maxRecord>>20)) && false
 	}
 	for i, doc := range docs {
 		body := doc.Body
@@ -102,14 +102,14 @@ func (f *file) yamlRecords(d *document, p passage, yield func(entry, *Error) boo
 		}
 		list, ok := body.(*ast.SequenceNode)
 		if !ok {
-			if !yield(entry{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \".")) {
+			if !yield(Record{}, f.fault(lineOf(body), "A seed file is a list of records, each beginning with \"- \".")) {
 				return false
 			}
 			continue
 		}
 		for _, n := range list.Values {
 			r, fault := f.yamlRecord(d, n)
-			r.size = len(p.text) / len(list.Values)
+			r.Size = len(p.text) / len(list.Values)
 			if fault == nil && len(list.Values) == 1 && i == len(docs)-1 {
 				r.parts = p
 			}
@@ -121,17 +121,17 @@ func (f *file) yamlRecords(d *document, p passage, yield func(entry, *Error) boo
 	return true
 }
 
-func (f *file) yamlRecord(d *document, n ast.Node) (entry, *Error) {
+func (f *File) yamlRecord(d *document, n ast.Node) (Record, *Error) {
 	v, err := d.value(n, 0)
 	input, ok := v.(map[string]any)
 	var fault *yamlFault
 	switch {
 	case errors.As(err, &fault):
-		return entry{}, f.fault(fault.line, "%s", fault.reason)
+		return Record{}, f.fault(fault.line, "%s", fault.reason)
 	case !ok:
-		return entry{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")
+		return Record{}, f.fault(firstLine(n), "A record is its fields, each as \"name: value\".")
 	default:
-		return entry{file: f, line: firstLine(n), input: input, parts: tree{n}}, nil
+		return Record{File: f, Line: firstLine(n), Input: input, parts: tree{n}}, nil
 	}
 }
 
@@ -327,8 +327,8 @@ func (t tree) lines(paths [][]string) []int {
 	return lines
 }
 
-// plain is a node without its anchor and tag.
-func plain(n ast.Node) ast.Node {
+// untagged is a node without its anchor and tag.
+func untagged(n ast.Node) ast.Node {
 	for {
 		switch in := n.(type) {
 		case *ast.AnchorNode:

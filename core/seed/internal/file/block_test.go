@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 )
 
 // What is parsed item by item is what it was as a whole.
-func TestPassages(t *testing.T) {
+func TestBlocks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		text  string
@@ -40,10 +40,10 @@ func TestPassages(t *testing.T) {
 			records, _ := read("posts.yaml", test.text)
 			var lines []int
 			for _, r := range records {
-				lines = append(lines, r.line)
-				for name := range r.input {
-					if at := r.lineOf([]string{name}); at < r.line {
-						t.Errorf("%s of line %d is at line %d", name, r.line, at)
+				lines = append(lines, r.Line)
+				for name := range r.Input {
+					if at := r.LineOf([]string{name}); at < r.Line {
+						t.Errorf("%s of line %d is at line %d", name, r.Line, at)
 					}
 				}
 			}
@@ -55,7 +55,7 @@ func TestPassages(t *testing.T) {
 }
 
 // An item that cannot be parsed ends the file, and is told at its line.
-func TestFaultOfPassage(t *testing.T) {
+func TestErrorsInBlocks(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"- a: 1\n\n- b: 2\n  b: 3\n- c: 4\n":          `posts.yaml:4: The YAML is not well-formed: mapping key "b" already defined at [3:3].`,
@@ -100,7 +100,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEndlessYAML(t *testing.T) {
 	t.Parallel()
 	in := &endless{text: "- username: ann\n  name: |\n    Ann\n\n# A comment.\n"}
-	f := &file{name: "users.yaml", entity: ent.Coppice().Model.Table("users")}
+	f := &File{Name: "users.yaml", Entity: ent.Coppice().Model.Table("users")}
 	n := 0
 	for _, fault := range readYAML(f, in) {
 		if fault != nil {

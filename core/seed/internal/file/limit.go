@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"errors"
@@ -9,10 +9,10 @@ import (
 // What one record of a file may take. Readers hold it while they read, so that
 // no file takes more memory or time than its size is worth.
 const (
-	maxRecord = 16 << 20  // bytes of its text
-	maxMarks  = 1_000_000 // commas, colons, opening brackets and line ends in it
-	maxTokens = 250_000   // of YAML, which costs far more to take apart
-	maxKeys   = 5_000     // in one mapping of YAML
+	maxRecord      = 16 << 20  // bytes of its text
+	maxPunctuation = 1_000_000 // commas, colons, opening brackets and line ends in it
+	maxTokens      = 250_000   // of YAML, which costs far more to take apart
+	maxKeys        = 5_000     // in one mapping of YAML
 	// maxDepth is how deep values nest: far beyond what anybody writes, and far
 	// from what a stack cannot take.
 	maxDepth = 1000
@@ -23,7 +23,7 @@ var errTooLarge = errors.New("a record that is too large")
 
 var (
 	errLong    = tooLarge("it takes more than %d MiB", maxRecord>>20)
-	errCrowded = tooLarge("it has more than %d commas, colons, brackets and line ends", maxMarks)
+	errCrowded = tooLarge("it has more than %d commas, colons, brackets and line ends", maxPunctuation)
 	errTokens  = tooLarge("it has more than %d keys, values and marks, the most in YAML: write it as JSON", maxTokens)
 	errKeys    = tooLarge("one of its mappings has more than %d keys", maxKeys)
 	errDeep    = tooLarge("its values nest more than %d deep", maxDepth)
@@ -38,9 +38,9 @@ func (e *oversize) Is(target error) bool { return target == errTooLarge }
 
 // bounded reads until a record has become too large.
 type bounded struct {
-	in    io.Reader
-	bytes int // since the record began
-	marks int
+	in          io.Reader
+	bytes       int // since the record began
+	punctuation int
 }
 
 // Read implements io.Reader.
@@ -48,25 +48,25 @@ func (b *bounded) Read(p []byte) (int, error) {
 	switch {
 	case b.bytes > maxRecord:
 		return 0, errLong
-	case b.marks > maxMarks:
+	case b.punctuation > maxPunctuation:
 		return 0, errCrowded
 	}
 	n, err := b.in.Read(p)
 	b.bytes += n
 	for _, c := range p[:n] {
 		if c == ',' || c == '\n' || c == ':' || c == '[' || c == '{' {
-			b.marks++
+			b.punctuation++
 		}
 	}
 	return n, err
 }
 
 // next notes that another record begins.
-func (b *bounded) next() { b.bytes, b.marks = 0, 0 }
+func (b *bounded) next() { b.bytes, b.punctuation = 0, 0 }
 
 // oversized is the error of a record that is too large, at the line where it
 // begins, or the one of a file that cannot be read.
-func (f *file) oversized(line int, err error) *Error {
+func (f *File) oversized(line int, err error) *Error {
 	if !errors.Is(err, errTooLarge) {
 		return f.unreadable(err)
 	}

@@ -1,9 +1,8 @@
-package seed
+package file
 
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -56,7 +55,7 @@ func TestReadersAreBounded(t *testing.T) {
 		t.Run(fmt.Sprint(test.file, " ", test.text, test.more), func(t *testing.T) {
 			t.Parallel()
 			_, form, _ := strings.Cut(test.file, ".")
-			f := &file{name: test.file, entity: ent.Coppice().Model.Table("users"), read: readerOf("." + form)}
+			f := &File{Name: test.file, Entity: ent.Coppice().Model.Table("users"), read: readerOf("." + form)}
 			in := &unending{text: test.text, more: test.more}
 			var last *Error
 			for _, wrong := range f.read(f, in) {
@@ -115,41 +114,10 @@ func TestPackedFilesAreBounded(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f := &file{name: "users.jsonl.gz", entity: ent.Coppice().Model.Table("users")}
+	f := &File{Name: "users.jsonl.gz", Entity: ent.Coppice().Model.Table("users")}
 	for _, wrong := range unpacked(readLines)(f, &packed) {
 		if wrong == nil || !strings.Contains(wrong.Error(), "it takes more than 16 MiB") {
 			t.Error(wrong)
-		}
-	}
-}
-
-// What is wrong with a record costs as much as there is of it: its lines are
-// found in one pass.
-func TestManyErrorsAreFoundInOnePass(t *testing.T) {
-	cost := func(name string, n int) float64 {
-		var text strings.Builder
-		text.WriteString(map[string]string{"users.yaml": "- username: ann\n", "users.json": "[{\"username\":\"ann\"\n"}[name])
-		for i := range n {
-			fmt.Fprintf(&text, map[string]string{"users.yaml": "  key%d: 1\n", "users.json": ",\"key%d\":1\n"}[name], i)
-		}
-		if name == "users.json" {
-			text.WriteString("}]")
-		}
-		records, faults := read(name, text.String())
-		if len(records) != 1 {
-			t.Fatal(faults)
-		}
-		return testing.AllocsPerRun(1, func() {
-			b := newBatch(ent.Coppice())
-			var wrong *Errors
-			if !errors.As(b.add(records[0]), &wrong) || wrong.Total != n || wrong.First[0].Line != 2 || wrong.First[0].Field != "key0" {
-				t.Fatalf("%v", wrong)
-			}
-		})
-	}
-	for _, name := range []string{"users.yaml", "users.json"} {
-		if few, many := cost(name, 500), cost(name, 2000); many > 6*few {
-			t.Errorf("%s: four times the errors cost %.0f instead of %.0f", name, many, few)
 		}
 	}
 }

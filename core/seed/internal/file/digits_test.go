@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 			"users.jsonl": `{"a":` + number + `}`,
 		} {
 			records, faults := read(name, text)
-			if len(records) != 1 || records[0].input["a"] != json.Number(number) {
+			if len(records) != 1 || records[0].Input["a"] != json.Number(number) {
 				t.Errorf("%s: %s became %v (%v)", name, number, records, faults)
 			}
 		}

@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"encoding/json"

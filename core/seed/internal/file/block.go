@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"bufio"
@@ -12,15 +12,15 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// passage is a part of a YAML file that is parsed by itself: an item of a list
+// block is a part of a YAML file that is parsed by itself: an item of a list
 // that stands at the left margin, or else a document.
-type passage struct {
+type block struct {
 	text  []byte
 	first int // its line
 }
 
-// parse returns the documents of the passage, with the lines of the file.
-func (p passage) parse() ([]*ast.DocumentNode, error) {
+// parse returns the documents of the block, with the lines of the file.
+func (p block) parse() ([]*ast.DocumentNode, error) {
 	docs, err := p.parseBefore("")
 	if err != nil {
 		// At the end of its text the parser refuses blank lines after |2.
@@ -31,7 +31,7 @@ func (p passage) parse() ([]*ast.DocumentNode, error) {
 	return docs, err
 }
 
-func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
+func (p block) parseBefore(end string) ([]*ast.DocumentNode, error) {
 	if p.crowded() {
 		return nil, errTokens
 	}
@@ -51,7 +51,7 @@ func (p passage) parseBefore(end string) ([]*ast.DocumentNode, error) {
 
 // crowded reports whether there are more characters than tokens are allowed that
 // make tokens: a token takes hundreds of bytes.
-func (p passage) crowded() bool {
+func (p block) crowded() bool {
 	n := 0
 	for _, c := range p.text {
 		switch c {
@@ -63,13 +63,13 @@ func (p passage) crowded() bool {
 }
 
 // ends is how many line ends there are; to YAML a carriage return is one too.
-func (p passage) ends() int {
+func (p block) ends() int {
 	return bytes.Count(p.text, []byte("\n")) + bytes.Count(p.text, []byte("\r"))
 }
 
-// lines finds lines for the one record of the passage: a syntax tree takes many
+// lines finds lines for the one record of the block: a syntax tree takes many
 // times the memory of its text, so it is made again for this.
-func (p passage) lines(paths [][]string) []int {
+func (p block) lines(paths [][]string) []int {
 	if docs, err := p.parse(); err == nil {
 		if list, ok := docs[len(docs)-1].Body.(*ast.SequenceNode); ok {
 			return tree{list.Values[0]}.lines(paths)
@@ -84,13 +84,13 @@ func (p passage) lines(paths [][]string) []int {
 type layout uint8
 
 const (
-	atStart   layout = iota // there were comments and directives
-	afterMark               // and the line --- that ends them
-	inList                  // it is a list at the left margin
-	inOther                 // it is anything else
+	atStart     layout = iota // there were comments and directives
+	afterDashes               // and the line --- that ends them
+	inList                    // it is a list at the left margin
+	inOther                   // it is anything else
 )
 
-// splitter cuts a YAML file into passages. By YAML 1.2 nothing but a comment
+// splitter cuts a YAML file into blocks. By YAML 1.2 nothing but a comment
 // stands at the left margin within an item of a list that stands there.
 type splitter struct {
 	in     *bufio.Reader
@@ -98,28 +98,28 @@ type splitter struct {
 	layout layout
 }
 
-// next returns the next passage, or io.EOF after the last.
-func (s *splitter) next() (passage, error) {
-	p := passage{first: s.line}
+// next returns the next block, or io.EOF after the last.
+func (s *splitter) next() (block, error) {
+	p := block{first: s.line}
 	defer func() { s.line += p.ends() }()
 	for {
 		start, err := s.in.Peek(4)
 		switch {
 		case len(start) == 0 && (len(p.text) == 0 || !errors.Is(err, io.EOF)):
-			return passage{}, err
+			return block{}, err
 		case len(start) == 0:
 			return p, nil
-		case mark(start) == "---" && s.layout != atStart:
+		case indicator(start) == "---" && s.layout != atStart:
 			s.layout = atStart
 			return p, nil
-		case mark(start) == "-" && s.layout == inList && len(p.text) > 0:
+		case indicator(start) == "-" && s.layout == inList && len(p.text) > 0:
 			return p, nil
 		}
 		from := len(p.text)
 		if p.text, err = appendLine(p.text, s.in); err != nil && !errors.Is(err, io.EOF) {
-			return passage{}, err
+			return block{}, err
 		}
-		if s.see(p.text[from:]); mark(p.text[from:]) == "..." {
+		if s.see(p.text[from:]); indicator(p.text[from:]) == "..." {
 			s.layout = atStart
 			return p, nil
 		}
@@ -132,12 +132,12 @@ func (s *splitter) see(line []byte) {
 		return
 	}
 	content := line
-	switch m := mark(line); {
+	switch m := indicator(line); {
 	case m == "-":
 		s.layout = inList
 		return
 	case m == "---":
-		s.layout = afterMark
+		s.layout = afterDashes
 		content = line[len(m):]
 	case s.layout == atStart && line[0] == '%':
 		return
@@ -147,8 +147,8 @@ func (s *splitter) see(line []byte) {
 	}
 }
 
-// mark is the -, --- or ... that a line begins with, or "".
-func mark(line []byte) string {
+// indicator is the -, --- or ... that a line begins with, or "".
+func indicator(line []byte) string {
 	for _, m := range []string{"---", "...", "-"} {
 		if rest, ok := bytes.CutPrefix(line, []byte(m)); ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0) {
 			return m

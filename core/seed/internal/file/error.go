@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// shown is how many errors are kept in full.
-const shown = 20
+// Shown is how many errors are kept in full.
+const Shown = 20
 
 // Error is what is wrong with a seed file, or with a part of one.
 type Error struct {
@@ -68,21 +68,21 @@ func (e *Errors) Unwrap() []error {
 	return errs
 }
 
-// add puts an error in its place: some are found long after those of later
+// Add puts an error in its place: some are found long after those of later
 // lines.
-func (e *Errors) add(f *Error) {
-	f.Field, f.Reason = short(f.Field, 100), short(f.Reason, 2000)
+func (e *Errors) Add(f *Error) {
+	f.Field, f.Reason = Shorten(f.Field, 100), Shorten(f.Reason, 2000)
 	e.Total++
 	at := len(e.First)
 	for at > 0 && f.before(e.First[at-1]) {
 		at--
 	}
 	e.First = slices.Insert(e.First, at, f)
-	e.First = e.First[:min(len(e.First), shown)]
+	e.First = e.First[:min(len(e.First), Shown)]
 }
 
-// short is the beginning of a text that is too long to be shown.
-func short(text string, most int) string {
+// Shorten is the beginning of a text that is too long to be shown.
+func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
@@ -93,14 +93,14 @@ func (e *Error) before(other *Error) bool {
 	return e.file < other.file || e.file == other.file && e.Line < other.Line
 }
 
-// join adds the errors of err, where that is an *Errors; others it returns.
-func (e *Errors) join(err error) error {
+// Join adds the errors of err, where that is an *Errors; others it returns.
+func (e *Errors) Join(err error) error {
 	var more *Errors
 	if !errors.As(err, &more) {
 		return err
 	}
 	for _, f := range more.First {
-		e.add(f)
+		e.Add(f)
 	}
 	e.Total += more.Total - len(more.First)
 	return nil

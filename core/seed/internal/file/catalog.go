@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"compress/flate"
@@ -13,24 +13,38 @@ import (
 	"strings"
 
 	"coppice/core/model"
-	"coppice/core/record"
 )
 
-// file is one seed file.
-type file struct {
+// File is one seed file.
+type File struct {
 	fsys   fs.FS
 	path   string // in fsys
-	name   string // as messages show it
-	entity *model.Entity
+	Name   string // as messages show it
+	Entity *model.Entity
 	read   reader
-	made   iter.Seq2[entry, *Error] // the records, where they are in no file
-	count  int                      // of its records, once they were read
-	number int                      // its place in the set, from 1
+	made   iter.Seq2[Record, *Error] // the records, where they are in no file
+	Count  int                       // of its records, once they were read
+	Number int                       // its place in the set, from 1
+}
+
+// Virtual is a file that is not there, the records of which, so many as count
+// says, are made as they are asked for: each stands on a line of its own.
+func Virtual(name string, e *model.Entity, number, count int, inputs iter.Seq[map[string]any]) *File {
+	f := &File{Name: name, Entity: e, Number: number, Count: count}
+	f.made = func(yield func(Record, *Error) bool) {
+		line := 0
+		for input := range inputs {
+			if line++; !yield(Record{File: f, Line: line, Input: input}, nil) {
+				return
+			}
+		}
+	}
+	return f
 }
 
 // reader reads a file's records in order. It yields a record or what is wrong
 // with one, and ends after an error that leaves no way on.
-type reader func(f *file, r io.Reader) iter.Seq2[entry, *Error]
+type reader func(f *File, r io.Reader) iter.Seq2[Record, *Error]
 
 const extensions = ".yaml, .yml, .json, .jsonl or .csv; .gz may follow"
 
@@ -53,14 +67,14 @@ const compressed = ".gz"
 
 // unpacked reads what a reader reads from a file that gzip (RFC 1952) packed.
 func unpacked(read reader) reader {
-	return func(f *file, r io.Reader) iter.Seq2[entry, *Error] {
-		return func(yield func(entry, *Error) bool) {
+	return func(f *File, r io.Reader) iter.Seq2[Record, *Error] {
+		return func(yield func(Record, *Error) bool) {
 			in, err := gzip.NewReader(r)
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			if err != nil {
-				yield(entry{}, f.unreadable(err))
+				yield(Record{}, f.unreadable(err))
 				return
 			}
 			read(f, in)(yield)
@@ -68,18 +82,16 @@ func unpacked(read reader) reader {
 	}
 }
 
-// catalog collects the files to read, each once, and what is wrong with them.
-type catalog struct {
-	project *record.Project
-	files   []*file
-	faults  Errors
-	most    int  // records in one transaction, for tests; 0 is as many as usual
-	sound   bool // the records need no check, and their number is known
+// Catalog collects the files to read, each once, and what is wrong with them.
+type Catalog struct {
+	Schema *model.Schema
+	Files  []*File
+	Faults Errors
 }
 
-// find adds the seed files at the paths, those of a folder in the order of
+// Find adds the seed files at the paths, those of a folder in the order of
 // their names.
-func (c *catalog) find(paths []string) {
+func (c *Catalog) Find(paths []string) {
 	for _, p := range paths {
 		p = filepath.Clean(p)
 		info, err := os.Stat(p)
@@ -87,15 +99,15 @@ func (c *catalog) find(paths []string) {
 		case err != nil:
 			c.unreadable(p, err)
 		case info.IsDir():
-			c.walk(os.DirFS(p), ".", p)
+			c.Walk(os.DirFS(p), ".", p)
 		default:
 			c.add(os.DirFS(filepath.Dir(p)), filepath.Base(p), p)
 		}
 	}
 }
 
-// walk adds what is in a folder, but for what starts with a dot.
-func (c *catalog) walk(fsys fs.FS, root, shown string) {
+// Walk adds what is in a folder, but for what starts with a dot.
+func (c *Catalog) Walk(fsys fs.FS, root, shown string) {
 	err := fs.WalkDir(fsys, root, func(p string, d fs.DirEntry, err error) error {
 		inner := strings.TrimPrefix(strings.TrimPrefix(p, root), "/")
 		name := filepath.Join(shown, filepath.FromSlash(inner))
@@ -114,9 +126,9 @@ func (c *catalog) walk(fsys fs.FS, root, shown string) {
 	}
 }
 
-func (c *catalog) add(fsys fs.FS, p, name string) {
-	for _, f := range c.files {
-		if f.name == name {
+func (c *Catalog) add(fsys fs.FS, p, name string) {
+	for _, f := range c.Files {
+		if f.Name == name {
 			return
 		}
 	}
@@ -124,30 +136,30 @@ func (c *catalog) add(fsys fs.FS, p, name string) {
 	plain, packed := strings.CutSuffix(base, compressed)
 	extension := path.Ext(plain)
 	table := strings.TrimSuffix(plain, extension)
-	f := &file{fsys: fsys, path: p, name: name, entity: c.project.Model.Table(table), read: readerOf(extension)}
+	f := &File{fsys: fsys, path: p, Name: name, Entity: c.Schema.Table(table), read: readerOf(extension)}
 	if packed && f.read != nil {
 		f.read = unpacked(f.read)
 	}
 	info, err := fs.Stat(fsys, p)
 	switch {
 	case f.read == nil:
-		c.faults.add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
-	case f.entity == nil:
-		c.faults.add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + tables(c.project.Model) + "."})
-	case f.entity.View:
-		c.faults.add(&Error{File: name, Reason: table + " is a view, and cannot be written. Seed the tables that it reads."})
+		c.Faults.Add(&Error{File: name, Reason: "This is no kind of file that can be read. The name of a seed file ends in " + extensions + "."})
+	case f.Entity == nil:
+		c.Faults.Add(&Error{File: name, Reason: "There is no table " + table + ". A seed file is named after one of " + Tables(c.Schema) + "."})
+	case f.Entity.View:
+		c.Faults.Add(&Error{File: name, Reason: table + " is a view, and cannot be written. Seed the tables that it reads."})
 	case err != nil:
 		c.unreadable(name, err)
 	case !info.Mode().IsRegular():
-		c.faults.add(&Error{File: name, Reason: "It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device."})
+		c.Faults.Add(&Error{File: name, Reason: "It is not a regular file. A seed file may be read twice, so it cannot be a pipe or a device."})
 	default:
-		c.files = append(c.files, f)
-		f.number = len(c.files)
+		c.Files = append(c.Files, f)
+		f.Number = len(c.Files)
 	}
 }
 
-// tables names the tables that a file can be named after.
-func tables(m *model.Schema) string {
+// Tables names the tables that a file can be named after.
+func Tables(m *model.Schema) string {
 	var names []string
 	for _, e := range m.Entities {
 		if !e.View {
@@ -157,8 +169,8 @@ func tables(m *model.Schema) string {
 	return strings.Join(names, ", ")
 }
 
-func (c *catalog) unreadable(name string, err error) {
-	c.faults.add(unreadable(name, err))
+func (c *Catalog) unreadable(name string, err error) {
+	c.Faults.Add(unreadable(name, err))
 }
 
 // unreadable tells why a file cannot be read, without its path, which the
@@ -180,8 +192,8 @@ func unreadable(name string, err error) *Error {
 	return &Error{File: name, Reason: "It cannot be read: " + reason + ".", Cause: err}
 }
 
-func (f *file) unreadable(err error) *Error {
-	e := unreadable(f.name, err)
-	e.file = f.number
+func (f *File) unreadable(err error) *Error {
+	e := unreadable(f.Name, err)
+	e.file = f.Number
 	return e
 }

@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"strconv"
@@ -47,7 +47,7 @@ func (w *wanted) inTree(n ast.Node, line int, lines []int) {
 	if len(w.inner) == 0 {
 		return
 	}
-	switch in := plain(n).(type) {
+	switch in := untagged(n).(type) {
 	case *ast.MappingNode:
 		for _, pair := range in.Values {
 			if name, err := keyText(pair.Key); err == nil && w.inner[name] != nil {

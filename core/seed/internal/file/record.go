@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"bytes"
@@ -8,12 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// record is one entry of a file: a create input, and where it stands.
-type entry struct {
-	file  *file
-	line  int
-	input map[string]any
-	size  int   // in bytes, of its text
+// KeyName is the name under which a record tells what it is known by.
+const KeyName = "$key"
+
+// Record is one record of a file: a create input, and where it stands.
+type Record struct {
+	File  *File
+	Line  int
+	Input map[string]any
+	Size  int   // in bytes, of its text
 	parts parts // nil where the whole record stands on one line
 }
 
@@ -23,17 +26,26 @@ type parts interface {
 	lines(paths [][]string) []int
 }
 
-// lineOf is the line of the part at a path.
-func (r *entry) lineOf(path []string) int {
+// LineOf is the line of the part at a path.
+func (r *Record) LineOf(path []string) int {
 	if r.parts == nil || len(path) == 0 {
-		return r.line
+		return r.Line
 	}
 	return r.parts.lines([][]string{path})[0]
 }
 
-// at is the part at a path, or nil.
-func (r *entry) at(path []string) any {
-	var v any = r.input
+// Lines are those of the parts at some paths, or nil where the whole record stands
+// on one line.
+func (r *Record) Lines(paths [][]string) []int {
+	if r.parts == nil {
+		return nil
+	}
+	return r.parts.lines(paths)
+}
+
+// At is the part at a path, or nil.
+func (r *Record) At(path []string) any {
+	var v any = r.Input
 	for _, name := range path {
 		switch in := v.(type) {
 		case map[string]any:
@@ -52,18 +64,24 @@ func (r *entry) at(path []string) any {
 }
 
 // fault is an error in the file outside of its records' fields.
-func (f *file) fault(line int, format string, args ...any) *Error {
-	return &Error{file: f.number, File: f.name, Line: line, Reason: fmt.Sprintf(format, args...)}
+func (f *File) fault(line int, format string, args ...any) *Error {
+	return &Error{file: f.Number, File: f.Name, Line: line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Fault is an error in a field of the record, the dotted path of which is given;
+// it stands at the line where the record begins.
+func (r *Record) Fault(field, reason string, cause error) *Error {
+	return &Error{file: r.File.Number, File: r.File.Name, Line: r.Line, Entity: r.File.Entity.Name, Field: field, Reason: reason, Cause: cause}
 }
 
 // in returns the error as one of a field of the file's records.
-func (e *Error) in(f *file, field string) *Error {
-	e.Entity, e.Field = f.entity.Name, field
+func (e *Error) in(f *File, field string) *Error {
+	e.Entity, e.Field = f.Entity.Name, field
 	return e
 }
 
 // textFault is the error of text that is not UTF-8 or has a zero byte, or nil.
-func (f *file) textFault(text []byte, line int) *Error {
+func (f *File) textFault(text []byte, line int) *Error {
 	if utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"encoding/csv"
@@ -19,14 +19,14 @@ type column struct {
 	many   int          // how long the path to a to-many edge is; 0 for none
 }
 
-func readCSV(f *file, r io.Reader) iter.Seq2[entry, *Error] {
-	return func(yield func(entry, *Error) bool) {
+func readCSV(f *File, r io.Reader) iter.Seq2[Record, *Error] {
+	return func(yield func(Record, *Error) bool) {
 		b := &bounded{in: r}
-		rows := csv.NewReader(unmarked(b))
+		rows := csv.NewReader(afterByteOrderMark(b))
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
-			yield(entry{}, f.csvFault(err, 1))
+			yield(Record{}, f.csvFault(err, 1))
 			return
 		}
 		columns, ok := f.columns(header, yield)
@@ -46,7 +46,7 @@ func readCSV(f *file, r io.Reader) iter.Seq2[entry, *Error] {
 	}
 }
 
-func (f *file) csvFault(err error, line int) *Error {
+func (f *File) csvFault(err error, line int) *Error {
 	var at *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
@@ -59,14 +59,14 @@ func (f *file) csvFault(err error, line int) *Error {
 }
 
 // csvRow yields a row; it reports whether to go on.
-func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after int, err error, yield func(entry, *Error) bool) bool {
+func (f *File) csvRow(rows *csv.Reader, columns []column, row []string, after int, err error, yield func(Record, *Error) bool) bool {
 	if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-		yield(entry{}, f.csvFault(err, after))
+		yield(Record{}, f.csvFault(err, after))
 		return false
 	}
 	line, _ := rows.FieldPos(0)
 	if err != nil {
-		return yield(entry{}, f.fault(line, "The first row names %d fields, and this one has %d. An absent value is an empty cell.", len(columns), len(row)))
+		return yield(Record{}, f.fault(line, "The first row names %d fields, and this one has %d. An absent value is an empty cell.", len(columns), len(row)))
 	}
 	input, size := map[string]any{}, 0
 	for i, c := range columns {
@@ -75,29 +75,29 @@ func (f *file) csvRow(rows *csv.Reader, columns []column, row []string, after in
 		}
 		at, _ := rows.FieldPos(i)
 		if fault := f.textFault([]byte(row[i]), at); fault != nil {
-			return yield(entry{}, fault.in(f, c.header))
+			return yield(Record{}, fault.in(f, c.header))
 		}
 		if err := c.fill(input, row[i]); err != nil {
-			return yield(entry{}, f.fault(line, "%s.", err).in(f, c.header))
+			return yield(Record{}, f.fault(line, "%s.", err).in(f, c.header))
 		}
 	}
-	return yield(entry{file: f, line: line, input: input, size: size}, nil)
+	return yield(Record{File: f, Line: line, Input: input, Size: size}, nil)
 }
 
 // columns reads the header; where it is wrong it yields why, and ok is false.
-func (f *file) columns(header []string, yield func(entry, *Error) bool) (columns []column, ok bool) {
+func (f *File) columns(header []string, yield func(Record, *Error) bool) (columns []column, ok bool) {
 	seen := map[string]bool{}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
 		if fault := f.textFault([]byte(name), 1); fault != nil {
-			return nil, yield(entry{}, fault) && false
+			return nil, yield(Record{}, fault) && false
 		}
-		c, err := columnOf(f.entity, name)
+		c, err := columnOf(f.Entity, name)
 		switch {
 		case err != nil:
-			return nil, yield(entry{}, f.fault(1, "%s.", err).in(f, name)) && false
+			return nil, yield(Record{}, f.fault(1, "%s.", err).in(f, name)) && false
 		case seen[name]:
-			return nil, yield(entry{}, f.fault(1, "This column stands twice.").in(f, name)) && false
+			return nil, yield(Record{}, f.fault(1, "This column stands twice.").in(f, name)) && false
 		}
 		seen[name] = true
 		columns = append(columns, c)
@@ -123,7 +123,7 @@ func (c *column) input(e *model.Entity, names []string) error {
 	c.path = append(c.path, name)
 	f, ed := e.Field(name), e.Edge(name)
 	switch {
-	case name == "$key" && len(rest) == 0:
+	case name == KeyName && len(rest) == 0:
 		return nil
 	case f != nil && (f != e.ID || e.UserID) && len(rest) == 0:
 		if f.Kind.List() && c.many > 0 {
@@ -151,7 +151,7 @@ func (c *column) reference(e *model.Entity, names []string) error {
 	c.path = append(c.path, name)
 	k := e.Key(name)
 	switch {
-	case (name == "id" || name == "$key") && len(rest) == 0:
+	case (name == "id" || name == KeyName) && len(rest) == 0:
 		return nil
 	case (name == "create" || name == "connectOrCreate") && len(rest) > 0:
 		return c.input(e, rest)
@@ -189,7 +189,7 @@ func example(e *model.Entity) string {
 			return k.Name
 		}
 	}
-	return "$key"
+	return KeyName
 }
 
 func headers(e *model.Entity) []string {

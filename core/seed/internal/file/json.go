@@ -1,4 +1,4 @@
-package seed
+package file
 
 import (
 	"bytes"
@@ -11,11 +11,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func readJSON(f *file, r io.Reader) iter.Seq2[entry, *Error] {
-	return func(yield func(entry, *Error) bool) {
+func readJSON(f *File, r io.Reader) iter.Seq2[Record, *Error] {
+	return func(yield func(Record, *Error) bool) {
 		b := &bounded{in: r}
-		t := &tape{in: unmarked(b), bound: b}
-		s := &scan{tape: t, dec: decoder(t), line: 1}
+		t := &window{in: afterByteOrderMark(b), bound: b}
+		s := &scan{window: t, dec: decoder(t), line: 1}
 		err := s.list(f, yield)
 		if err == nil {
 			return
@@ -29,7 +29,7 @@ func readJSON(f *file, r io.Reader) iter.Seq2[entry, *Error] {
 		case fault == nil:
 			fault = f.fault(s.errorLine(err), "The JSON is not well-formed: %s.", describe(err))
 		}
-		yield(entry{}, fault)
+		yield(Record{}, fault)
 	}
 }
 
@@ -38,8 +38,8 @@ func decoder(r io.Reader) *jsontext.Decoder {
 	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
 }
 
-// tape keeps what is read of a file for as long as it is needed.
-type tape struct {
+// window keeps what is read of a file for as long as it is needed.
+type window struct {
 	in    io.Reader
 	bound *bounded // of the file, or nil
 	text  []byte
@@ -48,7 +48,7 @@ type tape struct {
 }
 
 // Read implements io.Reader.
-func (t *tape) Read(p []byte) (int, error) {
+func (t *window) Read(p []byte) (int, error) {
 	n, err := t.in.Read(p)
 	t.text = append(t.text, p[:n]...)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -59,25 +59,25 @@ func (t *tape) Read(p []byte) (int, error) {
 
 // cut forgets what stands before an offset. What was taken out of the text
 // stays as it is.
-func (t *tape) cut(offset int) {
+func (t *window) cut(offset int) {
 	t.text, t.start = t.text[offset-t.start:], offset
 }
 
 // scan reads JSON and keeps count of lines.
 type scan struct {
-	tape *tape
-	dec  *jsontext.Decoder
-	line int // at from
-	from int // an offset in the file
+	window *window
+	dec    *jsontext.Decoder
+	line   int // at from
+	from   int // an offset in the file
 }
 
 func newScan(text []byte, line int) *scan {
-	return &scan{tape: &tape{text: text}, dec: decoder(bytes.NewBuffer(text)), line: line}
+	return &scan{window: &window{text: text}, dec: decoder(bytes.NewBuffer(text)), line: line}
 }
 
 // between is the text from one offset to another.
 func (s *scan) between(from, to int) []byte {
-	return s.tape.text[from-s.tape.start : min(to-s.tape.start, len(s.tape.text))]
+	return s.window.text[from-s.window.start : min(to-s.window.start, len(s.window.text))]
 }
 
 // here is the line of the token read last. Calls must come in order.
@@ -93,7 +93,7 @@ func (s *scan) errorLine(err error) int {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		rest := s.tape.text[s.from-s.tape.start:]
+		rest := s.window.text[s.from-s.window.start:]
 		return line + bytes.Count(bytes.TrimRight(rest, "\n"), []byte("\n"))
 	case errors.As(err, &syntax) && int(syntax.ByteOffset) > s.from:
 		return line + bytes.Count(s.between(s.from, int(syntax.ByteOffset)), []byte("\n"))
@@ -104,19 +104,19 @@ func (s *scan) errorLine(err error) int {
 
 // list yields the records of a list. It returns what makes the rest of the
 // file unreadable.
-func (s *scan) list(f *file, yield func(entry, *Error) bool) error {
+func (s *scan) list(f *File, yield func(Record, *Error) bool) error {
 	t, err := s.dec.ReadToken()
 	if err != nil {
 		return err
 	}
 	if t.Kind() != '[' {
-		yield(entry{}, f.fault(s.here(), "A seed file is a list of records: [ { … }, { … } ]."))
+		yield(Record{}, f.fault(s.here(), "A seed file is a list of records: [ { … }, { … } ]."))
 		return nil
 	}
 	for s.dec.PeekKind() != ']' {
 		start, line := s.next()
-		s.tape.cut(s.from)
-		s.tape.bound.next()
+		s.window.cut(s.from)
+		s.window.bound.next()
 		v, err := s.value(0)
 		if err != nil {
 			return err
@@ -124,12 +124,12 @@ func (s *scan) list(f *file, yield func(entry, *Error) bool) error {
 		text := s.between(start, int(s.dec.InputOffset()))
 		input, ok := v.(map[string]any)
 		if !ok {
-			if !yield(entry{}, f.fault(line, "A record is { \"name\": value, … }.")) {
+			if !yield(Record{}, f.fault(line, "A record is { \"name\": value, … }.")) {
 				return nil
 			}
 			continue
 		}
-		if !yield(entry{file: f, line: line, input: input, size: len(text), parts: span{text, line}}, nil) {
+		if !yield(Record{File: f, Line: line, Input: input, Size: len(text), parts: span{text, line}}, nil) {
 			return nil
 		}
 	}
@@ -144,7 +144,7 @@ func (s *scan) list(f *file, yield func(entry, *Error) bool) error {
 func (s *scan) next() (int, int) {
 	line := s.here()
 	at := s.from
-	for _, ch := range s.tape.text[s.from-s.tape.start:] {
+	for _, ch := range s.window.text[s.from-s.window.start:] {
 		if bytes.IndexByte([]byte(" \t\r\n,"), ch) < 0 {
 			break
 		}
@@ -259,15 +259,15 @@ func (p span) lines(paths [][]string) []int {
 }
 
 // readLines reads JSON Lines: an object on each line that is not blank.
-func readLines(f *file, r io.Reader) iter.Seq2[entry, *Error] {
-	return func(yield func(entry, *Error) bool) {
+func readLines(f *File, r io.Reader) iter.Seq2[Record, *Error] {
+	return func(yield func(Record, *Error) bool) {
 		b := &bounded{in: r}
-		in := unmarked(b)
+		in := afterByteOrderMark(b)
 		for n := 1; ; n++ {
 			b.next()
 			text, err := in.ReadBytes('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(entry{}, f.oversized(n, err))
+				yield(Record{}, f.oversized(n, err))
 				return
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
@@ -282,9 +282,9 @@ func readLines(f *file, r io.Reader) iter.Seq2[entry, *Error] {
 	}
 }
 
-func (f *file) jsonLine(text []byte, n int) (entry, *Error) {
+func (f *File) jsonLine(text []byte, n int) (Record, *Error) {
 	if fault := f.textFault(text, n); fault != nil {
-		return entry{}, fault
+		return Record{}, fault
 	}
 	s := newScan(text, n)
 	v, err := s.value(0)
@@ -292,14 +292,14 @@ func (f *file) jsonLine(text []byte, n int) (entry, *Error) {
 		err = s.end()
 	}
 	if errors.Is(err, errTooLarge) {
-		return entry{}, f.oversized(n, err)
+		return Record{}, f.oversized(n, err)
 	}
 	if err != nil {
-		return entry{}, f.fault(n, "The JSON is not well-formed: %s. Each line holds one whole record.", describe(err))
+		return Record{}, f.fault(n, "The JSON is not well-formed: %s. Each line holds one whole record.", describe(err))
 	}
 	input, ok := v.(map[string]any)
 	if !ok {
-		return entry{}, f.fault(n, "A record is { \"name\": value, … }, all of it on one line.")
+		return Record{}, f.fault(n, "A record is { \"name\": value, … }, all of it on one line.")
 	}
-	return entry{file: f, line: n, input: input, size: len(text)}, nil
+	return Record{File: f, Line: n, Input: input, Size: len(text)}, nil
 }
