@@ -16,6 +16,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/relation"
 )
 
 // line appends a record as a create input.
@@ -107,7 +108,7 @@ func (t *table) edgeRefs(ed *model.Edge, row []any) (refs []string, err error) {
 			refs = l.of[idText(row[0])]
 		}
 	}
-	if opposite(ed) != ed {
+	if relation.Opposite(ed) != ed {
 		return refs, nil
 	}
 	// Both records have it: the later one tells.

@@ -8,6 +8,8 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/relation"
+	"coppice/core/seed/internal/store"
 )
 
 // naturalKeys tells by which key each entity's records are referred to: one
@@ -45,7 +47,7 @@ func naturalKeys(s *model.Schema) map[*model.Entity]*model.Key {
 // records have yet to be called: up to which id.
 func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	var n int64
-	err := readRows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+literal(ledgerTable)+", "+literal(ledgerIndex)+", "+literal(tokensTable)+")",
+	err := store.Rows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+store.Literal(ledgerTable)+", "+store.Literal(ledgerIndex)+", "+store.Literal(tokensTable)+")",
 		[]any{}, func() error { return nil }, &n)
 	if err != nil {
 		return nil, err
@@ -69,8 +71,6 @@ func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 
 // labelPrefix is what names in the ledger begin with that files gave.
 const labelPrefix = file.KeyName + " "
-
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // query collects what a statement reads: columns, and the joins they need.
 type query struct {
@@ -119,11 +119,11 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 	}
 	if alias == "" {
 		alias = q.alias()
-		q.joins = append(q.joins, "LEFT JOIN "+quoted(e.Table)+" "+alias+" ON "+alias+"."+quoted(e.ID.Column)+" = "+id)
+		q.joins = append(q.joins, "LEFT JOIN "+store.Quote(e.Table)+" "+alias+" ON "+alias+"."+store.Quote(e.ID.Column)+" = "+id)
 	}
 	r := &reference{entity: e, key: k}
 	for _, p := range k.Parts {
-		own := alias + "." + quoted(p.Column())
+		own := alias + "." + store.Quote(p.Column())
 		if p.Field != nil {
 			q.order = append(q.order, own)
 			r.parts = append(r.parts, referencePart{part: p, column: q.column(own)})
@@ -157,7 +157,7 @@ func (q *query) with() string {
 	var tables []string
 	for _, e := range q.named {
 		tables = append(tables, "names"+strconv.Itoa(e.Index)+" AS MATERIALIZED (SELECT record, MIN(SUBSTR(name, "+strconv.Itoa(len(labelPrefix)+1)+")) AS name FROM "+
-			ledgerTable+" WHERE entity = "+literal(e.Name)+" AND SUBSTR(name, 1, "+strconv.Itoa(len(labelPrefix))+") = "+literal(labelPrefix)+" GROUP BY record)")
+			ledgerTable+" WHERE entity = "+store.Literal(e.Name)+" AND SUBSTR(name, 1, "+strconv.Itoa(len(labelPrefix))+") = "+store.Literal(labelPrefix)+" GROUP BY record)")
 	}
 	if len(tables) == 0 {
 		return ""
@@ -167,7 +167,7 @@ func (q *query) with() string {
 
 // text is the statement on a table, under an alias.
 func (q *query) text(table, alias, where string) string {
-	text := q.with() + "SELECT " + strings.Join(q.columns, ", ") + " FROM " + quoted(table) + " " + alias
+	text := q.with() + "SELECT " + strings.Join(q.columns, ", ") + " FROM " + store.Quote(table) + " " + alias
 	for _, join := range q.joins {
 		text += " " + join
 	}
@@ -196,7 +196,7 @@ func dumps(s *model.Schema, ed *model.Edge) bool {
 	case ed.Required != back.Required:
 		return ed.Required
 	case ed.Source == ed.Target:
-		return before(ed, back)
+		return relation.Owns(ed, back)
 	}
 	mine, others := strings.HasSuffix(ed.Table, "_"+ed.Name), strings.HasSuffix(ed.Table, "_"+back.Name)
 	return mine && !others || mine == others && ed.Source.Index < ed.Target.Index

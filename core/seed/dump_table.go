@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/store"
 )
 
 // page is how many records' lists are read at once.
@@ -54,19 +55,19 @@ const listed = "(?…)"
 func (d *dumper) table(ctx context.Context, e *model.Entity, out *bufio.Writer) error {
 	q := &query{d: d}
 	t := &table{entity: e, stored: d.client.Entities[e.Index].Hooked(d.client)}
-	id := "t." + quoted(e.ID.Column)
+	id := "t." + store.Quote(e.ID.Column)
 	q.column(id)
 	t.self = q.refer(e, id, "t")
 	order := len(q.order)
 	for _, f := range d.fields(e) {
-		t.fields = append(t.fields, fieldColumn{f, q.column("t." + quoted(f.Column))})
+		t.fields = append(t.fields, fieldColumn{f, q.column("t." + store.Quote(f.Column))})
 	}
 	for _, ed := range e.Edges {
 		if !dumps(d.schema, ed) {
 			continue
 		}
 		if ed.Storage == model.Own {
-			own := "t." + quoted(ed.Column)
+			own := "t." + store.Quote(ed.Column)
 			t.ones = append(t.ones, edgeColumn{ed, q.column(own), q.refer(ed.Target, own, "")})
 			continue
 		}
@@ -96,10 +97,10 @@ func (d *dumper) fields(e *model.Entity) []*model.Field {
 // list plans the reading of an edge that the rows of its records do not hold.
 func (d *dumper) list(ed *model.Edge) *list {
 	q := &query{d: d}
-	from, table, target := "t."+quoted(ed.From), ed.Table, "t."+quoted(ed.Ref)
+	from, table, target := "t."+store.Quote(ed.From), ed.Table, "t."+store.Quote(ed.Ref)
 	alias := ""
 	if ed.Storage == model.Other {
-		from, table, target, alias = "t."+quoted(ed.Column), ed.Target.Table, "t."+quoted(ed.Target.ID.Column), "t"
+		from, table, target, alias = "t."+store.Quote(ed.Column), ed.Target.Table, "t."+store.Quote(ed.Target.ID.Column), "t"
 	}
 	q.column(from)
 	l := &list{edge: ed, to: q.refer(ed.Target, target, alias)}
@@ -146,7 +147,7 @@ func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
 	for i, row := range rows {
 		args = append(args[:i+1], idText(row[0]))
 	}
-	text := "SELECT record, name FROM " + ledgerTable + " WHERE entity = ? AND record IN (" + places(len(rows)) + ") ORDER BY record, name"
+	text := "SELECT record, name FROM " + ledgerTable + " WHERE entity = ? AND record IN (" + store.Places(len(rows)) + ") ORDER BY record, name"
 	return d.rows(ctx, text, args, 2, page, func(rows [][]any) error {
 		for _, row := range rows {
 			id := idText(row[0])
@@ -159,7 +160,7 @@ func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
 // read reads what an edge leads to from some records.
 func (d *dumper) read(ctx context.Context, l *list, ids []any) error {
 	l.of = map[string][]string{}
-	text := strings.Replace(l.text, listed, "("+places(len(ids))+")", 1)
+	text := strings.Replace(l.text, listed, "("+store.Places(len(ids))+")", 1)
 	return d.rows(ctx, text, ids, l.width, page, func(rows [][]any) error {
 		for _, row := range rows {
 			ref, err := l.to.append(nil, row)

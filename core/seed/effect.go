@@ -7,12 +7,13 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
+	"coppice/core/seed/internal/store"
 )
 
 // recall is a mutation.Recall.
 func (l *ledger) recall(ctx context.Context, e *model.Entity, ids []any) (mutation.Effects, error) {
 	known := mutation.Effects{}
-	for part := range slices.Chunk(ids, batchSize) {
+	for part := range slices.Chunk(ids, store.BatchSize) {
 		byText := make(map[string]any, len(part))
 		args := []any{e.Name}
 		for _, id := range part {
@@ -21,7 +22,7 @@ func (l *ledger) recall(ctx context.Context, e *model.Entity, ids []any) (mutati
 			args = append(args, text)
 		}
 		var record, name, said, left string
-		err := readRows(ctx, l.client, "SELECT record, name, said, kept FROM "+effectsTable+" WHERE entity = ? AND record IN ("+places(len(part))+")", args, func() error {
+		err := store.Rows(ctx, l.client, "SELECT record, name, said, kept FROM "+effectsTable+" WHERE entity = ? AND record IN ("+store.Places(len(part))+")", args, func() error {
 			id := byText[record]
 			if known[id] == nil {
 				known[id] = map[string]map[string]string{}

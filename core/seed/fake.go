@@ -15,6 +15,7 @@ import (
 	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/store"
 )
 
 // ErrFake is what an order for made-up records that cannot be met is wrapped
@@ -223,10 +224,10 @@ const maxMet = 100_000
 // meet reads the ids of the records that there are.
 func (c *crowd) meet(ctx context.Context, client *record.Client) error {
 	c.met, c.count = nil, 0
-	id := quoted(c.entity.ID.Column)
+	id := store.Quote(c.entity.ID.Column)
 	var stored any
 	var ids []any
-	err := readRows(ctx, client, "SELECT "+id+" FROM "+quoted(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxMet), []any{}, func() error {
+	err := store.Rows(ctx, client, "SELECT "+id+" FROM "+store.Quote(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxMet), []any{}, func() error {
 		own, err := c.entity.TypedID(stored)
 		ids = append(ids, own)
 		return err

@@ -5,9 +5,9 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/relation"
 )
 
 // bond is an edge that records are given. A relation is told from one of its
@@ -82,7 +82,7 @@ func (c *crowd) tellsOf(ed *model.Edge, byEntity map[*model.Entity]*crowd) bool 
 	case back == nil || ed.Required != back.Required:
 		return back == nil || ed.Required
 	case ed.Source == ed.Target:
-		return before(ed, back)
+		return relation.Owns(ed, back)
 	case target == nil || c.count != target.count:
 		return target == nil || c.count > target.count
 	default:
@@ -113,13 +113,6 @@ func needs(e *model.Entity) bool {
 		}
 	}
 	return false
-}
-
-// before reports whether a relation that has both its sides on one entity
-// rather belongs to this edge: ent names an association table after it.
-func before(ed, other *model.Edge) bool {
-	mine, others := strings.HasSuffix(ed.Table, "_"+ed.Name), strings.HasSuffix(ed.Table, "_"+other.Name)
-	return mine && !others || mine == others && slices.Index(ed.Source.Edges, ed) < slices.Index(ed.Source.Edges, other)
 }
 
 func (c *crowd) kindOf(ed *model.Edge) kind {

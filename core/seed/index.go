@@ -12,6 +12,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/relation"
 )
 
 // index is what there is to know of a set that is too large to be kept. It is
@@ -153,7 +154,7 @@ func (x *index) repeats(name string) bool {
 
 // twoSided reports whether the set tells a relation from both of its sides.
 func (x *index) twoSided(ed *model.Edge) bool {
-	other := opposite(ed)
+	other := relation.Opposite(ed)
 	return other != nil && x.told[ed] && x.told[other]
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // A dump has to call records that have neither a unique key nor a $key. It
@@ -20,11 +21,11 @@ import (
 // labelOf is the expression of the $key of the record whose id an expression is.
 func labelOf(e *model.Entity, id string) string {
 	if !counted(e) {
-		return literal(e.Table+"-") + " || CAST(" + id + " AS TEXT)"
+		return store.Literal(e.Table+"-") + " || CAST(" + id + " AS TEXT)"
 	}
 	// As many digits as make them sort as numbers do, for longer than anybody counts.
-	return literal(e.Table+"-") + " || printf('%09d', " + id + ") || (SELECT '-' || token FROM " + tokensTable +
-		" WHERE entity = " + literal(e.Name) + " AND highest >= " + id + " ORDER BY highest LIMIT 1)"
+	return store.Literal(e.Table+"-") + " || printf('%09d', " + id + ") || (SELECT '-' || token FROM " + tokensTable +
+		" WHERE entity = " + store.Literal(e.Name) + " AND highest >= " + id + " ORDER BY highest LIMIT 1)"
 }
 
 // counted reports whether the database counts the ids of an entity.
@@ -76,7 +77,7 @@ func (l *ledger) given(ctx context.Context, e *model.Entity, token string) (uint
 		l.tokens[e] = map[string]uint64{}
 		var text string
 		var highest int64
-		err := readRows(ctx, l.client, "SELECT token, highest FROM "+tokensTable+" WHERE entity = ?", []any{e.Name}, func() error {
+		err := store.Rows(ctx, l.client, "SELECT token, highest FROM "+tokensTable+" WHERE entity = ?", []any{e.Name}, func() error {
 			l.tokens[e][text] = uint64(highest)
 			return nil
 		}, &text, &highest)
@@ -92,11 +93,11 @@ func (l *ledger) given(ctx context.Context, e *model.Entity, token string) (uint
 func (d *dumper) unnamed(ctx context.Context, e *model.Entity) (highest int64, err error) {
 	where := ""
 	if d.ledger {
-		where = " WHERE t.id > COALESCE((SELECT MAX(highest) FROM " + tokensTable + " WHERE entity = " + literal(e.Name) + "), 0)" +
-			" AND NOT EXISTS (SELECT 1 FROM " + ledgerTable + " l WHERE l.entity = " + literal(e.Name) + " AND l.record = CAST(t.id AS TEXT)" +
-			" AND SUBSTR(l.name, 1, " + strconv.Itoa(len(labelPrefix)) + ") = " + literal(labelPrefix) + ")"
+		where = " WHERE t.id > COALESCE((SELECT MAX(highest) FROM " + tokensTable + " WHERE entity = " + store.Literal(e.Name) + "), 0)" +
+			" AND NOT EXISTS (SELECT 1 FROM " + ledgerTable + " l WHERE l.entity = " + store.Literal(e.Name) + " AND l.record = CAST(t.id AS TEXT)" +
+			" AND SUBSTR(l.name, 1, " + strconv.Itoa(len(labelPrefix)) + ") = " + store.Literal(labelPrefix) + ")"
 	}
-	err = readRows(ctx, d.client, "SELECT COALESCE(MAX(t.id), 0) FROM (SELECT "+quoted(e.ID.Column)+" AS id FROM "+quoted(e.Table)+") t"+where,
+	err = store.Rows(ctx, d.client, "SELECT COALESCE(MAX(t.id), 0) FROM (SELECT "+store.Quote(e.ID.Column)+" AS id FROM "+store.Quote(e.Table)+") t"+where,
 		[]any{}, func() error { return nil }, &highest)
 	return highest, err
 }
@@ -104,7 +105,7 @@ func (d *dumper) unnamed(ctx context.Context, e *model.Entity) (highest int64, e
 // giveOut notes a new token for each entity that has records to call. Others
 // may add records before they are read: room is left for so many.
 func giveOut(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
-	return transact(ctx, client, nil, func(client *record.Client) error {
+	return store.Transact(ctx, client, nil, func(client *record.Client) error {
 		if err := makeLedger(ctx, client); err != nil {
 			return err
 		}

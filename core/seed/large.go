@@ -13,6 +13,7 @@ import (
 	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/store"
 )
 
 // How many records a part of a large set has follows from how long the last
@@ -298,7 +299,7 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 			break
 		}
 		var one int
-		err := readRows(ctx, l.client, "SELECT 1 FROM "+quoted(e.Table)+" LIMIT 1", []any{}, func() error {
+		err := store.Rows(ctx, l.client, "SELECT 1 FROM "+store.Quote(e.Table)+" LIMIT 1", []any{}, func() error {
 			empty = false
 			return nil
 		}, &one)

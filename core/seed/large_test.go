@@ -12,6 +12,7 @@ import (
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
+	"coppice/core/seed/internal/store"
 )
 
 func openNew(t *testing.T) *ent.Client {
@@ -45,7 +46,7 @@ func content(t *testing.T, c *ent.Client) string {
 			" quote((SELECT body FROM comments p WHERE p.id = c.comment_replies)) FROM comments c ORDER BY 1",
 	} {
 		var line string
-		err := readRows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
+		err := store.Rows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
 			b.WriteString(line + "\n")
 			return nil
 		}, &line)

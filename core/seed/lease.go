@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 const (
@@ -61,7 +62,7 @@ func (l *lease) free(ctx context.Context, client *record.Client) (bool, error) {
 	var token string
 	var since, beat int64
 	var h Holder
-	err := readRows(ctx, client, "SELECT token, pid, host, since, beat FROM "+leaseTable, []any{}, func() error {
+	err := store.Rows(ctx, client, "SELECT token, pid, host, since, beat FROM "+leaseTable, []any{}, func() error {
 		h.Since = time.UnixMilli(since)
 		lost := time.Since(time.UnixMilli(beat)) > beatLost || h.Host == l.host && gone(h.PID)
 		if token != l.token && !lost {

@@ -11,6 +11,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // The ledger is made when a set first needs it. It is no entity: it holds no
@@ -47,9 +48,6 @@ func makeLedger(ctx context.Context, client *record.Client) error {
 	return nil
 }
 
-// batchSize is how many names or ids one statement asks for.
-const batchSize = 500
-
 // ledgerIndex is the index of the names of a record.
 const ledgerIndex = ledgerTable + "_record"
 
@@ -66,7 +64,7 @@ func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Drive
 // and that still exist.
 func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
 	ids := map[string]any{}
-	for part := range slices.Chunk(names, batchSize) {
+	for part := range slices.Chunk(names, store.BatchSize) {
 		if err := l.look(ctx, e, part, ids); err != nil {
 			return nil, err
 		}
@@ -134,7 +132,7 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 // rows scans each row of a selection into dest.
 func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) error {
 	query, args := s.Query()
-	return readRows(ctx, l.client, query, args, each, dest...)
+	return store.Rows(ctx, l.client, query, args, each, dest...)
 }
 
 // note writes down what is not yet in the ledger of what the nodes are known
@@ -153,7 +151,7 @@ func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) (bool, error)
 		}
 	}
 	for e, list := range fresh {
-		for part := range slices.Chunk(list, batchSize) {
+		for part := range slices.Chunk(list, store.BatchSize) {
 			if err := l.write(ctx, e, part); err != nil {
 				return false, err
 			}

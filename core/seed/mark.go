@@ -6,11 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"entgo.io/ent/dialect/sql"
-
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // marks are what the ledger has of a set's records: which it created, and a
@@ -83,12 +82,12 @@ func (m *marks) owned(ctx context.Context, client *record.Client, e *model.Entit
 
 func (m *marks) pick(ctx context.Context, client *record.Client, e *model.Entity, ids []any, which string) ([]any, error) {
 	var picked []any
-	id := "t." + quoted(e.ID.Column)
-	for part := range slices.Chunk(ids, batchSize) {
-		query := "SELECT " + id + " FROM " + quoted(e.Table) + " t LEFT JOIN " + marksTable +
-			" m ON m.seed_set = ? AND m.entity = ? AND m.record = CAST(" + id + " AS TEXT) WHERE " + id + " IN (" + places(len(part)) + ")" + which
+	id := "t." + store.Quote(e.ID.Column)
+	for part := range slices.Chunk(ids, store.BatchSize) {
+		query := "SELECT " + id + " FROM " + store.Quote(e.Table) + " t LEFT JOIN " + marksTable +
+			" m ON m.seed_set = ? AND m.entity = ? AND m.record = CAST(" + id + " AS TEXT) WHERE " + id + " IN (" + store.Places(len(part)) + ")" + which
 		var stored any
-		err := readRows(ctx, client, query, append([]any{m.set, e.Name}, part...), func() error {
+		err := store.Rows(ctx, client, query, append([]any{m.set, e.Name}, part...), func() error {
 			id, err := e.TypedID(stored)
 			picked = append(picked, id)
 			return err
@@ -102,9 +101,9 @@ func (m *marks) pick(ctx context.Context, client *record.Client, e *model.Entity
 
 // write marks records with what they are like now.
 func (m *marks) write(ctx context.Context, client *record.Client, e *model.Entity, created bool, ids []any) error {
-	for part := range slices.Chunk(ids, batchSize) {
-		query := "INSERT INTO " + marksTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + quoted(e.ID.Column) + " AS TEXT), ?, " +
-			hashOf(e, "") + " FROM " + quoted(e.Table) + " WHERE " + quoted(e.ID.Column) + " IN (" + places(len(part)) + ")" +
+	for part := range slices.Chunk(ids, store.BatchSize) {
+		query := "INSERT INTO " + marksTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + store.Quote(e.ID.Column) + " AS TEXT), ?, " +
+			hashOf(e, "") + " FROM " + store.Quote(e.Table) + " WHERE " + store.Quote(e.ID.Column) + " IN (" + store.Places(len(part)) + ")" +
 			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = MAX(created, excluded.created)"
 		if err := client.Driver().Exec(ctx, query, append([]any{m.set, e.Name, created}, part...), nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
@@ -117,11 +116,11 @@ func (m *marks) write(ctx context.Context, client *record.Client, e *model.Entit
 func hashOf(e *model.Entity, prefix string) string {
 	var columns []string
 	for _, f := range e.Fields {
-		columns = append(columns, prefix+quoted(f.Column))
+		columns = append(columns, prefix+store.Quote(f.Column))
 	}
 	for _, ed := range e.Edges {
 		if ed.Storage == model.Own {
-			columns = append(columns, prefix+quoted(ed.Column))
+			columns = append(columns, prefix+store.Quote(ed.Column))
 		}
 	}
 	hash := "0"
@@ -129,35 +128,4 @@ func hashOf(e *model.Entity, prefix string) string {
 		hash = "coppice_hash(" + hash + ", " + strings.Join(part, ", ") + ")"
 	}
 	return hash
-}
-
-// quoted is a name of the schema in a statement.
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// places is a list of n parameters.
-func places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
-
-// readRows reads each row of a query into dest.
-func readRows(ctx context.Context, client *record.Client, query string, args []any, each func() error, dest ...any) (err error) {
-	var rows sql.Rows
-	if err := client.Driver().Query(ctx, query, args, &rows); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
-	}
-	defer func() {
-		if cerr := rows.Close(); err == nil && cerr != nil {
-			err = fmt.Errorf("seed: read the ledger: %w", cerr)
-		}
-	}()
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return fmt.Errorf("seed: read the ledger: %w", err)
-		}
-		if err := each(); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // Change is what a load does to a record.
@@ -137,7 +138,7 @@ func differences(e *model.Entity, before, after look) []Difference {
 func looks(ctx context.Context, client *record.Client, records map[*model.Entity][]any) (map[target]look, error) {
 	all := map[target]look{}
 	for _, e := range client.Model.Entities {
-		for ids := range slices.Chunk(records[e], batchSize) {
+		for ids := range slices.Chunk(records[e], store.BatchSize) {
 			if err := lookAt(ctx, client, e, ids, all); err != nil {
 				return nil, err
 			}
@@ -153,16 +154,16 @@ func looks(ctx context.Context, client *record.Client, records map[*model.Entity
 
 // lookAt reads the fields of records.
 func lookAt(ctx context.Context, client *record.Client, e *model.Entity, ids []any, all map[target]look) error {
-	columns := []string{quoted(e.ID.Column)}
+	columns := []string{store.Quote(e.ID.Column)}
 	for _, f := range e.Fields {
-		columns = append(columns, quoted(f.Column))
+		columns = append(columns, store.Quote(f.Column))
 	}
 	row, dest := make([]any, len(columns)), make([]any, len(columns))
 	for i := range row {
 		dest[i] = &row[i]
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(e.Table) + " WHERE " + columns[0] + " IN (" + places(len(ids)) + ")"
-	return readRows(ctx, client, query, ids, func() error {
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + store.Quote(e.Table) + " WHERE " + columns[0] + " IN (" + store.Places(len(ids)) + ")"
+	return store.Rows(ctx, client, query, ids, func() error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
@@ -194,9 +195,9 @@ func lookAlong(ctx context.Context, client *record.Client, ed *model.Edge, ids [
 	var pairs []pair
 	var targets []any
 	var source, leads any
-	query := "SELECT " + quoted(from) + ", " + quoted(to) + " FROM " + quoted(table) + " WHERE " + quoted(from) + " IN (" + places(len(ids)) + ") AND " +
-		quoted(to) + " IS NOT NULL"
-	err := readRows(ctx, client, query, ids, func() error {
+	query := "SELECT " + store.Quote(from) + ", " + store.Quote(to) + " FROM " + store.Quote(table) + " WHERE " + store.Quote(from) + " IN (" + store.Places(len(ids)) + ") AND " +
+		store.Quote(to) + " IS NOT NULL"
+	err := store.Rows(ctx, client, query, ids, func() error {
 		id, err := ed.Source.TypedID(source)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // foreignKey is a column that leads to a record of another table, or of its
@@ -30,7 +31,7 @@ func (l *loader) reset(ctx context.Context, client *record.Client) error {
 				continue
 			}
 			var n int
-			if err := readRows(ctx, client, "SELECT COUNT(*) FROM "+quoted(e.Table), []any{}, func() error { return nil }, &n); err != nil {
+			if err := store.Rows(ctx, client, "SELECT COUNT(*) FROM "+store.Quote(e.Table), []any{}, func() error { return nil }, &n); err != nil {
 				return err
 			}
 			if n > 0 {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
 )
@@ -218,12 +217,4 @@ func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 		}
 	}
 	return each(b)
-}
-
-// opposite is the edge as seen from the other side, or nil.
-func opposite(ed *model.Edge) *model.Edge {
-	if ed.Inverse == nil && ed.Storage == model.Join && ed.Source == ed.Target {
-		return ed
-	}
-	return ed.Inverse
 }

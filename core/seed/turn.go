@@ -9,6 +9,7 @@ import (
 
 	"coppice/core/fault"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // turns are the transactions of a seeder, between which others write.
@@ -28,7 +29,7 @@ func (t *turns) turn(ctx context.Context, run func(*record.Client) error) error 
 	for {
 		free := false
 		var start time.Time
-		err := transact(ctx, t.client, nil, func(client *record.Client) error {
+		err := store.Transact(ctx, t.client, nil, func(client *record.Client) error {
 			start = time.Now()
 			if !t.made {
 				if err := makeLedger(ctx, client); err != nil {
@@ -60,7 +61,7 @@ func (t *turns) look(ctx context.Context, run func(*record.Client) error) (done 
 	if !t.made {
 		return false, nil
 	}
-	err = transact(ctx, t.client, &sql.TxOptions{ReadOnly: true}, func(client *record.Client) error {
+	err = store.Transact(ctx, t.client, &sql.TxOptions{ReadOnly: true}, func(client *record.Client) error {
 		var err error
 		if done, err = t.lease.free(ctx, client); err != nil || !done {
 			return err

@@ -10,6 +10,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // Kept is a record that a set created and an undo left where it is.
@@ -73,7 +74,7 @@ type undo struct {
 // size is how many records the set has created.
 func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 	var all, created int
-	err := readRows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+marksTable+" WHERE seed_set = ?", []any{u.set},
+	err := store.Rows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+marksTable+" WHERE seed_set = ?", []any{u.set},
 		func() error { return nil }, &all, &created)
 	if err != nil || all > 0 {
 		return created, err
@@ -89,7 +90,7 @@ func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 // setNames hands on the name of each set that the database knows.
 func setNames(ctx context.Context, client *record.Client, each func(string)) error {
 	var name string
-	return readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
+	return store.Rows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
 		each(name)
 		return nil
 	}, &name)
@@ -105,7 +106,7 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 	}
 	order, _ := emptying(u.client.Model)
 	for _, e := range order {
-		for part := range slices.Chunk(u.list(e), batchSize) {
+		for part := range slices.Chunk(u.list(e), store.BatchSize) {
 			if err := u.remove(ctx, client, e, part); err != nil {
 				return err
 			}
@@ -124,7 +125,7 @@ func (u *undo) parts(ctx context.Context) error {
 	}
 	order, _ := emptying(u.client.Model)
 	for _, e := range order {
-		for part := range slices.Chunk(u.list(e), batchSize) {
+		for part := range slices.Chunk(u.list(e), store.BatchSize) {
 			err := u.turn(ctx, func(client *record.Client) error {
 				if err := u.remove(ctx, client, e, part); err != nil {
 					return err
@@ -146,7 +147,7 @@ func (u *undo) parts(ctx context.Context) error {
 // needs.
 func (u *undo) choose(ctx context.Context, client *record.Client) error {
 	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
-	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, literal(name)) }); err != nil {
+	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, store.Literal(name)) }); err != nil {
 		return err
 	}
 	for _, e := range client.Model.Entities {
@@ -154,10 +155,10 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 			continue
 		}
 		u.doomed[e], u.kept[e] = map[any]bool{}, map[any]string{}
-		id := "t." + quoted(e.ID.Column)
+		id := "t." + store.Quote(e.ID.Column)
 		var stored any
 		var same bool
-		err := readRows(ctx, client, "SELECT "+id+", m.hash = "+hashOf(e, "t.")+" FROM "+quoted(e.Table)+" t CROSS JOIN "+marksTable+
+		err := store.Rows(ctx, client, "SELECT "+id+", m.hash = "+hashOf(e, "t.")+" FROM "+store.Quote(e.Table)+" t CROSS JOIN "+marksTable+
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+id+" AS TEXT) AND m.created", []any{u.set, e.Name}, func() error {
 			id, err := e.TypedID(stored)
 			if same {
@@ -188,8 +189,8 @@ func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 			continue
 		}
 		var owner, target any
-		to := "o." + quoted(k.column)
-		err := readRows(ctx, client, "SELECT o."+quoted(k.owner.ID.Column)+", "+to+" FROM "+quoted(k.table)+" o CROSS JOIN "+marksTable+
+		to := "o." + store.Quote(k.column)
+		err := store.Rows(ctx, client, "SELECT o."+store.Quote(k.owner.ID.Column)+", "+to+" FROM "+store.Quote(k.table)+" o CROSS JOIN "+marksTable+
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+to+" AS TEXT) AND m.created", []any{u.set, k.target.Name}, func() error {
 			from, err := k.owner.TypedID(owner)
 			if err != nil {
@@ -245,9 +246,9 @@ func (u *undo) list(e *model.Entity) []any {
 func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
 	texts := make([]any, 0, len(ids)+1)
 	texts = append(texts, e.Name)
-	id := quoted(e.ID.Column)
+	id := store.Quote(e.ID.Column)
 	var text string
-	err := readRows(ctx, client, "SELECT CAST("+id+" AS TEXT) FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, func() error {
+	err := store.Rows(ctx, client, "SELECT CAST("+id+" AS TEXT) FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, func() error {
 		texts = append(texts, text)
 		return nil
 	}, &text)
@@ -258,10 +259,10 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	// A hook may only have hidden them.
-	if err := client.Driver().Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+	if err := client.Driver().Exec(ctx, "DELETE FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, nil); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
-	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
+	where := " WHERE entity = ? AND record IN (" + store.Places(len(texts)-1) + ")"
 	// The primary key of the marks begins with the set.
 	for _, query := range []string{
 		"DELETE FROM " + marksTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
@@ -279,7 +280,7 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 func (u *undo) forget(ctx context.Context, client *record.Client) error {
 	var gone [][]any
 	var entity, record string
-	err := readRows(ctx, client, "SELECT entity, record FROM "+marksTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
+	err := store.Rows(ctx, client, "SELECT entity, record FROM "+marksTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
 		e := client.Model.Entity(entity)
 		if e != nil {
 			if id, err := ownID(e, record); err == nil && u.kept[e][id] != "" {

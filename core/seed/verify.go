@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // errTried ends a transaction that was only to show what would happen.
@@ -36,7 +37,7 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 			}
 		}
 	}
-	err := transact(ctx, client, nil, func(client *record.Client) error {
+	err := store.Transact(ctx, client, nil, func(client *record.Client) error {
 		if err := makeLedger(ctx, client); err != nil {
 			return err
 		}
