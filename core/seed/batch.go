@@ -13,19 +13,20 @@ import (
 	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 )
 
 // batch is records that are decoded, and written, together.
 type batch struct {
 	records []file.Record
 	writes  *mutation.Set
-	ledger  *ledger
+	ledger  *ledger.Ledger
 }
 
 func newBatch(project *record.Project) *batch {
-	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
-	writes := mutation.NewSeed(project.On(nil), l.known)
-	writes.Remember(l.recall)
+	l := ledger.New()
+	writes := mutation.NewSeed(project.On(nil), l.Known)
+	writes.Remember(l.Recall)
 	return &batch{writes: writes, ledger: l}
 }
 

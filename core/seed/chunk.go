@@ -10,6 +10,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 )
 
 // item is a record of a large set on its way into the database.
@@ -24,22 +25,22 @@ type item struct {
 
 // loader writes a set.
 type loader struct {
-	*turns
-	set     *Set
-	options Options
-	marks   *marks
-	summary *Summary
-	spool   *spool
-	size    int              // of the next part
-	written int              // records of the files, in parts that were committed
-	quiet   bool             // the last part had nothing to write
-	numbers map[uint64]int32 // of contents that repeat: how many there were
-	seed    maphash.Seed
+	*ledger.Session
+	set          *Set
+	options      Options
+	fingerprints *ledger.Fingerprints
+	summary      *Summary
+	spool        *spool
+	size         int              // of the next part
+	written      int              // records of the files, in parts that were committed
+	quiet        bool             // the last part had nothing to write
+	numbers      map[uint64]int32 // of contents that repeat: how many there were
+	seed         maphash.Seed
 }
 
 func newLoader(s *Set, client *record.Client, o Options) *loader {
 	return &loader{
-		turns: newTurns(client, o), set: s, options: o, marks: &marks{set: s.name},
+		Session: ledger.NewSession(client, o.Waiting, o.Draft), set: s, options: o, fingerprints: &ledger.Fingerprints{Set: s.name},
 		summary: &Summary{Entities: map[string]Count{}}, numbers: map[uint64]int32{}, seed: maphash.MakeSeed(),
 	}
 }
@@ -49,12 +50,12 @@ func (l *loader) end() {
 	if l.spool != nil {
 		l.spool.remove()
 	}
-	l.lease.release()
+	l.Release()
 }
 
 // small writes all of the set at once.
 func (l *loader) small(ctx context.Context) error {
-	return l.turn(ctx, func(client *record.Client) error {
+	return l.Exclusive(ctx, func(client *record.Client) error {
 		if l.options.Reset {
 			if err := l.reset(ctx, client); err != nil {
 				return err
@@ -107,12 +108,12 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 	}
 }
 
-// chunk writes a part of a large set, and those that next has in the same turn.
+// chunk writes a part of a large set, and those that next has in the same transaction.
 // After a part that had nothing to write it looks first whether this one has, for
 // which nobody has to wait.
 func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func() (part, bool)) error {
 	if l.quiet {
-		done, err := l.look(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
+		done, err := l.Snapshot(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
 		if done || err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 			return err
 		}
 	}
-	return l.turn(ctx, func(client *record.Client) error {
+	return l.Exclusive(ctx, func(client *record.Client) error {
 		err := l.part(ctx, client, items, b)
 		for err == nil {
 			p, more := next()
@@ -189,7 +190,7 @@ func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*ite
 
 // attach lets a batch work through a client: a transaction's.
 func (b *batch) attach(client *record.Client) {
-	b.ledger.client = client
+	b.ledger.Through(client)
 	b.writes.Through(client)
 }
 
@@ -203,15 +204,15 @@ func (l *loader) write(ctx context.Context, client *record.Client, b *batch, ite
 	if err := b.writes.Apply(ctx); err != nil {
 		return b.explain("load", err)
 	}
-	if err := b.ledger.remember(ctx, b.writes); err != nil {
+	if err := b.ledger.Remember(ctx, b.writes); err != nil {
 		return err
 	}
 	nodes := b.writes.Nodes()
-	noted, err := b.ledger.note(ctx, nodes)
+	named, err := b.ledger.Note(ctx, nodes)
 	if err != nil {
 		return err
 	}
-	marked, err := l.marks.note(ctx, client, b.writes)
+	changed, err := l.fingerprints.Note(ctx, client, b.writes)
 	if err != nil {
 		return err
 	}
@@ -222,8 +223,8 @@ func (l *loader) write(ctx context.Context, client *record.Client, b *batch, ite
 		return err
 	}
 	l.count(nodes, items)
-	l.quiet = !noted && !marked
-	return l.lease.renew(ctx, client, items != nil && !l.quiet)
+	l.quiet = !named && !changed
+	return l.Renew(ctx, client, items != nil && !l.quiet)
 }
 
 // count adds what became of records to the summary. One that has edges left to

@@ -17,6 +17,7 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
 )
 
 // ErrDump is what the refusal of a folder to dump to is wrapped in.
@@ -127,7 +128,7 @@ func (d *dumper) begin(ctx context.Context, client *record.Client) (end func(), 
 		}
 		end()
 		if err == nil {
-			err = giveOut(ctx, client, unnamed, 1000*try)
+			err = ledger.IssueTokens(ctx, client, unnamed, 1000*try)
 		}
 		if err != nil {
 			return nil, err

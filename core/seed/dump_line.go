@@ -16,6 +16,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/relation"
 )
 
@@ -35,7 +36,7 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		name(file.KeyName)
 		b = appendText(b, own)
 	}
-	if names := slices.DeleteFunc(t.names[idText(row[0])], func(n string) bool { return n == labelPrefix+own }); len(names) > 0 {
+	if names := slices.DeleteFunc(t.names[idText(row[0])], func(n string) bool { return n == ledger.LabelPrefix+own }); len(names) > 0 {
 		name(mutation.AliasField)
 		list := make([]byte, 0, 64)
 		for _, n := range names {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"coppice/core/model"
-	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/relation"
 	"coppice/core/seed/internal/store"
 )
@@ -47,7 +47,7 @@ func naturalKeys(s *model.Schema) map[*model.Entity]*model.Key {
 // records have yet to be called: up to which id.
 func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	var n int64
-	err := store.Rows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+store.Literal(ledgerTable)+", "+store.Literal(ledgerIndex)+", "+store.Literal(tokensTable)+")",
+	err := store.Rows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+store.Literal(ledger.RecordsTable)+", "+store.Literal(ledger.RecordsIndex)+", "+store.Literal(ledger.TokensTable)+")",
 		[]any{}, func() error { return nil }, &n)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	d.ledger = n == 3
 	unnamed := map[*model.Entity]int64{}
 	for _, e := range d.schema.Entities {
-		if e.View || d.keys[e] != nil || !counted(e) {
+		if e.View || d.keys[e] != nil || !ledger.Counted(e) {
 			continue
 		}
 		highest, err := d.unnamed(ctx, e)
@@ -69,8 +69,19 @@ func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	return unnamed, nil
 }
 
-// labelPrefix is what names in the ledger begin with that files gave.
-const labelPrefix = file.KeyName + " "
+// unnamed is up to which id a dump has records of an entity to call that no
+// token was given out for: 0 where there is none.
+func (d *dumper) unnamed(ctx context.Context, e *model.Entity) (highest int64, err error) {
+	where := ""
+	if d.ledger {
+		where = " WHERE t.id > COALESCE((SELECT MAX(highest) FROM " + ledger.TokensTable + " WHERE entity = " + store.Literal(e.Name) + "), 0)" +
+			" AND NOT EXISTS (SELECT 1 FROM " + ledger.RecordsTable + " l WHERE l.entity = " + store.Literal(e.Name) + " AND l.record = CAST(t.id AS TEXT)" +
+			" AND SUBSTR(l.name, 1, " + strconv.Itoa(len(ledger.LabelPrefix)) + ") = " + store.Literal(ledger.LabelPrefix) + ")"
+	}
+	err = store.Rows(ctx, d.client, "SELECT COALESCE(MAX(t.id), 0) FROM (SELECT "+store.Quote(e.ID.Column)+" AS id FROM "+store.Quote(e.Table)+") t"+where,
+		[]any{}, func() error { return nil }, &highest)
+	return highest, err
+}
 
 // query collects what a statement reads: columns, and the joins they need.
 type query struct {
@@ -136,10 +147,10 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 
 // label is the expression of the $key of the record of an id.
 func (q *query) label(e *model.Entity, id string) string {
-	if !q.d.ledger && counted(e) {
+	if !q.d.ledger && ledger.Counted(e) {
 		return "''" // then there is no record of it
 	}
-	made := labelOf(e, id)
+	made := ledger.Label(e, id)
 	if !q.d.ledger {
 		return made
 	}
@@ -156,8 +167,8 @@ func (q *query) label(e *model.Entity, id string) string {
 func (q *query) with() string {
 	var tables []string
 	for _, e := range q.named {
-		tables = append(tables, "names"+strconv.Itoa(e.Index)+" AS MATERIALIZED (SELECT record, MIN(SUBSTR(name, "+strconv.Itoa(len(labelPrefix)+1)+")) AS name FROM "+
-			ledgerTable+" WHERE entity = "+store.Literal(e.Name)+" AND SUBSTR(name, 1, "+strconv.Itoa(len(labelPrefix))+") = "+store.Literal(labelPrefix)+" GROUP BY record)")
+		tables = append(tables, "names"+strconv.Itoa(e.Index)+" AS MATERIALIZED (SELECT record, MIN(SUBSTR(name, "+strconv.Itoa(len(ledger.LabelPrefix)+1)+")) AS name FROM "+
+			ledger.RecordsTable+" WHERE entity = "+store.Literal(e.Name)+" AND SUBSTR(name, 1, "+strconv.Itoa(len(ledger.LabelPrefix))+") = "+store.Literal(ledger.LabelPrefix)+" GROUP BY record)")
 	}
 	if len(tables) == 0 {
 		return ""

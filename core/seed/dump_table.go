@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/store"
 )
 
@@ -147,7 +148,7 @@ func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
 	for i, row := range rows {
 		args = append(args[:i+1], idText(row[0]))
 	}
-	text := "SELECT record, name FROM " + ledgerTable + " WHERE entity = ? AND record IN (" + store.Places(len(rows)) + ") ORDER BY record, name"
+	text := "SELECT record, name FROM " + ledger.RecordsTable + " WHERE entity = ? AND record IN (" + store.Places(len(rows)) + ") ORDER BY record, name"
 	return d.rows(ctx, text, args, 2, page, func(rows [][]any) error {
 		for _, row := range rows {
 			id := idText(row[0])

@@ -24,14 +24,11 @@ const (
 	largestPart = 5000
 	// mostParts is how many of them a transaction has, where nobody else is there.
 	mostParts = 4
-	// longestTurn is how long a transaction should take at the most. Each writes most
+	// longestTransaction is how long a transaction should take at the most. Each writes most
 	// pages of the indexes again, so few large ones are quicker than many.
-	longestTurn = 2 * time.Second
-	// sharedTurn is the same while other processes use the database; breath is
-	// left to them after each part. SQLite lets who waits try again after 25 ms
-	// at first, so a breath of that length is not missed.
-	sharedTurn = 60 * time.Millisecond
-	breath     = 26 * time.Millisecond
+	longestTransaction = 2 * time.Second
+	// longestShared is the same while other processes use the database.
+	longestShared = 60 * time.Millisecond
 )
 
 // part is some records that are ready to be written.
@@ -50,7 +47,7 @@ func (l *loader) large(ctx context.Context) error {
 		return err
 	}
 	if l.options.Reset {
-		if err := l.turn(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
+		if err := l.Exclusive(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
 			return err
 		}
 	}
@@ -168,14 +165,14 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 			return err
 		}
 		if quiet {
-			l.took = 0 // nobody had to wait
+			l.Took = 0 // nobody had to wait
 		}
-		l.adapt(n, l.took)
+		l.adapt(n, l.Took)
 		size.Store(int64(l.size))
 		if quiet {
 			continue
 		}
-		if err := l.breathe(ctx); err != nil {
+		if err := l.Pause(ctx); err != nil {
 			return err
 		}
 	}
@@ -197,7 +194,7 @@ func (l *loader) inTurn(ctx context.Context, p part, ready <-chan part) (n int, 
 	err = l.chunk(ctx, p.items, p.batch, func() (part, bool) {
 		quiet = quiet && l.quiet
 		parts++
-		if l.quiet || parts == mostParts || time.Since(start) > longestTurn/2 || l.shared() {
+		if l.quiet || parts == mostParts || time.Since(start) > longestTransaction/2 || l.Shared() {
 			return part{}, false
 		}
 		next, more := <-ready
@@ -241,9 +238,9 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 // adapt chooses the size of the next part by how long this one kept others from
 // writing.
 func (l *loader) adapt(n int, took time.Duration) {
-	longest := longestTurn
-	if l.shared() {
-		longest = sharedTurn
+	longest := longestTransaction
+	if l.Shared() {
+		longest = longestShared
 	}
 	next := largestPart
 	if took > 0 {
@@ -265,12 +262,12 @@ func (l *loader) verify(ctx context.Context) error {
 		return err
 	}
 	// Whoever reads the ledger must find it.
-	if err := l.turn(ctx, func(*record.Client) error { return nil }); err != nil {
+	if err := l.Exclusive(ctx, func(*record.Client) error { return nil }); err != nil {
 		return err
 	}
 	faults := &Errors{}
 	err = l.set.batches(ctx, func(b *batch) error {
-		b.attach(l.client)
+		b.attach(l.Client)
 		wrong := b.writes.Verify(ctx, empty, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
 		for _, err := range wrong {
 			if err := faults.Join(b.explain("check", err)); err != nil {
@@ -299,7 +296,7 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 			break
 		}
 		var one int
-		err := store.Rows(ctx, l.client, "SELECT 1 FROM "+store.Quote(e.Table)+" LIMIT 1", []any{}, func() error {
+		err := store.Rows(ctx, l.Client, "SELECT 1 FROM "+store.Quote(e.Table)+" LIMIT 1", []any{}, func() error {
 			empty = false
 			return nil
 		}, &one)
@@ -316,11 +313,11 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 // What a single statement would have to take back, a page of each index for each
 // row, stays in memory as well: it is gone when the statement ends.
 func (l *loader) tune(ctx context.Context) error {
-	if l.client.Driver().Dialect() != dialect.SQLite {
+	if l.Client.Driver().Dialect() != dialect.SQLite {
 		return nil
 	}
 	for _, pragma := range []string{"mmap_size = 0", "temp_store = memory", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
-		if err := l.client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
+		if err := l.Client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/store"
 )
 
@@ -29,7 +30,7 @@ func describeAll(ctx context.Context, client *record.Client, e *model.Entity, id
 func label(ctx context.Context, client *record.Client, e *model.Entity, ids []any, names map[any]string) error {
 	k := plainKey(e)
 	id := "t." + store.Quote(e.ID.Column)
-	columns := []string{id, "(SELECT name FROM " + ledgerTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}
+	columns := []string{id, "(SELECT name FROM " + ledger.RecordsTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}
 	if k != nil {
 		for _, p := range k.Parts {
 			columns = append(columns, "t."+store.Quote(p.Column()))

@@ -1,6 +1,9 @@
 package seed
 
-import "coppice/core/seed/internal/file"
+import (
+	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
+)
 
 // Error is what is wrong with a seed file, or with a part of one.
 type Error = file.Error
@@ -20,3 +23,6 @@ const (
 
 // Progress tells how far a file is.
 type Progress = file.Progress
+
+// Holder is the seeder that is at work.
+type Holder = ledger.Holder

@@ -11,6 +11,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/store"
 )
 
@@ -57,7 +58,7 @@ func reset(ctx context.Context, client *record.Client) error {
 		}
 		return nil
 	}
-	for _, table := range []string{ledgerTable, marksTable, tokensTable, effectsTable} {
+	for _, table := range []string{ledger.RecordsTable, ledger.FingerprintsTable, ledger.TokensTable, ledger.EffectsTable} {
 		if err := run(d.Delete(table)); err != nil {
 			return err
 		}

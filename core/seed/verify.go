@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
 	"coppice/core/seed/internal/store"
 )
 
@@ -38,7 +39,7 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 		}
 	}
 	err := store.Transact(ctx, client, nil, func(client *record.Client) error {
-		if err := makeLedger(ctx, client); err != nil {
+		if err := ledger.Make(ctx, client); err != nil {
 			return err
 		}
 		if o.Reset {

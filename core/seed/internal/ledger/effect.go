@@ -1,4 +1,4 @@
-package seed
+package ledger
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"coppice/core/seed/internal/store"
 )
 
-// recall is a mutation.Recall.
-func (l *ledger) recall(ctx context.Context, e *model.Entity, ids []any) (mutation.Effects, error) {
+// Recall is a mutation.Recall: what hooks made of the values of some records.
+func (l *Ledger) Recall(ctx context.Context, e *model.Entity, ids []any) (mutation.Effects, error) {
 	known := mutation.Effects{}
 	for part := range slices.Chunk(ids, store.BatchSize) {
 		byText := make(map[string]any, len(part))
@@ -22,7 +22,7 @@ func (l *ledger) recall(ctx context.Context, e *model.Entity, ids []any) (mutati
 			args = append(args, text)
 		}
 		var record, name, said, left string
-		err := store.Rows(ctx, l.client, "SELECT record, name, said, kept FROM "+effectsTable+" WHERE entity = ? AND record IN ("+store.Places(len(part))+")", args, func() error {
+		err := store.Rows(ctx, l.client, "SELECT record, name, said, kept FROM "+EffectsTable+" WHERE entity = ? AND record IN ("+store.Places(len(part))+")", args, func() error {
 			id := byText[record]
 			if known[id] == nil {
 				known[id] = map[string]map[string]string{}
@@ -40,14 +40,14 @@ func (l *ledger) recall(ctx context.Context, e *model.Entity, ids []any) (mutati
 	return known, nil
 }
 
-// remember notes what hooks made of the values of a batch.
-func (l *ledger) remember(ctx context.Context, writes *mutation.Set) error {
+// Remember notes what hooks made of the values of a batch.
+func (l *Ledger) Remember(ctx context.Context, writes *mutation.Set) error {
 	effects, err := writes.Effects(ctx)
 	if err != nil {
 		return fmt.Errorf("seed: see what hooks did: %w", err)
 	}
 	for _, f := range effects {
-		err := l.client.Driver().Exec(ctx, "INSERT INTO "+effectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
+		err := l.client.Driver().Exec(ctx, "INSERT INTO "+EffectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
 			" ON CONFLICT (entity, record, name, said) DO UPDATE SET kept = excluded.kept",
 			[]any{f.Entity.Name, fmt.Sprint(f.ID), f.Name, f.Said, f.Left}, nil)
 		if err != nil {

@@ -1,4 +1,4 @@
-package seed
+package ledger
 
 import (
 	"context"
@@ -33,29 +33,29 @@ type Holder struct {
 // part that changes anything, and is renewed in the parts' own transactions:
 // so a holder that lost it cannot write on without seeing that.
 type lease struct {
-	client *record.Client
-	token  string
-	host   string
-	since  time.Time
-	beat   time.Time // when it was last renewed; zero while it is not held
-	tell   func(Holder)
-	told   bool
-	other  Holder // who is waited for
-	idle   bool   // the database is a draft, which nobody shares
+	client    *record.Client
+	token     string
+	host      string
+	since     time.Time
+	beat      time.Time // when it was last renewed; zero while it is not held
+	waiting   func(Holder)
+	announced bool
+	other     Holder // who is waited for
+	draft     bool   // the database is a draft, which nobody shares
 }
 
-func newLease(client *record.Client, o Options) *lease {
+func newLease(client *record.Client, waiting func(Holder), draft bool) *lease {
 	host, _ := os.Hostname() // without a name only the beat tells
 	now := time.Now()
 	return &lease{
-		client: client, host: host, since: now, tell: o.Waiting, idle: o.Draft,
+		client: client, host: host, since: now, waiting: waiting, draft: draft,
 		token: fmt.Sprintf("%s %d %d", host, os.Getpid(), now.UnixNano()),
 	}
 }
 
 // free reports whether no other seeder that is alive holds the lease.
 func (l *lease) free(ctx context.Context, client *record.Client) (bool, error) {
-	if l.idle {
+	if l.draft {
 		return true, nil
 	}
 	free := true
@@ -85,9 +85,9 @@ func gone(pid int) bool {
 
 // wait returns when the lease may be free.
 func (l *lease) wait(ctx context.Context) error {
-	if l.tell != nil && !l.told {
-		l.tell(l.other)
-		l.told = true
+	if l.waiting != nil && !l.announced {
+		l.waiting(l.other)
+		l.announced = true
 	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -107,7 +107,7 @@ func (l *lease) wait(ctx context.Context) error {
 // then while the lease is held.
 func (l *lease) renew(ctx context.Context, client *record.Client, wrote bool) error {
 	held := !l.beat.IsZero()
-	if l.idle || !held && !wrote || held && time.Since(l.beat) < beatEvery {
+	if l.draft || !held && !wrote || held && time.Since(l.beat) < beatEvery {
 		return nil
 	}
 	now := time.Now()
@@ -131,3 +131,12 @@ func (l *lease) release() {
 	defer cancel()
 	_ = l.client.Driver().Exec(ctx, "DELETE FROM "+leaseTable+" WHERE token = ?", []any{l.token}, nil)
 }
+
+// Renew notes with the client of an exclusive transaction that this seeder is at
+// work: always when it wrote, and now and then afterwards.
+func (t *Session) Renew(ctx context.Context, client *record.Client, wrote bool) error {
+	return t.lease.renew(ctx, client, wrote)
+}
+
+// Release ends the session: others need not wait for this seeder any more.
+func (t *Session) Release() { t.lease.release() }

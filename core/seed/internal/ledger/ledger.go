@@ -1,4 +1,8 @@
-package seed
+// Package ledger keeps in a database what the seeder did to it: what the records
+// that files name are known by, which records each set created, changed or found,
+// what hooks made of values, and which seeder is at work. Its tables are made when
+// they are first needed. They are no entities and hold no data of their own.
+package ledger
 
 import (
 	"context"
@@ -14,25 +18,30 @@ import (
 	"coppice/core/seed/internal/store"
 )
 
-// The ledger is made when a set first needs it. It is no entity: it holds no
-// data of its own, only what the records that files name are known by, what
-// each set made of which record, and who is at work.
 const (
-	ledgerTable  = "coppice_seed_records"
-	marksTable   = "coppice_seed_marks"
+	// RecordsTable has the names that files give records: entity, name, record.
+	RecordsTable = "coppice_seed_records"
+	// RecordsIndex is the index by which the names of a record are found.
+	RecordsIndex = RecordsTable + "_record"
+	// FingerprintsTable has what each set did to which records, and a hash of each
+	// as the set left it: seed_set, entity, record, created, hash.
+	FingerprintsTable = "coppice_seed_marks"
+	// TokensTable has up to which id a dump gave out names with a token: entity,
+	// highest, token.
+	TokensTable = "coppice_seed_tokens"
+	// EffectsTable has what hooks made of which values: entity, record, name, said, kept.
+	EffectsTable = "coppice_seed_effects"
 	leaseTable   = "coppice_seed_lease"
-	tokensTable  = "coppice_seed_tokens"
-	effectsTable = "coppice_seed_effects"
 )
 
-// makeLedger creates the ledger's tables unless they are there.
-func makeLedger(ctx context.Context, client *record.Client) error {
+// Make creates the ledger's tables unless they are there.
+func Make(ctx context.Context, client *record.Client) error {
 	for _, table := range []string{
-		ledgerTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
-		marksTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
+		RecordsTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
+		FingerprintsTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
 			" created BOOLEAN NOT NULL, hash BIGINT NOT NULL, PRIMARY KEY (seed_set, entity, record))",
-		tokensTable + " (entity VARCHAR(255) NOT NULL, highest BIGINT NOT NULL, token VARCHAR(255) NOT NULL, PRIMARY KEY (entity, highest))",
-		effectsTable + " (entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, said VARCHAR(64) NOT NULL," +
+		TokensTable + " (entity VARCHAR(255) NOT NULL, highest BIGINT NOT NULL, token VARCHAR(255) NOT NULL, PRIMARY KEY (entity, highest))",
+		EffectsTable + " (entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, said VARCHAR(64) NOT NULL," +
 			" kept VARCHAR(64) NOT NULL, PRIMARY KEY (entity, record, name, said))",
 		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
@@ -41,31 +50,36 @@ func makeLedger(ctx context.Context, client *record.Client) error {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
-	// By it the names of a record are found.
-	if err := client.Driver().Exec(ctx, "CREATE INDEX IF NOT EXISTS "+ledgerIndex+" ON "+ledgerTable+" (entity, record)", []any{}, nil); err != nil {
+	if err := client.Driver().Exec(ctx, "CREATE INDEX IF NOT EXISTS "+RecordsIndex+" ON "+RecordsTable+" (entity, record)", []any{}, nil); err != nil {
 		return fmt.Errorf("seed: make the ledger: %w", err)
 	}
 	return nil
 }
 
-// ledgerIndex is the index of the names of a record.
-const ledgerIndex = ledgerTable + "_record"
-
-// ledger finds records by the names that seed files give them.
-type ledger struct {
+// Ledger finds records by the names that seed files give them, for one batch of
+// records.
+type Ledger struct {
 	client *record.Client                   // the transaction's
 	ids    map[*model.Entity]map[string]any // what is known, by name
 	tokens map[*model.Entity]map[string]uint64
 }
 
-func (l *ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
+// New is a ledger that has yet to be given a client.
+func New() *Ledger {
+	return &Ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
+}
 
-// known is a mutation.Known: the ids of the records of e that have the names
+// Through makes the ledger read and write with a client: a transaction's.
+func (l *Ledger) Through(client *record.Client) { l.client = client }
+
+func (l *Ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
+
+// Known is a mutation.Known: the ids of the records of e that have the names
 // and that still exist.
-func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
+func (l *Ledger) Known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
 	ids := map[string]any{}
 	for part := range slices.Chunk(names, store.BatchSize) {
-		if err := l.look(ctx, e, part, ids); err != nil {
+		if err := l.find(ctx, e, part, ids); err != nil {
 			return nil, err
 		}
 	}
@@ -76,14 +90,14 @@ func (l *ledger) known(ctx context.Context, e *model.Entity, names []string) (ma
 	return ids, nil
 }
 
-func (l *ledger) look(ctx context.Context, e *model.Entity, names []string, ids map[string]any) error {
+func (l *Ledger) find(ctx context.Context, e *model.Entity, names []string, ids map[string]any) error {
 	noted := map[string]any{}
-	t := sql.Table(ledgerTable)
+	t := sql.Table(RecordsTable)
 	s := l.build().Select(t.C("name"), t.C("record")).From(t).
 		Where(sql.And(sql.EQ(t.C("entity"), e.Name), sql.In(t.C("name"), anys(names)...)))
 	var name, text string
 	err := l.rows(ctx, s, func() error {
-		id, err := ownID(e, text)
+		id, err := ParseID(e, text)
 		noted[name] = id
 		return err
 	}, &name, &text)
@@ -102,8 +116,8 @@ func (l *ledger) look(ctx context.Context, e *model.Entity, names []string, ids 
 	return err
 }
 
-// ownID is a record's id in ent's Go type, from its text in the ledger.
-func ownID(e *model.Entity, text string) (any, error) {
+// ParseID is a record's id in ent's Go type, from its text in the ledger.
+func ParseID(e *model.Entity, text string) (any, error) {
 	id, ok := e.ParseID(e.GlobalID(text))
 	if !ok {
 		return nil, fmt.Errorf("seed: the ledger has %q for the id of a %s", text, e.Name)
@@ -112,7 +126,7 @@ func ownID(e *model.Entity, text string) (any, error) {
 }
 
 // existing tells which of the noted records are there, hidden or not.
-func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string]any) (map[any]bool, error) {
+func (l *Ledger) existing(ctx context.Context, e *model.Entity, noted map[string]any) (map[any]bool, error) {
 	ids := make([]any, 0, len(noted))
 	for _, id := range noted {
 		ids = append(ids, id)
@@ -130,14 +144,14 @@ func (l *ledger) existing(ctx context.Context, e *model.Entity, noted map[string
 }
 
 // rows scans each row of a selection into dest.
-func (l *ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) error {
+func (l *Ledger) rows(ctx context.Context, s *sql.Selector, each func() error, dest ...any) error {
 	query, args := s.Query()
 	return store.Rows(ctx, l.client, query, args, each, dest...)
 }
 
-// note writes down what is not yet in the ledger of what the nodes are known
-// by. It reports whether there was anything.
-func (l *ledger) note(ctx context.Context, nodes []*mutation.Node) (bool, error) {
+// Note writes down by which names the records of the nodes are known, as far as
+// the ledger does not have them. It reports whether there was anything.
+func (l *Ledger) Note(ctx context.Context, nodes []*mutation.Node) (bool, error) {
 	fresh := map[*model.Entity][]call{}
 	for _, n := range nodes {
 		if n.ID == nil {
@@ -166,8 +180,8 @@ type call struct {
 	id   any
 }
 
-func (l *ledger) write(ctx context.Context, e *model.Entity, calls []call) error {
-	insert := l.build().Insert(ledgerTable).Columns("entity", "name", "record")
+func (l *Ledger) write(ctx context.Context, e *model.Entity, calls []call) error {
+	insert := l.build().Insert(RecordsTable).Columns("entity", "name", "record")
 	for _, c := range calls {
 		insert.Values(e.Name, c.name, fmt.Sprint(c.id))
 	}

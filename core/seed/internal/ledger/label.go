@@ -1,4 +1,4 @@
-package seed
+package ledger
 
 import (
 	"context"
@@ -18,24 +18,28 @@ import (
 // it, and the ledger holds up to which id each token was given out. An id that
 // is random, or that an author chooses, needs none.
 
-// labelOf is the expression of the $key of the record whose id an expression is.
-func labelOf(e *model.Entity, id string) string {
-	if !counted(e) {
+// LabelPrefix is what names in the ledger begin with that files gave.
+const LabelPrefix = "$key "
+
+// Label is the expression of the $key by which a dump calls the record whose id an
+// expression is.
+func Label(e *model.Entity, id string) string {
+	if !Counted(e) {
 		return store.Literal(e.Table+"-") + " || CAST(" + id + " AS TEXT)"
 	}
 	// As many digits as make them sort as numbers do, for longer than anybody counts.
-	return store.Literal(e.Table+"-") + " || printf('%09d', " + id + ") || (SELECT '-' || token FROM " + tokensTable +
+	return store.Literal(e.Table+"-") + " || printf('%09d', " + id + ") || (SELECT '-' || token FROM " + TokensTable +
 		" WHERE entity = " + store.Literal(e.Name) + " AND highest >= " + id + " ORDER BY highest LIMIT 1)"
 }
 
-// counted reports whether the database counts the ids of an entity.
-func counted(e *model.Entity) bool {
+// Counted reports whether the database counts the ids of an entity.
+func Counted(e *model.Entity) bool {
 	return !e.UserID && (e.ID.Kind == model.Int || e.ID.Kind == model.BigInt)
 }
 
 // labelled is the id that a name of a dump holds, as text, and its token.
 func labelled(e *model.Entity, name string) (id, token string, ok bool) {
-	if id, ok = strings.CutPrefix(name, labelPrefix+e.Table+"-"); !ok || !counted(e) {
+	if id, ok = strings.CutPrefix(name, LabelPrefix+e.Table+"-"); !ok || !Counted(e) {
 		return id, "", ok
 	}
 	id, token, ok = strings.Cut(id, "-")
@@ -47,18 +51,18 @@ func labelled(e *model.Entity, name string) (id, token string, ok bool) {
 }
 
 // dumped finds the records that a dump of this database called so.
-func (l *ledger) dumped(ctx context.Context, e *model.Entity, names []string, noted map[string]any) error {
+func (l *Ledger) dumped(ctx context.Context, e *model.Entity, names []string, noted map[string]any) error {
 	for _, name := range names {
 		text, token, ok := labelled(e, name)
 		if !ok || noted[name] != nil {
 			continue
 		}
-		id, err := ownID(e, text)
+		id, err := ParseID(e, text)
 		if err != nil {
 			continue // it looks like such a name, and is another
 		}
-		if counted(e) {
-			given, err := l.given(ctx, e, token)
+		if Counted(e) {
+			given, err := l.issued(ctx, e, token)
 			if err != nil {
 				return err
 			}
@@ -71,13 +75,13 @@ func (l *ledger) dumped(ctx context.Context, e *model.Entity, names []string, no
 	return nil
 }
 
-// given is up to which id records of an entity were called by a token.
-func (l *ledger) given(ctx context.Context, e *model.Entity, token string) (uint64, error) {
+// issued is up to which id records of an entity were called by a token.
+func (l *Ledger) issued(ctx context.Context, e *model.Entity, token string) (uint64, error) {
 	if l.tokens[e] == nil {
 		l.tokens[e] = map[string]uint64{}
 		var text string
 		var highest int64
-		err := store.Rows(ctx, l.client, "SELECT token, highest FROM "+tokensTable+" WHERE entity = ?", []any{e.Name}, func() error {
+		err := store.Rows(ctx, l.client, "SELECT token, highest FROM "+TokensTable+" WHERE entity = ?", []any{e.Name}, func() error {
 			l.tokens[e][text] = uint64(highest)
 			return nil
 		}, &text, &highest)
@@ -88,32 +92,19 @@ func (l *ledger) given(ctx context.Context, e *model.Entity, token string) (uint
 	return l.tokens[e][token], nil
 }
 
-// unnamed is up to which id a dump has records of an entity to call that no
-// token was given out for: 0 where there is none.
-func (d *dumper) unnamed(ctx context.Context, e *model.Entity) (highest int64, err error) {
-	where := ""
-	if d.ledger {
-		where = " WHERE t.id > COALESCE((SELECT MAX(highest) FROM " + tokensTable + " WHERE entity = " + store.Literal(e.Name) + "), 0)" +
-			" AND NOT EXISTS (SELECT 1 FROM " + ledgerTable + " l WHERE l.entity = " + store.Literal(e.Name) + " AND l.record = CAST(t.id AS TEXT)" +
-			" AND SUBSTR(l.name, 1, " + strconv.Itoa(len(labelPrefix)) + ") = " + store.Literal(labelPrefix) + ")"
-	}
-	err = store.Rows(ctx, d.client, "SELECT COALESCE(MAX(t.id), 0) FROM (SELECT "+store.Quote(e.ID.Column)+" AS id FROM "+store.Quote(e.Table)+") t"+where,
-		[]any{}, func() error { return nil }, &highest)
-	return highest, err
-}
-
-// giveOut notes a new token for each entity that has records to call. Others
-// may add records before they are read: room is left for so many.
-func giveOut(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
+// IssueTokens notes a new token for each entity that has records to call, up to the
+// id that is given with it. Others may add records before they are read: room is
+// left for so many.
+func IssueTokens(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
 	return store.Transact(ctx, client, nil, func(client *record.Client) error {
-		if err := makeLedger(ctx, client); err != nil {
+		if err := Make(ctx, client); err != nil {
 			return err
 		}
 		for e, highest := range unnamed {
 			if highest == 0 {
 				continue // only the tables were missing
 			}
-			err := client.Driver().Exec(ctx, "INSERT INTO "+tokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			err := client.Driver().Exec(ctx, "INSERT INTO "+TokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 				[]any{e.Name, highest + room, strings.ToLower(rand.Text()[:10])}, nil)
 			if err != nil {
 				return fmt.Errorf("seed: write the ledger: %w", err)
