@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/seedtest"
 )
 
 // Records that need each other are refused with what makes them possible.
 func TestNoFirstOne(t *testing.T) {
 	t.Parallel()
 	s := model.New(
-		&model.Entity{Name: "Chain", Table: "chains", ID: id(), Edges: []*model.Edge{toOne("next_one", "Chain", "")}},
-		&model.Entity{Name: "Ring", Table: "rings", ID: id(), Edges: []*model.Edge{{Name: "peers", GraphQL: "peers", To: "Ring", Storage: model.Join, Table: "ring_peers", Required: true}}},
-		&model.Entity{Name: "Hen", Table: "hens", ID: id(), Edges: []*model.Edge{toOne("egg", "Egg", "")}},
-		&model.Entity{Name: "Egg", Table: "eggs", ID: id(), Edges: []*model.Edge{toOne("hen", "Hen", "")}},
+		&model.Entity{Name: "Chain", Table: "chains", ID: seedtest.ID(), Edges: []*model.Edge{toOne("next_one", "Chain", "")}},
+		&model.Entity{Name: "Ring", Table: "rings", ID: seedtest.ID(), Edges: []*model.Edge{{Name: "peers", GraphQL: "peers", To: "Ring", Storage: model.Join, Table: "ring_peers", Required: true}}},
+		&model.Entity{Name: "Hen", Table: "hens", ID: seedtest.ID(), Edges: []*model.Edge{toOne("egg", "Egg", "")}},
+		&model.Entity{Name: "Egg", Table: "eggs", ID: seedtest.ID(), Edges: []*model.Edge{toOne("hen", "Hen", "")}},
 	)
 	for order, want := range map[string]string{
 		"chains=1":      "each Chain needs a Chain as its next_one; so there can be no first one, made up or in a file; make Chain.next_one optional in ent/schema",

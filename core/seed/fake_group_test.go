@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/seedtest"
 )
 
 func within(name string, low, high int) *model.Field {
-	f := whole(name)
+	f := seedtest.Whole(name)
 	f.Comment = fmt.Sprintf("from %d to %d", low, high)
 	return f
 }
@@ -48,10 +49,10 @@ func keyOf(names ...string) *model.Key {
 // lead to.
 func boxed(fields []*model.Field, edges []*model.Edge, keys ...*model.Key) *model.Schema {
 	return model.New(
-		&model.Entity{Name: "User", Table: "users", ID: id(), Fields: []*model.Field{name(true)}, Keys: []*model.Key{keyOf("name")},
+		&model.Entity{Name: "User", Table: "users", ID: seedtest.ID(), Fields: []*model.Field{seedtest.Name(true)}, Keys: []*model.Key{keyOf("name")},
 			Edges: []*model.Edge{{Name: "boxes", GraphQL: "boxes", To: "Box", Back: "owner", Storage: model.Other}}},
-		&model.Entity{Name: "Post", Table: "posts", ID: id(), Fields: []*model.Field{name(false)}},
-		&model.Entity{Name: "Box", Table: "boxes", ID: id(), Fields: fields, Edges: edges, Keys: keys},
+		&model.Entity{Name: "Post", Table: "posts", ID: seedtest.ID(), Fields: []*model.Field{seedtest.Name(false)}},
+		&model.Entity{Name: "Box", Table: "boxes", ID: seedtest.ID(), Fields: fields, Edges: edges, Keys: keys},
 	)
 }
 
@@ -115,10 +116,10 @@ func TestTogether(t *testing.T) {
 	for name, s := range map[string]*model.Schema{
 		"a time and an edge":           boxed(fields{moment("at")}, edges{user()}, keyOf("at", "user")),
 		"a text and an edge":           boxed(fields{{Name: "title", GraphQL: "title", Go: model.Text[string]}}, edges{user()}, keyOf("title", "user")),
-		"a number and an edge":         boxed(fields{whole("position")}, edges{user()}, keyOf("position", "user")),
-		"a place below another":        boxed(fields{whole("position")}, edges{above()}, keyOf("position", "above")),
+		"a number and an edge":         boxed(fields{seedtest.Whole("position")}, edges{user()}, keyOf("position", "user")),
+		"a place below another":        boxed(fields{seedtest.Whole("position")}, edges{above()}, keyOf("position", "above")),
 		"one of few places below":      boxed(fields{within("position", 0, 3)}, edges{above()}, keyOf("position", "above")),
-		"two keys that share a number": boxed(fields{whole("position")}, edges{user(), post()}, keyOf("position", "user"), keyOf("position", "post")),
+		"two keys that share a number": boxed(fields{seedtest.Whole("position")}, edges{user(), post()}, keyOf("position", "user"), keyOf("position", "post")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,9 +189,9 @@ func TestUniqueAndOptional(t *testing.T) {
 func TestBothWaysThroughRecords(t *testing.T) {
 	t.Parallel()
 	s := model.New(
-		&model.Entity{Name: "Member", Table: "members", ID: id(), Fields: []*model.Field{name(true)}, Keys: []*model.Key{keyOf("name")},
+		&model.Entity{Name: "Member", Table: "members", ID: seedtest.ID(), Fields: []*model.Field{seedtest.Name(true)}, Keys: []*model.Key{keyOf("name")},
 			Edges: []*model.Edge{{Name: "friends", GraphQL: "friends", To: "Member", Back: "friends", Storage: model.Join, Table: "friendships"}}},
-		&model.Entity{Name: "Friendship", Table: "friendships", ID: id(), Keys: []*model.Key{keyOf("member", "friend")},
+		&model.Entity{Name: "Friendship", Table: "friendships", ID: seedtest.ID(), Keys: []*model.Key{keyOf("member", "friend")},
 			Edges: []*model.Edge{toOne("member", "Member", ""), toOne("friend", "Member", "")}},
 	)
 	f, err := orderedOf(t, s, "members=10,friendships=90")

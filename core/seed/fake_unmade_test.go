@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/seedtest"
 )
 
 // What nothing can be made up for is left empty where it may be; else it is
@@ -17,10 +18,10 @@ func TestWhatCannotBeMadeUp(t *testing.T) {
 		return f
 	}
 	s := model.New(
-		&model.Entity{Name: "Plain", Table: "plains", ID: id(), Fields: []*model.Field{name(false), optional(none(whole("odd")))}},
-		&model.Entity{Name: "Strict", Table: "stricts", ID: id(), Fields: []*model.Field{name(true), none(whole("odd"))}, Edges: []*model.Edge{toOne("plain", "Plain", "")}},
-		&model.Entity{Name: "Needy", Table: "needies", ID: id(), Edges: []*model.Edge{toOne("strict", "Strict", "")}},
-		&model.Entity{Name: "Free", Table: "frees", ID: id(), Edges: []*model.Edge{{Name: "strict", GraphQL: "strict", To: "Strict", Unique: true}, toOne("plain", "Plain", "")}},
+		&model.Entity{Name: "Plain", Table: "plains", ID: seedtest.ID(), Fields: []*model.Field{seedtest.Name(false), optional(none(seedtest.Whole("odd")))}},
+		&model.Entity{Name: "Strict", Table: "stricts", ID: seedtest.ID(), Fields: []*model.Field{seedtest.Name(true), none(seedtest.Whole("odd"))}, Edges: []*model.Edge{toOne("plain", "Plain", "")}},
+		&model.Entity{Name: "Needy", Table: "needies", ID: seedtest.ID(), Edges: []*model.Edge{toOne("strict", "Strict", "")}},
+		&model.Entity{Name: "Free", Table: "frees", ID: seedtest.ID(), Edges: []*model.Edge{{Name: "strict", GraphQL: "strict", To: "Strict", Unique: true}, toOne("plain", "Plain", "")}},
 	)
 	f, err := orderedOf(t, s, "plains=3,stricts=5,frees=4")
 	if err != nil {

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/seedtest"
 )
 
 // No message quotes the value of a sensitive field, wherever in a reference to
 // nothing it stands.
 func TestMessagesQuoteNoSensitiveValue(t *testing.T) {
 	t.Parallel()
-	s := odd()
+	s := seedtest.Schema()
 	for _, entity := range []string{"Person", "Track"} {
 		s.Entity(entity).Field("name").Sensitive = true
 	}

@@ -40,6 +40,8 @@ var library = map[string][]string{
 	"seed/internal/file":     {"model"},
 	"seed/internal/store":    {"record"},
 	"seed/internal/relation": {"model"},
+	"seed/internal/dump":     {"internal/mutation", "model", "record", "seed/internal/file", "seed/internal/ledger", "seed/internal/relation", "seed/internal/store"},
+	"seed/internal/seedtest": {"model"},
 	"seed/internal/ledger":   {"fault", "internal/mutation", "model", "record", "seed/internal/store"},
 
 	// For the library's own tests and figures, on the schemas of a fixture.

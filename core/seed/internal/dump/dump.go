@@ -1,4 +1,6 @@
-package seed
+// Package dump writes the content of a database into a folder as seed files, which
+// load to the same content.
+package dump
 
 import (
 	"bufio"
@@ -20,24 +22,24 @@ import (
 	"coppice/core/seed/internal/ledger"
 )
 
-// ErrDump is what the refusal of a folder to dump to is wrapped in.
-var ErrDump = errors.New("cannot dump")
+// Err is what the refusal of a folder to dump to is wrapped in.
+var Err = errors.New("cannot dump")
 
-// DumpOptions say what to dump.
-type DumpOptions struct {
+// Options say what to dump.
+type Options struct {
 	// IncludeSensitive writes the values of sensitive fields, too.
 	IncludeSensitive bool
 }
 
-// Dumped tells what was dumped.
-type Dumped struct {
+// Result tells what was dumped.
+type Result struct {
 	Records map[string]int // by table; empty tables have no file
 	Notes   []string       // what a reader of the files must know, sentences
 	Took    time.Duration
 }
 
 // MarshalJSON writes {"entities":{"users":{"dumped":12}},"notes":[],"ms":41}.
-func (d *Dumped) MarshalJSON() ([]byte, error) {
+func (d *Result) MarshalJSON() ([]byte, error) {
 	type count struct {
 		Dumped int `json:"dumped"`
 	}
@@ -53,7 +55,7 @@ func (d *Dumped) MarshalJSON() ([]byte, error) {
 }
 
 // Print writes a table of what was dumped, and the notes.
-func (d *Dumped) Print(w io.Writer) error {
+func (d *Result) Print(w io.Writer) error {
 	total, sum := fmt.Sprintf("in %d ms", d.Took.Milliseconds()), 0
 	width := len(total)
 	for table, n := range d.Records {
@@ -75,18 +77,18 @@ func (d *Dumped) Print(w io.Writer) error {
 // extension is that of the files that a dump has.
 const extension = ".jsonl"
 
-// Dump writes the database's content into a folder as seed files that load to
+// Write writes the database's content into a folder as seed files that load to
 // the same content: JSON Lines, a file for each table that is not empty. All of
 // it is of one moment, whoever writes meanwhile; interceptors and policies do
 // not hide anything from it. The folder is replaced at once, at the end; one
 // that holds other files than a dump's is an ErrDump.
-func Dump(ctx context.Context, client *record.Client, dir string, o DumpOptions) (_ *Dumped, err error) {
-	ctx, start := allowed(ctx), time.Now()
+func Write(ctx context.Context, client *record.Client, dir string, o Options) (_ *Result, err error) {
+	start := time.Now()
 	target, err := dumpTarget(client.Model, dir)
 	if err != nil {
 		return nil, err
 	}
-	d := &dumper{schema: client.Model, options: o, done: &Dumped{Records: map[string]int{}}}
+	d := &dumper{schema: client.Model, options: o, done: &Result{Records: map[string]int{}}}
 	d.keys = naturalKeys(d.schema)
 	end, err := d.begin(ctx, client)
 	if err != nil {
@@ -95,7 +97,7 @@ func Dump(ctx context.Context, client *record.Client, dir string, o DumpOptions)
 	defer end()
 	temporary, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*")
 	if err != nil {
-		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
+		return nil, fmt.Errorf("%w to %s: %w", Err, dir, cause(err))
 	}
 	defer func() { _ = os.RemoveAll(temporary) }() // what is left of a failed dump
 	d.dir = temporary
@@ -103,7 +105,7 @@ func Dump(ctx context.Context, client *record.Client, dir string, o DumpOptions)
 		return nil, err
 	}
 	if err := replaceFolder(temporary, target, d.mode(0o755)); err != nil {
-		return nil, fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
+		return nil, fmt.Errorf("%w to %s: %w", Err, dir, cause(err))
 	}
 	d.done.Took = time.Since(start)
 	return d.done, nil
@@ -141,23 +143,23 @@ func (d *dumper) begin(ctx context.Context, client *record.Client) (end func(), 
 func dumpTarget(m *model.Schema, dir string) (string, error) {
 	target, err := filepath.Abs(dir)
 	if err != nil {
-		return "", fmt.Errorf("%w to %s: %w", ErrDump, dir, err)
+		return "", fmt.Errorf("%w to %s: %w", Err, dir, err)
 	}
 	entries, err := os.ReadDir(target)
 	if errors.Is(err, os.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			return "", fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
+			return "", fmt.Errorf("%w to %s: %w", Err, dir, cause(err))
 		}
 		return target, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w to %s: %w", ErrDump, dir, plainCause(err))
+		return "", fmt.Errorf("%w to %s: %w", Err, dir, cause(err))
 	}
 	for _, entry := range entries {
 		table, ours := strings.CutSuffix(entry.Name(), extension)
 		if e := m.Table(table); !ours || e == nil || e.View || !entry.Type().IsRegular() {
 			return "", fmt.Errorf("%w to %s: a dump replaces the whole folder, and %s is not of a dump; name another folder, or move it away",
-				ErrDump, dir, entry.Name())
+				Err, dir, entry.Name())
 		}
 	}
 	return filepath.EvalSymlinks(target)
@@ -179,8 +181,8 @@ func replaceFolder(from, to string, mode os.FileMode) error {
 	return os.RemoveAll(old)
 }
 
-// plainCause is an error of the file system without the names of calls.
-func plainCause(err error) error {
+// cause is what an error of the file system says, without the names of calls.
+func cause(err error) error {
 	var path *os.PathError
 	var link *os.LinkError
 	switch {
@@ -198,10 +200,10 @@ type dumper struct {
 	client  *record.Client // of a transaction that only reads
 	dir     string
 	schema  *model.Schema
-	options DumpOptions
+	options Options
 	keys    map[*model.Entity]*model.Key
 	ledger  bool // there is one
-	done    *Dumped
+	done    *Result
 }
 
 // mode is that of a file or folder that others may read, unless the dump holds
@@ -227,7 +229,7 @@ func (d *dumper) all(ctx context.Context) error {
 			continue
 		}
 		if err := d.file(ctx, e); err != nil {
-			return fmt.Errorf("seed: dump %s: %w", e.Table, plainCause(err))
+			return fmt.Errorf("seed: dump %s: %w", e.Table, cause(err))
 		}
 		if d.done.Records[e.Table] > 0 {
 			d.note(e)

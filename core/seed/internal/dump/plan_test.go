@@ -1,4 +1,4 @@
-package seed
+package dump
 
 import (
 	"fmt"
@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"coppice/core/model"
+	"coppice/core/seed/internal/seedtest"
 )
 
 func TestNaturalKeys(t *testing.T) {
 	t.Parallel()
-	s := odd()
+	s := seedtest.Schema()
 	keys := naturalKeys(s)
 	for name, want := range map[string]string{
 		"Person": "name", "Club": "name", "Membership": "personAndClub", "Album": "yearAndArtist", "Track": "nameAndDiscs",
@@ -29,7 +30,7 @@ func TestNaturalKeys(t *testing.T) {
 // Each relation is dumped from one of its sides.
 func TestDumpedSides(t *testing.T) {
 	t.Parallel()
-	s := odd()
+	s := seedtest.Schema()
 	var got []string
 	for _, e := range s.Entities {
 		for _, ed := range e.Edges {
@@ -52,7 +53,7 @@ func TestSensitiveFields(t *testing.T) {
 	field := func(name string, sensitive, nullable bool) *model.Field {
 		return &model.Field{Name: name, GraphQL: name, Sensitive: sensitive, Nullable: nullable}
 	}
-	e := &model.Entity{Name: "User", Table: "users", ID: id(), UserID: true, Fields: []*model.Field{
+	e := &model.Entity{Name: "User", Table: "users", ID: seedtest.ID(), UserID: true, Fields: []*model.Field{
 		field("name", false, false), field("password", true, false), field("hint", true, true),
 	}}
 	s := model.New(e)
@@ -60,7 +61,7 @@ func TestSensitiveFields(t *testing.T) {
 		false: "[id name] [users.jsonl will not load without password, which is required and sensitive: dump with --include-sensitive.]",
 		true:  "[id name password hint] []",
 	} {
-		d := &dumper{options: DumpOptions{IncludeSensitive: include}, done: &Dumped{}}
+		d := &dumper{options: Options{IncludeSensitive: include}, done: &Result{}}
 		var names []string
 		for _, f := range d.fields(e) {
 			names = append(names, f.Name)
