@@ -80,8 +80,8 @@ const extension = ".jsonl"
 // Write writes the database's content into a folder as seed files that load to
 // the same content: JSON Lines, a file for each table that is not empty. All of
 // it is of one moment, whoever writes meanwhile; interceptors and policies do
-// not hide anything from it. The folder is replaced at once, at the end; one
-// that holds other files than a dump's is an ErrDump.
+// not hide anything from it, if ctx lets the latter pass. The folder is replaced at
+// once, at the end; one that holds other files than a dump's is an Err.
 func Write(ctx context.Context, client *record.Client, dir string, o Options) (_ *Result, err error) {
 	start := time.Now()
 	target, err := dumpTarget(client.Model, dir)
