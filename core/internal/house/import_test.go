@@ -17,7 +17,7 @@ import (
 var library = map[string][]string{
 	"server":             {"engine", "fault", "internal/query", "internal/statement", "model", "record"},
 	"seeder":             {"engine", "fault", "record", "seed"},
-	"seed":               {"fault", "internal/fake", "internal/index", "internal/mutation", "internal/statement", "model", "record", "seed/internal/"},
+	"seed":               {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":             {"engine/migrate", "engine/sqlite", "record"},
 	"engine/sqlite":      {"engine/migrate", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/migrate":     {"fault", "internal/lexer", "model", "record"},
@@ -41,6 +41,7 @@ var library = map[string][]string{
 	"seed/internal/store":    {"record"},
 	"seed/internal/relation": {"model"},
 	"seed/internal/dump":     {"internal/mutation", "model", "record", "seed/internal/file", "seed/internal/ledger", "seed/internal/relation", "seed/internal/store"},
+	"seed/internal/crowd":    {"internal/fake", "internal/mutation", "model", "record", "seed/internal/file", "seed/internal/relation", "seed/internal/store"},
 	"seed/internal/seedtest": {"model"},
 	"seed/internal/ledger":   {"fault", "internal/mutation", "model", "record", "seed/internal/store"},
 

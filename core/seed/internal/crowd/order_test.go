@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"encoding/json"
@@ -12,7 +12,10 @@ import (
 	"coppice/core/seed/internal/seedtest"
 )
 
-func ordered(t *testing.T, order string) (*Fake, error) {
+// text is a value as a text that no other value has.
+func text(v any) string { return fmt.Sprintf("%#v", v) }
+
+func ordered(t *testing.T, order string) (*Order, error) {
 	t.Helper()
 	return orderedOf(t, seedtest.Schema(), order)
 }
@@ -21,9 +24,9 @@ var errRange = errors.New("it is out of its range")
 
 // orderedOf orders records of a schema whose whole numbers hold what their
 // comment says: from 0 to 9.
-func orderedOf(t *testing.T, s *model.Schema, order string) (*Fake, error) {
+func orderedOf(t *testing.T, s *model.Schema, order string) (*Order, error) {
 	t.Helper()
-	f := &Fake{schema: s, random: 3, check: func(*model.Entity) func(*model.Field, any) error {
+	f := &Order{schema: s, random: 3, check: func(*model.Entity) func(*model.Field, any) error {
 		return func(f *model.Field, v any) error {
 			parsed, err := f.Parse(v)
 			var low, high int64
@@ -38,11 +41,11 @@ func orderedOf(t *testing.T, s *model.Schema, order string) (*Fake, error) {
 	if err := f.parse(order); err != nil {
 		return nil, err
 	}
-	return f, f.meet(t.Context(), nil)
+	return f, f.lookUp(t.Context(), nil)
 }
 
 // inputsOf makes all records of a table.
-func inputsOf(t *testing.T, f *Fake, table string) []map[string]any {
+func inputsOf(t *testing.T, f *Order, table string) []map[string]any {
 	t.Helper()
 	var list []map[string]any
 	for _, file := range f.files() {
@@ -61,7 +64,7 @@ func inputsOf(t *testing.T, f *Fake, table string) []map[string]any {
 
 // spread counts how often an edge leads where, and makes sure that it leads to
 // records that there are.
-func spread(t *testing.T, f *Fake, table, edge string) map[string]int {
+func spread(t *testing.T, f *Order, table, edge string) map[string]int {
 	t.Helper()
 	e := f.schema.Table(table)
 	var target *crowd
@@ -189,18 +192,18 @@ func TestTooMany(t *testing.T) {
 		"memberships=7,people=3,clubs=2,cities=1,pets=5":          "no two memberships may have the same person and club, and there are 6 combinations; order at most so many, not 7, or more of what they lead to",
 		"albums=5,people=3,clubs=2,cities=1,pets=5,memberships=1": "no two albums may have the same size and club, and there are 4 combinations; order at most so many, not 5, or more of what they lead to",
 	} {
-		if _, err := ordered(t, order); err == nil || !errors.Is(err, ErrFake) || !strings.HasSuffix(err.Error(), want) {
+		if _, err := ordered(t, order); err == nil || !errors.Is(err, Err) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: got %v", order, err)
 		}
 	}
 }
 
-func BenchmarkFakeRecords(b *testing.B) {
-	f, err := ParseFake(ent.Coppice(), "users=1000,tags=200,posts=1000000", 42)
+func BenchmarkRecords(b *testing.B) {
+	f, err := Parse(ent.Coppice(), "users=1000,tags=200,posts=1000000", 42)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := f.meet(b.Context(), nil); err != nil {
+	if err := f.lookUp(b.Context(), nil); err != nil {
 		b.Fatal(err)
 	}
 	posts := f.crowds[len(f.crowds)-1]

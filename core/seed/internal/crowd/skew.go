@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import "math/bits"
 

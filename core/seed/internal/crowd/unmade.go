@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"errors"
@@ -10,17 +10,17 @@ import (
 
 // Unmade says of which entities that were ordered no records are made, since
 // nothing is known that their validators let through: each error names the
-// field that is at fault, and the way out. Read may add to them.
-func (f *Fake) Unmade() []error { return f.unmade }
+// field that is at fault, and the way out. Files may add to them.
+func (f *Order) Unmade() []error { return f.unmade }
 
 // arrange plans what is wanted, without what turns out not to be possible.
-func (f *Fake) arrange() error {
+func (f *Order) arrange() error {
 	for {
 		f.crowds = nil
 		byEntity := map[*model.Entity]*crowd{}
 		for _, e := range f.schema.Entities {
 			if count := f.wanted[e]; count > 0 {
-				byEntity[e] = &crowd{entity: e, count: count, ordered: true, fake: f, salt: mixed(f.random ^ hashed(e.Table))}
+				byEntity[e] = &crowd{entity: e, count: count, ordered: true, order: f, salt: mixed(f.random ^ hashed(e.Table))}
 				f.crowds = append(f.crowds, byEntity[e])
 			}
 		}
@@ -33,7 +33,7 @@ func (f *Fake) arrange() error {
 
 // withdraw takes the entity back of which an error says that none of its
 // records can be made, and reports whether it did: others must be left.
-func (f *Fake) withdraw(err error) bool {
+func (f *Order) withdraw(err error) bool {
 	var failed *fake.Error
 	if !errors.As(err, &failed) || failed.Room > 0 || len(f.wanted) == 1 {
 		return false
@@ -45,7 +45,7 @@ func (f *Fake) withdraw(err error) bool {
 
 // withdrawn reports whether records of an entity were ordered and cannot be
 // made.
-func (f *Fake) withdrawn(e *model.Entity) bool {
+func (f *Order) withdrawn(e *model.Entity) bool {
 	return slices.ContainsFunc(f.unmade, func(err error) bool {
 		var failed *fake.Error
 		return errors.As(err, &failed) && failed.Entity == e.Name
@@ -53,7 +53,7 @@ func (f *Fake) withdrawn(e *model.Entity) bool {
 }
 
 // all is an error together with what was found before it.
-func (f *Fake) all(err error) error {
+func (f *Order) all(err error) error {
 	if err == nil || len(f.unmade) == 0 {
 		return err
 	}

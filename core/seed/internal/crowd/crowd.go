@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"errors"
@@ -14,18 +14,18 @@ import (
 // ordered of, the records that there are. Each of its records can be made
 // alone, from its number.
 type crowd struct {
-	entity  *model.Entity
-	count   int
-	ordered bool
-	fake    *Fake // nil where nothing was ordered
-	salt    uint64
-	maker   *fake.Maker
-	check   func(*model.Field, any) error // which has seen a value of each field
-	slots   []*slot
-	bonds   []*bond
-	groups  []*group
-	key     *model.Key       // by which others refer to its records; nil for their $key
-	met     []map[string]any // references to records that there are
+	entity   *model.Entity
+	count    int
+	ordered  bool
+	order    *Order // nil where nothing was ordered
+	salt     uint64
+	maker    *fake.Maker
+	check    func(*model.Field, any) error // which has seen a value of each field
+	slots    []*slot
+	bonds    []*bond
+	groups   []*group
+	key      *model.Key       // by which others refer to its records; nil for their $key
+	existing []map[string]any // references to records that there are
 }
 
 // slot is a field that records are given a value for.
@@ -46,7 +46,7 @@ func (c *crowd) fields() error {
 	for {
 		also, groups := c.apart(banned)
 		var err error
-		c.check = c.fake.check(c.entity)
+		c.check = c.order.check(c.entity)
 		c.maker, err = fake.New(c.entity, c.count, c.check, also...)
 		if err == nil {
 			c.fill(groups)
@@ -54,15 +54,15 @@ func (c *crowd) fields() error {
 		}
 		var failed *fake.Error
 		if !errors.As(err, &failed) || !slices.Contains(also, c.entity.Field(failed.Field)) || fake.Unique(c.entity, c.entity.Field(failed.Field)) {
-			return fmt.Errorf("%w: %w", ErrFake, err)
+			return fmt.Errorf("%w: %w", Err, err)
 		}
 		banned[c.entity.Field(failed.Field)] = true
 	}
 }
 
-// given reports whether records get a value of a field: not what is out of
+// filled reports whether records get a value of a field: not what is out of
 // use, or no part of an input, if they can do without.
-func given(f *model.Field) bool {
+func filled(f *model.Field) bool {
 	return !f.Skip.Has(model.SkipCreate) && f.Reason == "" || !f.Nullable && !f.Default
 }
 
@@ -75,7 +75,7 @@ func (c *crowd) apart(banned map[*model.Field]bool) (also []*model.Field, groups
 		}
 		pick := func(kinds ...model.Kind) bool {
 			for _, p := range k.Parts {
-				if f := p.Field; f != nil && given(f) && !banned[f] && slices.Contains(kinds, f.Kind) {
+				if f := p.Field; f != nil && filled(f) && !banned[f] && slices.Contains(kinds, f.Kind) {
 					also = append(also, f)
 					return true
 				}
@@ -105,7 +105,7 @@ func (c *crowd) open(k *model.Key) bool {
 		if p.Edge != nil {
 			return c.bond(p.Edge) == nil
 		}
-		return !given(p.Field) && p.Field.Nullable
+		return !filled(p.Field) && p.Field.Nullable
 	})
 }
 
@@ -126,7 +126,7 @@ func overlap(a, b *model.Key) bool {
 func (c *crowd) fill(keys []*model.Key) {
 	for _, f := range c.maker.Fields() {
 		// The database numbers records by itself.
-		if !given(f) || f == c.entity.ID && (f.Kind == model.Int || f.Kind == model.BigInt) {
+		if !filled(f) || f == c.entity.ID && (f.Kind == model.Int || f.Kind == model.BigInt) {
 			continue
 		}
 		s := &slot{field: f, salt: mixed(c.salt ^ hashed(f.Name)), share: 1}
@@ -183,16 +183,16 @@ func (c *crowd) settle() bool {
 		if c.key != nil && len(c.key.Parts) <= len(k.Parts) {
 			continue
 		}
-		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return !c.tells(p) }) {
+		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return !c.identifies(p) }) {
 			c.key = k
 		}
 	}
 	return c.key != nil
 }
 
-// tells reports whether each record has a member of a key, known to others.
-func (c *crowd) tells(p model.Part) bool {
-	if slices.ContainsFunc(c.groups, func(g *group) bool { return g.spares(p) }) {
+// identifies reports whether each record has a member of a key, known to others.
+func (c *crowd) identifies(p model.Part) bool {
+	if slices.ContainsFunc(c.groups, func(g *group) bool { return g.omits(p) }) {
 		return false
 	}
 	if p.Field != nil {
@@ -205,5 +205,5 @@ func (c *crowd) tells(p model.Part) bool {
 
 // label is the $key of a record.
 func (c *crowd) label(i int) string {
-	return "fake-" + strconv.FormatUint(c.fake.random, 10) + "-" + strconv.Itoa(i+1)
+	return "fake-" + strconv.FormatUint(c.order.random, 10) + "-" + strconv.Itoa(i+1)
 }

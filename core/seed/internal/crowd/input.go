@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"fmt"
@@ -92,8 +92,8 @@ func (c *crowd) value(d *dice, s *slot, i int) any {
 
 // reference refers to the record of a number.
 func (c *crowd) reference(d *dice, i int) map[string]any {
-	if c.met != nil {
-		return c.met[i]
+	if c.existing != nil {
+		return c.existing[i]
 	}
 	if c.count > few {
 		return c.refer(d, i)

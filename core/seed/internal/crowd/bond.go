@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"fmt"
@@ -44,7 +44,7 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 	for _, ed := range c.entity.Edges {
 		target := byEntity[ed.Target]
 		unwanted := (ed.Skip.Has(model.SkipCreate) || ed.Reason != "") && !ed.Required
-		if ed.Target.View || unwanted || !ed.Required && (target == nil || !target.ordered) || !c.tellsOf(ed, byEntity) {
+		if ed.Target.View || unwanted || !ed.Required && (target == nil || !target.ordered) || !c.owns(ed, byEntity) {
 			continue
 		}
 		if target == nil {
@@ -59,10 +59,10 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 	}
 }
 
-// tellsOf reports whether a relation is told from the side of this edge.
-func (c *crowd) tellsOf(ed *model.Edge, byEntity map[*model.Entity]*crowd) bool {
+// owns reports whether a relation is told from the side of this edge.
+func (c *crowd) owns(ed *model.Edge, byEntity map[*model.Entity]*crowd) bool {
 	back := ed.Inverse
-	if through := c.fake.schema.Table(ed.Table); through != nil && ed.Storage == model.Join && !ed.Required {
+	if through := c.order.schema.Table(ed.Table); through != nil && ed.Storage == model.Join && !ed.Required {
 		if t := byEntity[through]; t != nil && t.ordered || needs(through) {
 			return false
 		}
@@ -143,7 +143,7 @@ func (b *bond) enough(c *crowd) error {
 	b.ln = math.Log(float64(b.target.count + 1))
 	if b.edge.Required && (b.kind == single || b.kind == share) && b.target.count < c.count {
 		return fmt.Errorf("%w: each %s needs a %s of its own, and there are %d; order at most so many %s, not %d, or more %s",
-			ErrFake, c.entity.Name, b.target.entity.Name, b.target.count, c.entity.Table, c.count, b.target.entity.Table)
+			Err, c.entity.Name, b.target.entity.Name, b.target.count, c.entity.Table, c.count, b.target.entity.Table)
 	}
 	return nil
 }

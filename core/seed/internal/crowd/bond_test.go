@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"encoding/json"

@@ -1,4 +1,8 @@
-package seed
+// Package crowd makes records up: as many of each table as are ordered, with
+// values that their fields take, keys that no two of them share, and edges to each
+// other as real data has them. The same order makes the same records, and each of
+// them can be made alone, from its number.
+package crowd
 
 import (
 	"context"
@@ -18,12 +22,12 @@ import (
 	"coppice/core/seed/internal/store"
 )
 
-// ErrFake is what an order for made-up records that cannot be met is wrapped
+// Err is what an order for made-up records that cannot be met is wrapped
 // in.
-var ErrFake = errors.New("wrong --fake")
+var Err = errors.New("wrong --fake")
 
-// Fake is an order for made-up records. The same order makes the same records.
-type Fake struct {
+// Order is an order for made-up records. The same order makes the same records.
+type Order struct {
 	schema *model.Schema
 	check  func(*model.Entity) func(*model.Field, any) error // fake.Check of the project
 	random uint64
@@ -32,16 +36,16 @@ type Fake struct {
 	crowds []*crowd // in the order of their making
 }
 
-// ParseFake reads an order for made-up records: tables, and how many records
+// Parse reads an order for made-up records: tables, and how many records
 // each is to get, as in users=1000,posts=20000. Other numbers for random give
-// other records. The error is an ErrFake.
-func ParseFake(project *record.Project, order string, random uint64) (*Fake, error) {
+// other records. The error is an Err.
+func Parse(project *record.Project, order string, random uint64) (*Order, error) {
 	check := func(e *model.Entity) func(*model.Field, any) error { return fake.Check(project, e) }
-	f := &Fake{schema: project.Model, check: check, random: random}
+	f := &Order{schema: project.Model, check: check, random: random}
 	return f, f.parse(order)
 }
 
-func (f *Fake) parse(order string) error {
+func (f *Order) parse(order string) error {
 	f.wanted = map[*model.Entity]int{}
 	for _, part := range strings.Split(order, ",") {
 		table, number, found := strings.Cut(part, "=")
@@ -50,32 +54,31 @@ func (f *Fake) parse(order string) error {
 		count, err := strconv.Atoi(number)
 		switch {
 		case !found:
-			return fmt.Errorf("%w: %q is no table and number; give them as in users=1000,posts=20000", ErrFake, part)
+			return fmt.Errorf("%w: %q is no table and number; give them as in users=1000,posts=20000", Err, part)
 		case e == nil:
-			return fmt.Errorf("%w: there is no table %s; there are %s", ErrFake, table, file.Tables(f.schema))
+			return fmt.Errorf("%w: there is no table %s; there are %s", Err, table, file.Tables(f.schema))
 		case e.View:
-			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", ErrFake, table)
+			return fmt.Errorf("%w: %s is a view, and cannot be written; order records of the tables that it reads", Err, table)
 		case f.wanted[e] > 0:
-			return fmt.Errorf("%w: %s stands twice", ErrFake, table)
-		case err != nil || count < 1 || count > maxFake:
-			return fmt.Errorf("%w: %s=%s; give a number of records from 1 to %d", ErrFake, table, number, maxFake)
+			return fmt.Errorf("%w: %s stands twice", Err, table)
+		case err != nil || count < 1 || count > maxCount:
+			return fmt.Errorf("%w: %s=%s; give a number of records from 1 to %d", Err, table, number, maxCount)
 		}
 		f.wanted[e] = count
 	}
 	return f.arrange()
 }
 
-// maxFake is how many records of a table can be ordered.
-const maxFake = 1_000_000_000
+// maxCount is how many records of a table can be ordered.
+const maxCount = 1_000_000_000
 
-// Read makes the records and checks them, as Read does those of files. Where
-// they need records of tables that nothing was ordered of, those of the client's
-// database are taken; that there are none is an ErrFake. progress may be nil.
-func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Progress)) (*Set, error) {
-	ctx = allowed(ctx)
+// Files are the records as if they stood in files, each made when it is read.
+// Where they need records of tables that nothing was ordered of, those of the
+// client's database are taken; that there are none is an Err.
+func (f *Order) Files(ctx context.Context, client *record.Client) ([]*file.File, error) {
 	for {
-		f.spare(ctx, client)
-		err := f.meet(ctx, client)
+		f.leaveHiding(ctx, client)
+		err := f.lookUp(ctx, client)
 		if err == nil {
 			break
 		}
@@ -86,14 +89,12 @@ func (f *Fake) Read(ctx context.Context, client *record.Client, progress func(Pr
 			return nil, err
 		}
 	}
-	c := newSource(client.Project)
-	c.Files, c.checked = f.files(), true
-	return c.read(ctx, "fake-"+strconv.FormatUint(f.random, 10), progress)
+	return f.files(), nil
 }
 
-// spare leaves alone the fields by whose values records are hidden, as far as
+// leaveHiding leaves alone the fields by whose values records are hidden, as far as
 // they may be absent.
-func (f *Fake) spare(ctx context.Context, client *record.Client) {
+func (f *Order) leaveHiding(ctx context.Context, client *record.Client) {
 	for _, c := range f.crowds {
 		hiding := mutation.Hiding(ctx, client, c.entity)
 		c.slots = slices.DeleteFunc(c.slots, func(s *slot) bool {
@@ -104,8 +105,8 @@ func (f *Fake) spare(ctx context.Context, client *record.Client) {
 	}
 }
 
-// files are the records as if they stood in files.
-func (f *Fake) files() []*file.File {
+// files are those of the crowds, in the order of their making.
+func (f *Order) files() []*file.File {
 	files := make([]*file.File, len(f.crowds))
 	for i, c := range f.crowds {
 		files[i] = file.Virtual(fmt.Sprintf("--fake %s=%d", c.entity.Table, c.count), c.entity, i+1, c.count, c.inputs())
@@ -127,7 +128,7 @@ func (c *crowd) inputs() iter.Seq[map[string]any] {
 
 // plan finds out how to make the fields and edges of what was ordered, and in
 // which order.
-func (f *Fake) plan(byEntity map[*model.Entity]*crowd) error {
+func (f *Order) plan(byEntity map[*model.Entity]*crowd) error {
 	for _, c := range f.crowds {
 		c.edges(byEntity)
 	}
@@ -178,8 +179,8 @@ func arranged(crowds []*crowd) []*crowd {
 	return order
 }
 
-// meet reads which records there are of what was not ordered and is needed.
-func (f *Fake) meet(ctx context.Context, client *record.Client) error {
+// lookUp reads which records there are of what was not ordered and is needed.
+func (f *Order) lookUp(ctx context.Context, client *record.Client) error {
 	met := map[*crowd]bool{}
 	for _, c := range f.crowds {
 		for _, b := range c.bonds {
@@ -187,21 +188,21 @@ func (f *Fake) meet(ctx context.Context, client *record.Client) error {
 				continue
 			}
 			met[b.target] = true
-			if err := b.target.meet(ctx, client); err != nil {
+			if err := b.target.lookUp(ctx, client); err != nil {
 				return err
 			}
 			if b.target.count > 0 {
 				continue
 			}
 			if f.withdrawn(b.target.entity) {
-				return fmt.Errorf("%w: %w", ErrFake, &fake.Error{Entity: c.entity.Name, Field: b.edge.GraphQL,
+				return fmt.Errorf("%w: %w", Err, &fake.Error{Entity: c.entity.Name, Field: b.edge.GraphQL,
 					Reason: "Each needs a " + b.target.entity.Name + ", of which none can be made up. Write some into a file, and load that first."})
 			}
 			if err := impossible(c.entity, func(*model.Entity) bool { return true }); err != nil {
 				return err
 			}
 			return fmt.Errorf("%w: each %s needs a %s, and there are none; add some to the order, as in %s=10",
-				ErrFake, c.entity.Name, b.target.entity.Name, b.target.entity.Table)
+				Err, c.entity.Name, b.target.entity.Name, b.target.entity.Table)
 		}
 	}
 	for _, c := range f.crowds {
@@ -217,17 +218,17 @@ func (f *Fake) meet(ctx context.Context, client *record.Client) error {
 	return nil
 }
 
-// maxMet is how many records of a table that nothing was ordered of are
+// maxExisting is how many records of a table that nothing was ordered of are
 // referred to.
-const maxMet = 100_000
+const maxExisting = 100_000
 
-// meet reads the ids of the records that there are.
-func (c *crowd) meet(ctx context.Context, client *record.Client) error {
-	c.met, c.count = nil, 0
+// lookUp reads the ids of the records that there are.
+func (c *crowd) lookUp(ctx context.Context, client *record.Client) error {
+	c.existing, c.count = nil, 0
 	id := store.Quote(c.entity.ID.Column)
 	var stored any
 	var ids []any
-	err := store.Rows(ctx, client, "SELECT "+id+" FROM "+store.Quote(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxMet), []any{}, func() error {
+	err := store.Rows(ctx, client, "SELECT "+id+" FROM "+store.Quote(c.entity.Table)+" ORDER BY "+id+" LIMIT "+strconv.Itoa(maxExisting), []any{}, func() error {
 		own, err := c.entity.TypedID(stored)
 		ids = append(ids, own)
 		return err
@@ -238,10 +239,10 @@ func (c *crowd) meet(ctx context.Context, client *record.Client) error {
 	hidden, err := mutation.Hidden(ctx, client, c.entity, ids)
 	for _, own := range ids {
 		if !hidden[own] {
-			c.met = append(c.met, map[string]any{"id": c.entity.GlobalID(fmt.Sprint(own))})
+			c.existing = append(c.existing, map[string]any{"id": c.entity.GlobalID(fmt.Sprint(own))})
 		}
 	}
-	c.count = len(c.met)
+	c.count = len(c.existing)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"errors"
@@ -41,7 +41,7 @@ func TestWhatCannotBeMadeUp(t *testing.T) {
 	if unmade := f.Unmade(); len(unmade) != 1 || !strings.HasPrefix(unmade[0].Error(), "Strict.odd: Nothing that was tried passes its validators.") {
 		t.Error(unmade)
 	}
-	if _, err := orderedOf(t, s, "stricts=5"); !errors.Is(err, ErrFake) || !strings.Contains(err.Error(), "Strict.odd") {
+	if _, err := orderedOf(t, s, "stricts=5"); !errors.Is(err, Err) || !strings.Contains(err.Error(), "Strict.odd") {
 		t.Error(err)
 	}
 }

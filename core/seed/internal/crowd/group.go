@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"cmp"
@@ -62,9 +62,9 @@ func (m *member) optional() bool {
 // ascends reports whether the member leads to an earlier record of the crowd.
 func (m *member) ascends() bool { return m.bond != nil && m.bond.kind == upward }
 
-// spares reports whether records may be without a part of a key, if there are
+// omits reports whether records may be without a part of a key, if there are
 // more of them than combinations.
-func (g *group) spares(p model.Part) bool {
+func (g *group) omits(p model.Part) bool {
 	return slices.ContainsFunc(g.members, func(m *member) bool { return m.part == p && m.optional() })
 }
 
@@ -76,7 +76,7 @@ func (c *crowd) spread() error {
 	// Where keys share members, the one that leaves the least to choose from comes
 	// first, but for those that records can do without.
 	slices.SortStableFunc(c.groups, func(a, b *group) int {
-		return cmp.Or(cmp.Compare(min(a.spare(), 0), min(b.spare(), 0)), cmp.Compare(a.room, b.room))
+		return cmp.Or(cmp.Compare(min(a.optionalMember(), 0), min(b.optionalMember(), 0)), cmp.Compare(a.room, b.room))
 	})
 	for i, g := range c.groups {
 		if err := g.spread(c.groups[:i]); err != nil {
@@ -109,13 +109,13 @@ func (g *group) spread(earlier []*group) error {
 	default:
 		g.number = newSkew(g.room, g.base()).at
 	}
-	spare := g.spare()
-	if g.short && spare < 0 {
+	optional := g.optionalMember()
+	if g.short && optional < 0 {
 		return g.tooMany()
 	}
 	for i, m := range g.members {
 		most := g.crowd.count
-		if g.short && i == spare {
+		if g.short && i == optional {
 			most = int(g.room)
 		}
 		g.choose(m, most)
@@ -123,9 +123,9 @@ func (g *group) spread(earlier []*group) error {
 	return nil
 }
 
-// spare is the place of a member that the group chooses and that records can do
+// optionalMember is the place of a member that the group chooses and that records can do
 // without, or -1.
-func (g *group) spare() int {
+func (g *group) optionalMember() int {
 	return slices.IndexFunc(g.members, func(m *member) bool { return m.size > 0 && m.optional() })
 }
 
@@ -135,7 +135,7 @@ func (g *group) tooMany() error {
 		more = ", or more of what they lead to"
 	}
 	return fmt.Errorf("%w: no two %s may have the same %s, and there are %d combinations; order at most so many, not %d%s",
-		ErrFake, g.crowd.entity.Table, joinedNames(g.key), g.room, g.crowd.count, more)
+		Err, g.crowd.entity.Table, joinedNames(g.key), g.room, g.crowd.count, more)
 }
 
 func joinedNames(k *model.Key) string {
@@ -210,18 +210,18 @@ func (g *group) measure(earlier []*group, wanted uint64) {
 			m.size = uint64(m.bond.target.count)
 			continue
 		}
-		g.fit(m, 0)
+		g.setValues(m, 0)
 	}
 	for _, m := range mine {
 		if g.multiply(); m.slot != nil && g.room < wanted && m.size > 0 {
 			others := g.room / m.size
-			g.fit(m, (wanted+others-1)/others)
+			g.setValues(m, (wanted+others-1)/others)
 		}
 	}
 	g.multiply()
 }
 
-func (g *group) fit(m *member, wanted uint64) {
+func (g *group) setValues(m *member, wanted uint64) {
 	value, size := fake.Different(g.crowd.entity, m.part.Field, int(wanted), g.crowd.check)
 	m.value, m.size = value, uint64(size)
 }

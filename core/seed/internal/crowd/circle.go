@@ -1,4 +1,4 @@
-package seed
+package crowd
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"coppice/core/model"
 )
 
-// impossible is an ErrFake where records of an entity need others that need
+// impossible is an Err where records of an entity need others that need
 // them in their turn, so that none of them can be the first one; within reports
 // which entities have no records yet.
 func impossible(e *model.Entity, within func(*model.Entity) bool) error {
@@ -21,7 +21,7 @@ func impossible(e *model.Entity, within func(*model.Entity) bool) error {
 		needs = append(needs, fmt.Sprintf("needs a %s as its %s", ed.Target.Name, ed.Name))
 	}
 	return fmt.Errorf("%w: each %s %s; so there can be no first one, made up or in a file; make %s optional in ent/schema",
-		ErrFake, e.Name, strings.Join(needs, ", which "), strings.Join(names, " or "))
+		Err, e.Name, strings.Join(needs, ", which "), strings.Join(names, " or "))
 }
 
 // circle is required edges that lead from one entity to another, or nil.
