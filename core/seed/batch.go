@@ -55,8 +55,8 @@ func (b *batch) locateAll(err error) (*Errors, bool) {
 	var list []*Error
 	paths := map[*file.Record][][]string{} // in the order of the errors
 	of := map[*file.Record][]*Error{}
-	for _, err := range apart(err) {
-		wrong, r, path, ok := b.tell(err)
+	for _, err := range joined(err) {
+		wrong, r, path, ok := b.attribute(err)
 		if !ok {
 			return nil, false
 		}
@@ -75,8 +75,8 @@ func (b *batch) locateAll(err error) (*Errors, bool) {
 	return all, true
 }
 
-// apart lists the errors that the write path joined.
-func apart(err error) []error {
+// joined lists the errors that the write path joined.
+func joined(err error) []error {
 	if err == nil {
 		return nil
 	}
@@ -84,7 +84,7 @@ func apart(err error) []error {
 		return joined.Unwrap()
 	}
 	if d := errors.Unwrap(err); d != nil && errors.Is(err, mutation.ErrDangling) {
-		return apart(d)
+		return joined(d)
 	}
 	return []error{err}
 }
@@ -92,16 +92,16 @@ func apart(err error) []error {
 // locate finds the file, line and field that an error of the write path is
 // about; ok is false where it is not about a record.
 func (b *batch) locate(err error) (*Error, bool) {
-	e, r, path, ok := b.tell(err)
+	e, r, path, ok := b.attribute(err)
 	if ok {
 		e.Line = r.LineOf(path)
 	}
 	return e, ok
 }
 
-// tell finds which part of which record an error is about; its line is the
+// attribute finds which part of which record an error is about; its line is the
 // record's.
-func (b *batch) tell(err error) (e *Error, r *file.Record, path []string, ok bool) {
+func (b *batch) attribute(err error) (e *Error, r *file.Record, path []string, ok bool) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return nil, nil, nil, false
@@ -148,12 +148,12 @@ func missing(r *file.Record, path []string) string {
 			return " Neither the files nor the database have one with this " + name + ": add it, or correct this."
 		}
 	}
-	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", file.Shorten(named(e, v), 200))
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", file.Shorten(referenceText(e, v), 200))
 }
 
-// named is what a reference to an entity says, as text has it, but for the
+// referenceText is what a reference to an entity says, as text has it, but for the
 // values of sensitive fields.
-func named(e *model.Entity, v any) string {
+func referenceText(e *model.Entity, v any) string {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return text(v)
@@ -164,9 +164,9 @@ func named(e *model.Entity, v any) string {
 		case secret(e, name):
 			parts = append(parts, "this "+name)
 		case ed != nil:
-			parts = append(parts, name+" "+named(ed.Target, m[name]))
+			parts = append(parts, name+" "+referenceText(ed.Target, m[name]))
 		default: // a key of several, or a record that is made
-			parts = append(parts, name+" "+named(e, m[name]))
+			parts = append(parts, name+" "+referenceText(e, m[name]))
 		}
 	}
 	return strings.Join(parts, " and ")

@@ -18,9 +18,9 @@ type item struct {
 	file.Record
 	// numbers tell the records of this input that share their content with
 	// others apart from them, in order; nil until they are first decoded.
-	numbers []int
-	counted bool // it is in the summary
-	again   bool // it is in the spool, as a whole or for its last edges
+	numbers   []int
+	counted   bool // it is in the summary
+	postponed bool // it waits for other records, as a whole or for its last edges
 }
 
 // loader writes a set.
@@ -30,7 +30,7 @@ type loader struct {
 	options      Options
 	fingerprints *ledger.Fingerprints
 	summary      *Summary
-	spool        *spool
+	postponed    *postponed
 	size         int              // of the next part
 	written      int              // records of the files, in parts that were committed
 	quiet        bool             // the last part had nothing to write
@@ -47,8 +47,8 @@ func newLoader(s *Set, client *record.Client, o Options) *loader {
 
 // end gives back what the loader holds.
 func (l *loader) end() {
-	if l.spool != nil {
-		l.spool.remove()
+	if l.postponed != nil {
+		l.postponed.remove()
 	}
 	l.Release()
 }
@@ -135,7 +135,7 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 }
 
 // part writes items through a client. What has to wait for records that are not
-// there yet goes to the spool.
+// there yet is postponed.
 func (l *loader) part(ctx context.Context, client *record.Client, items []*item, b *batch) error {
 	all := items
 	for {
@@ -155,7 +155,7 @@ func (l *loader) part(ctx context.Context, client *record.Client, items []*item,
 	if err := l.write(ctx, client, b, items); err != nil {
 		return err
 	}
-	return l.spool.add(all)
+	return l.postponed.add(all)
 }
 
 // waiting finds the items of a batch that have to wait as a whole. Of others
@@ -166,21 +166,21 @@ func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*ite
 		err := b.writes.Resolve(ctx)
 		var whole map[int]bool
 		switch {
-		case err == nil && l.spool == nil:
+		case err == nil && l.postponed == nil:
 			return later, nil
 		case err == nil:
 			whole = b.writes.Awaited(l.set.index.has)
-		case !errors.Is(err, mutation.ErrDangling) || l.spool == nil: // there is nothing left to wait for
+		case !errors.Is(err, mutation.ErrDangling) || l.postponed == nil: // there is nothing left to wait for
 			return nil, b.explain("load", err)
 		default:
 			var partly map[int]bool
 			partly, whole = b.writes.Postpone()
 			for i := range partly {
-				items[i].again = true
+				items[i].postponed = true
 			}
 		}
 		for i := range whole {
-			items[i].again, later[items[i]] = true, true
+			items[i].postponed, later[items[i]] = true, true
 		}
 		if err == nil || len(whole) > 0 {
 			return later, nil
@@ -219,7 +219,7 @@ func (l *loader) write(ctx context.Context, client *record.Client, b *batch, ite
 	if err := watch(items); err != nil {
 		return err
 	}
-	if err := l.tellHidden(ctx, client, nodes, items); err != nil {
+	if err := l.noteHidden(ctx, client, nodes, items); err != nil {
 		return err
 	}
 	l.count(nodes, items)
@@ -238,7 +238,7 @@ func (l *loader) count(nodes []*mutation.Node, items []*item) {
 			if !seen[at] {
 				seen[at] = true
 				it := items[at]
-				skip[at] = it.counted || it.again && !n.Created
+				skip[at] = it.counted || it.postponed && !n.Created
 				it.counted = it.counted || !skip[at]
 			}
 			if skip[at] {

@@ -16,22 +16,22 @@ import (
 )
 
 // index is what there is to know of a set that is too large to be kept. It is
-// empty for one that is sound.
+// empty for one that needs no check.
 type index struct {
-	keys     *hashes // by which records are told apart
-	contents *hashes // by which those are that have no key; then those that repeat
-	refs     *hashes // what is referred to; then what the files do not have
-	told     map[*model.Edge]bool
-	needs    map[*model.Entity]map[*model.Entity]bool // which refer to which
-	lacking  bool                                     // a record lacks what it needs to be made
-	several  bool                                     // a record can be found by more than one key
+	keys       *hashes // by which records are told apart
+	contents   *hashes // by which those are that have no key; then those that repeat
+	refs       *hashes // what is referred to; then what the files do not have
+	edges      map[*model.Edge]bool
+	needs      map[*model.Entity]map[*model.Entity]bool // which refer to which
+	incomplete bool                                     // a record lacks what it needs to be made
+	several    bool                                     // a record can be found by more than one key
 }
 
 func newIndex() *index {
 	seed := maphash.MakeSeed()
 	return &index{
 		keys: newHashes(seed, false), contents: newHashes(seed, false), refs: newHashes(seed, true),
-		told: map[*model.Edge]bool{}, needs: map[*model.Entity]map[*model.Entity]bool{},
+		edges: map[*model.Edge]bool{}, needs: map[*model.Entity]map[*model.Entity]bool{},
 	}
 }
 
@@ -39,7 +39,7 @@ func newIndex() *index {
 func contentful(name string) bool { return strings.HasPrefix(name, "content ") }
 
 // collect notes what a batch of records says, and what is wrong with it but
-// for keys that are there twice: those are told of the whole set.
+// for keys that are there twice: those are found in the whole set.
 func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 	for _, n := range b.writes.Nodes() {
 		if !n.Connects() {
@@ -51,13 +51,13 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 				}
 			}
 		}
-		x.lacking = x.lacking || n.Lacks()
+		x.incomplete = x.incomplete || n.Lacks()
 		x.several = x.several || n.Several()
 		if x.needs[n.Entity] == nil {
 			x.needs[n.Entity] = map[*model.Entity]bool{}
 		}
 		for _, m := range b.writes.Mentions(n) {
-			x.told[m.Edge] = true
+			x.edges[m.Edge] = true
 			for _, name := range m.Names {
 				x.needs[n.Entity][m.Edge.Target] = true
 				if name != "" {
@@ -67,7 +67,7 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 		}
 	}
 	// Last, for it tells records that share their content apart.
-	for _, err := range apart(b.writes.Check(ctx)) {
+	for _, err := range joined(b.writes.Check(ctx)) {
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code == fault.Conflict {
 			continue
@@ -155,7 +155,7 @@ func (x *index) repeats(name string) bool {
 // twoSided reports whether the set tells a relation from both of its sides.
 func (x *index) twoSided(ed *model.Edge) bool {
 	other := relation.Opposite(ed)
-	return other != nil && x.told[ed] && x.told[other]
+	return other != nil && x.edges[ed] && x.edges[other]
 }
 
 // order sorts files so that an entity comes after those that it refers to:

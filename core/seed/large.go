@@ -52,7 +52,7 @@ func (l *loader) large(ctx context.Context) error {
 		}
 	}
 	var err error
-	if l.spool, err = newSpool(); err != nil {
+	if l.postponed, err = newPostponed(); err != nil {
 		return err
 	}
 	for _, f := range l.set.index.order(l.set.files) {
@@ -67,24 +67,24 @@ func (l *loader) large(ctx context.Context) error {
 
 // retry writes what had to wait, again and again for as long as that gets on.
 // What is left then is written at once, in the hope that it only waits for
-// each other, or is told to be wrong.
+// each other, or is found to be wrong.
 func (l *loader) retry(ctx context.Context) error {
-	for l.spool.count > 0 {
-		old := l.spool
+	for l.postponed.count > 0 {
+		old := l.postponed
 		defer old.remove()
 		var err error
-		if l.spool, err = newSpool(); err != nil {
+		if l.postponed, err = newPostponed(); err != nil {
 			return err
 		}
 		if err := l.parts(ctx, old.items(l.set.files), nil); err != nil {
 			return err
 		}
-		if l.spool.count < old.count {
+		if l.postponed.count < old.count {
 			continue
 		}
-		last := l.spool
+		last := l.postponed
 		defer last.remove()
-		l.spool = nil
+		l.postponed = nil
 		return l.settle(ctx, last)
 	}
 	return nil
@@ -92,7 +92,7 @@ func (l *loader) retry(ctx context.Context) error {
 
 // settle writes what only waits for each other, so many at once as one
 // transaction takes.
-func (l *loader) settle(ctx context.Context, last *spool) error {
+func (l *loader) settle(ctx context.Context, last *postponed) error {
 	var items []*item
 	flush := func() error {
 		b, err := l.decode(items)
@@ -156,7 +156,7 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if p.err != nil {
 			return p.err
 		}
-		n, quiet, err := l.inTurn(ctx, p, ready)
+		n, quiet, err := l.inOneTransaction(ctx, p, ready)
 		if done != nil && n > 0 {
 			l.written += n
 			done(n)
@@ -182,12 +182,12 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 	return nil
 }
 
-// inTurn writes a part, and those after it in the same transaction: a page of an
+// inOneTransaction writes a part, and those after it in the same transaction: a page of an
 // index that several of them change goes to the log once. It stops as soon as
 // somebody else has the database open, or others would have to wait for as long
 // as a part may take. It returns how many records were written, and whether there
 // was nothing to write about them; with an error, of those before it.
-func (l *loader) inTurn(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
+func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
 	start := time.Now()
 	written, parts, quiet := len(p.items), 0, true
 	var wrong error
@@ -254,11 +254,11 @@ func (l *loader) adapt(n int, took time.Duration) {
 // before anything is written.
 func (l *loader) verify(ctx context.Context) error {
 	x := l.set.index
-	if x.refs == nil || x.refs.empty() && !x.lacking && !x.several {
+	if x.refs == nil || x.refs.empty() && !x.incomplete && !x.several {
 		return nil
 	}
 	empty, err := l.empty(ctx)
-	if err != nil || empty && x.refs.empty() && !x.lacking {
+	if err != nil || empty && x.refs.empty() && !x.incomplete {
 		return err
 	}
 	// Whoever reads the ledger must find it.

@@ -71,7 +71,7 @@ func TestLeaseTaken(t *testing.T) {
 }
 
 // A seeder waits for another that is alive, says so once, and then goes on; or
-// it gives up waiting when it is told to.
+// it gives up waiting when its context ends.
 func TestLeaseHeld(t *testing.T) {
 	t.Parallel()
 	for what, most := range map[string]int{"at once": 10, "in parts": 1} {
@@ -82,9 +82,9 @@ func TestLeaseHeld(t *testing.T) {
 				hold(t, c, os.Getpid(), "elsewhere", time.Now())
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				told := 0
+				announced := 0
 				o := Options{Waiting: func(h Holder) {
-					told++
+					announced++
 					if h.PID != os.Getpid() || h.Host != "elsewhere" || h.Since.UnixMilli() != 1000 {
 						t.Errorf("waits for %+v", h)
 					}
@@ -104,8 +104,8 @@ func TestLeaseHeld(t *testing.T) {
 				if release && err != nil || !release && !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v", err)
 				}
-				if told != 1 {
-					t.Errorf("told %d times", told)
+				if announced != 1 {
+					t.Errorf("announced %d times", announced)
 				}
 				if n := c.User.Query().CountX(t.Context()); n != want {
 					t.Errorf("%d users, want %d", n, want)

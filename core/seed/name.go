@@ -28,7 +28,7 @@ func describeAll(ctx context.Context, client *record.Client, e *model.Entity, id
 }
 
 func label(ctx context.Context, client *record.Client, e *model.Entity, ids []any, names map[any]string) error {
-	k := plainKey(e)
+	k := shownKey(e)
 	id := "t." + store.Quote(e.ID.Column)
 	columns := []string{id, "(SELECT name FROM " + ledger.RecordsTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}
 	if k != nil {
@@ -67,8 +67,8 @@ func label(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 	}, dest...)
 }
 
-// plainKey is a unique key of fields alone that may be shown, or nil.
-func plainKey(e *model.Entity) *model.Key {
+// shownKey is a unique key of fields alone that may be shown, or nil.
+func shownKey(e *model.Entity) *model.Key {
 	for _, k := range e.Keys {
 		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Field == nil || p.Field.Sensitive || p.Field.Nullable }) && !k.IsID() {
 			return k

@@ -78,7 +78,7 @@ func reset(ctx context.Context, client *record.Client) error {
 		err := run(d.Delete(e.Table))
 		var foreign *fault.ForeignKey
 		if errors.As(err, &foreign) {
-			if stray, told := mutation.Stray(ctx, client, e, nil); told == nil && stray != "" {
+			if stray, serr := mutation.Stray(ctx, client, e, nil); serr == nil && stray != "" {
 				return fault.New(fault.Conflict, "%s cannot be emptied. %s", e.Table, stray)
 			}
 		}

@@ -55,7 +55,7 @@ func newSource(project *record.Project) *source {
 
 // Read reads and checks the files and folders at the paths, which hold records
 // of the project's entities. An error in the data is an *Errors; the set that
-// comes with it can be verified, which may tell more, but not loaded. progress
+// comes with it can be verified, which may find more, but not loaded. progress
 // may be nil.
 func Read(ctx context.Context, project *record.Project, progress func(Progress), paths ...string) (*Set, error) {
 	c := newSource(project)
@@ -119,7 +119,7 @@ func records(files []*file.File) int {
 	return n
 }
 
-// finish checks what can only be told once everything was read.
+// finish checks what can only be known once everything was read.
 func (s *Set) finish(ctx context.Context, faults *Errors) error {
 	if s.index == nil {
 		return faults.Join(s.small.explain("check", s.small.writes.Check(ctx)))

@@ -51,8 +51,8 @@ type Hidden struct {
 	Key    string `json:"key"` // by which a person knows it
 }
 
-// tellHidden notes which records were left since they are hidden.
-func (l *loader) tellHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
+// noteHidden notes which records were left since they are hidden.
+func (l *loader) noteHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
 	for _, n := range nodes {
 		if !n.Hidden || len(l.summary.Hidden) == file.Shown || items != nil && items[n.Top()].counted {
 			continue

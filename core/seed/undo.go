@@ -102,7 +102,7 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 	if err := u.choose(ctx, client); err != nil {
 		return err
 	}
-	if err := u.tell(ctx, client); err != nil {
+	if err := u.summarize(ctx, client); err != nil {
 		return err
 	}
 	order, _ := emptying(u.Client.Model)
@@ -121,7 +121,7 @@ func (u *undo) parts(ctx context.Context) error {
 	if err := u.choose(ctx, u.Client); err != nil {
 		return err
 	}
-	if err := u.tell(ctx, u.Client); err != nil {
+	if err := u.summarize(ctx, u.Client); err != nil {
 		return err
 	}
 	order, _ := emptying(u.Client.Model)
@@ -174,17 +174,17 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 		}
 	}
 	for {
-		spared, err := u.spare(ctx, client)
-		if err != nil || !spared {
+		kept, err := u.keepNeeded(ctx, client)
+		if err != nil || !kept {
 			return err
 		}
 	}
 }
 
-// spare keeps what records that stay still need, and reports whether there was
+// keepNeeded keeps what records that stay still need, and reports whether there was
 // anything.
-func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
-	spared := false
+func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, error) {
+	kept := false
 	for _, k := range foreignKeys(client.Model) {
 		if !k.holds || len(u.doomed[k.target]) == 0 {
 			continue
@@ -201,7 +201,7 @@ func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 			if err == nil && u.doomed[k.target][id] && !u.doomed[k.owner][from] {
 				delete(u.doomed[k.target], id)
 				u.kept[k.target][id] = "A " + k.owner.Name + " that stays still needs it."
-				spared = true
+				kept = true
 			}
 			return err
 		}, &owner, &target)
@@ -209,11 +209,11 @@ func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 			return false, err
 		}
 	}
-	return spared, nil
+	return kept, nil
 }
 
-// tell notes in the summary what goes and what is kept.
-func (u *undo) tell(ctx context.Context, client *record.Client) error {
+// summarize notes in the summary what goes and what is kept.
+func (u *undo) summarize(ctx context.Context, client *record.Client) error {
 	for _, e := range client.Model.Entities {
 		if n := (Count{Removed: len(u.doomed[e]), Kept: len(u.kept[e])}); n != (Count{}) {
 			u.summary.Entities[e.Table] = n

@@ -14,7 +14,7 @@ var errTried = errors.New("tried out")
 
 // Verify tells all that is wrong with the set in the database, and changes
 // nothing there: a set that is written in one transaction is tried out. An error
-// in the data is an *Errors, of which Read has told a part.
+// in the data is an *Errors, of which Read has returned a part.
 //
 // It tells nothing of a set with records that could not be read: others may
 // refer to those.

@@ -11,15 +11,15 @@ import (
 	"coppice/core/seed/internal/file"
 )
 
-// spool keeps records that have to wait, in a temporary file.
-type spool struct {
+// postponed keeps records that have to wait, in a temporary file.
+type postponed struct {
 	file  *os.File
 	out   *bufio.Writer
 	count int
 }
 
-// spooled is the form of an item in the file.
-type spooled struct {
+// postponedRecord is the form of an item in the file.
+type postponedRecord struct {
 	File    int            `json:"f"`
 	Line    int            `json:"l"`
 	Numbers []int          `json:"n"`
@@ -27,7 +27,7 @@ type spooled struct {
 	Input   map[string]any `json:"i"`
 }
 
-func newSpool() (*spool, error) {
+func newPostponed() (*postponed, error) {
 	f, err := os.CreateTemp("", "coppice-seed-*")
 	if err != nil {
 		return nil, fmt.Errorf("seed: keep records that have to wait: %w", err)
@@ -35,35 +35,35 @@ func newSpool() (*spool, error) {
 	// Where the system allows that, nothing is left of it when the process is
 	// killed.
 	_ = os.Remove(f.Name())
-	return &spool{file: f, out: bufio.NewWriter(f)}, nil
+	return &postponed{file: f, out: bufio.NewWriter(f)}, nil
 }
 
-// remove ends the spool and its file.
-func (s *spool) remove() {
+// remove removes the file.
+func (s *postponed) remove() {
 	_ = s.file.Close() // it was only for this run
 	_ = os.Remove(s.file.Name())
 }
 
 // add appends those of the items that have to wait.
-func (s *spool) add(items []*item) error {
+func (s *postponed) add(items []*item) error {
 	if s == nil {
 		return nil
 	}
 	enc := json.NewEncoder(s.out)
 	for _, it := range items {
-		if !it.again {
+		if !it.postponed {
 			continue
 		}
 		s.count++
-		if err := enc.Encode(spooled{it.File.Number, it.Line, it.numbers, it.counted, it.Input}); err != nil {
+		if err := enc.Encode(postponedRecord{it.File.Number, it.Line, it.numbers, it.counted, it.Input}); err != nil {
 			return fmt.Errorf("seed: keep records that have to wait: %w", err)
 		}
 	}
 	return nil
 }
 
-// items reads the spool from its beginning.
-func (s *spool) items(files []*file.File) iter.Seq2[*item, error] {
+// items reads the file from its beginning.
+func (s *postponed) items(files []*file.File) iter.Seq2[*item, error] {
 	return func(yield func(*item, error) bool) {
 		err := s.out.Flush()
 		if err == nil {
@@ -72,7 +72,7 @@ func (s *spool) items(files []*file.File) iter.Seq2[*item, error] {
 		dec := json.NewDecoder(bufio.NewReader(s.file))
 		dec.UseNumber()
 		for range s.count {
-			var in spooled
+			var in postponedRecord
 			if err == nil {
 				err = dec.Decode(&in)
 			}
