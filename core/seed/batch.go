@@ -12,28 +12,30 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 )
 
 // batch is records that are decoded, and written, together.
 type batch struct {
-	records []entry
+	records []file.Record
 	writes  *mutation.Set
-	ledger  *ledger
+	ledger  *ledger.Ledger
 }
 
 func newBatch(project *record.Project) *batch {
-	l := &ledger{ids: map[*model.Entity]map[string]any{}, tokens: map[*model.Entity]map[string]uint64{}}
-	writes := mutation.NewSeed(project.On(nil), l.known)
-	writes.Remember(l.recall)
+	l := ledger.New()
+	writes := mutation.NewSeed(project.On(nil), l.Known)
+	writes.Remember(l.Recall)
 	return &batch{writes: writes, ledger: l}
 }
 
 // add decodes a record. An error that is not about its data is not an *Errors.
-func (b *batch) add(r entry) error {
+func (b *batch) add(r file.Record) error {
 	b.records = append(b.records, r)
 	path := (*mutation.Path)(nil).Index(len(b.records) - 1)
-	_, err := b.writes.Upsert(r.file.entity, nil, r.input, path)
-	return b.explain("read "+r.file.name, err)
+	_, err := b.writes.Upsert(r.File.Entity, nil, r.Input, path)
+	return b.explain("read "+r.File.Name, err)
 }
 
 // explain turns an error of the write path into one of the data, an *Errors,
@@ -51,10 +53,10 @@ func (b *batch) explain(doing string, err error) error {
 // locateAll does what locate does for an error that may be several, joined.
 func (b *batch) locateAll(err error) (*Errors, bool) {
 	var list []*Error
-	paths := map[*entry][][]string{} // in the order of the errors
-	of := map[*entry][]*Error{}
-	for _, err := range apart(err) {
-		wrong, r, path, ok := b.tell(err)
+	paths := map[*file.Record][][]string{} // in the order of the errors
+	of := map[*file.Record][]*Error{}
+	for _, err := range joined(err) {
+		wrong, r, path, ok := b.attribute(err)
 		if !ok {
 			return nil, false
 		}
@@ -62,22 +64,19 @@ func (b *batch) locateAll(err error) (*Errors, bool) {
 		of[r], paths[r] = append(of[r], wrong), append(paths[r], path)
 	}
 	for r, wrong := range of {
-		if r.parts == nil {
-			continue
-		}
-		for i, line := range r.parts.lines(paths[r]) {
+		for i, line := range r.Lines(paths[r]) {
 			wrong[i].Line = line
 		}
 	}
 	all := &Errors{}
 	for _, wrong := range list {
-		all.add(wrong)
+		all.Add(wrong)
 	}
 	return all, true
 }
 
-// apart lists the errors that the write path joined.
-func apart(err error) []error {
+// joined lists the errors that the write path joined.
+func joined(err error) []error {
 	if err == nil {
 		return nil
 	}
@@ -85,7 +84,7 @@ func apart(err error) []error {
 		return joined.Unwrap()
 	}
 	if d := errors.Unwrap(err); d != nil && errors.Is(err, mutation.ErrDangling) {
-		return apart(d)
+		return joined(d)
 	}
 	return []error{err}
 }
@@ -93,16 +92,16 @@ func apart(err error) []error {
 // locate finds the file, line and field that an error of the write path is
 // about; ok is false where it is not about a record.
 func (b *batch) locate(err error) (*Error, bool) {
-	e, r, path, ok := b.tell(err)
+	e, r, path, ok := b.attribute(err)
 	if ok {
-		e.Line = r.lineOf(path)
+		e.Line = r.LineOf(path)
 	}
 	return e, ok
 }
 
-// tell finds which part of which record an error is about; its line is the
+// attribute finds which part of which record an error is about; its line is the
 // record's.
-func (b *batch) tell(err error) (e *Error, r *entry, path []string, ok bool) {
+func (b *batch) attribute(err error) (e *Error, r *file.Record, path []string, ok bool) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return nil, nil, nil, false
@@ -116,10 +115,7 @@ func (b *batch) tell(err error) (e *Error, r *entry, path []string, ok bool) {
 	if field != "" {
 		path = strings.Split(field, ".")
 	}
-	e = &Error{
-		file: r.file.number, File: r.file.name, Line: r.line, Entity: r.file.entity.Name, Field: field,
-		Reason: f.Message, Cause: f,
-	}
+	e = r.Fault(field, f.Message, f)
 	switch f.Code {
 	case fault.NotFound:
 		e.Reason += missing(r, path)
@@ -139,12 +135,12 @@ func (b *batch) index(number string) int {
 }
 
 // missing says what a reference to nothing named, and what to do about it.
-func missing(r *entry, path []string) string {
-	v := r.at(path)
+func missing(r *file.Record, path []string) string {
+	v := r.At(path)
 	if v == nil {
 		return ""
 	}
-	e := r.file.entity
+	e := r.File.Entity
 	for i, name := range path {
 		if ed := e.Edge(name); ed != nil {
 			e = ed.Target
@@ -152,12 +148,12 @@ func missing(r *entry, path []string) string {
 			return " Neither the files nor the database have one with this " + name + ": add it, or correct this."
 		}
 	}
-	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", short(named(e, v), 200))
+	return fmt.Sprintf(" Neither the files nor the database have one with %s: add it, or correct this.", file.Shorten(referenceText(e, v), 200))
 }
 
-// named is what a reference to an entity says, as text has it, but for the
+// referenceText is what a reference to an entity says, as text has it, but for the
 // values of sensitive fields.
-func named(e *model.Entity, v any) string {
+func referenceText(e *model.Entity, v any) string {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return text(v)
@@ -168,9 +164,9 @@ func named(e *model.Entity, v any) string {
 		case secret(e, name):
 			parts = append(parts, "this "+name)
 		case ed != nil:
-			parts = append(parts, name+" "+named(ed.Target, m[name]))
+			parts = append(parts, name+" "+referenceText(ed.Target, m[name]))
 		default: // a key of several, or a record that is made
-			parts = append(parts, name+" "+named(e, m[name]))
+			parts = append(parts, name+" "+referenceText(e, m[name]))
 		}
 	}
 	return strings.Join(parts, " and ")
@@ -201,13 +197,13 @@ func text(v any) string {
 // taken says where the record stands whose key the record i has as well, for
 // a key of one field.
 func (b *batch) taken(i int, path []string) string {
-	entity, mine := b.records[i].file.entity, b.records[i].at(path)
-	if len(path) != 1 || mine == nil || path[0] != "$key" && entity.Key(path[0]) == nil {
+	entity, mine := b.records[i].File.Entity, b.records[i].At(path)
+	if len(path) != 1 || mine == nil || path[0] != file.KeyName && entity.Key(path[0]) == nil {
 		return ""
 	}
 	for _, r := range b.records[:i] {
-		if r.file.entity == entity && text(r.at(path)) == text(mine) {
-			return already(r.file.name, r.line)
+		if r.File.Entity == entity && text(r.At(path)) == text(mine) {
+			return already(r.File.Name, r.Line)
 		}
 	}
 	return ""

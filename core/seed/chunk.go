@@ -9,51 +9,53 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/ledger"
 )
 
 // item is a record of a large set on its way into the database.
 type item struct {
-	entry
+	file.Record
 	// numbers tell the records of this input that share their content with
 	// others apart from them, in order; nil until they are first decoded.
-	numbers []int
-	counted bool // it is in the summary
-	again   bool // it is in the spool, as a whole or for its last edges
+	numbers   []int
+	counted   bool // it is in the summary
+	postponed bool // it waits for other records, as a whole or for its last edges
 }
 
 // loader writes a set.
 type loader struct {
-	*turns
-	set     *Set
-	options Options
-	marks   *marks
-	summary *Summary
-	spool   *spool
-	size    int              // of the next part
-	written int              // records of the files, in parts that were committed
-	quiet   bool             // the last part had nothing to write
-	numbers map[uint64]int32 // of contents that repeat: how many there were
-	seed    maphash.Seed
+	*ledger.Session
+	set          *Set
+	options      Options
+	fingerprints *ledger.Fingerprints
+	summary      *Summary
+	postponed    *postponed
+	size         int              // of the next part
+	written      int              // records of the files, in parts that were committed
+	quiet        bool             // the last part had nothing to write
+	numbers      map[uint64]int32 // of contents that repeat: how many there were
+	seed         maphash.Seed
 }
 
 func newLoader(s *Set, client *record.Client, o Options) *loader {
 	return &loader{
-		turns: newTurns(client, o), set: s, options: o, marks: &marks{set: s.name},
+		Session: ledger.NewSession(client, o.Waiting, o.Draft), set: s, options: o, fingerprints: &ledger.Fingerprints{Set: s.name},
 		summary: &Summary{Entities: map[string]Count{}}, numbers: map[uint64]int32{}, seed: maphash.MakeSeed(),
 	}
 }
 
 // end gives back what the loader holds.
 func (l *loader) end() {
-	if l.spool != nil {
-		l.spool.remove()
+	if l.postponed != nil {
+		l.postponed.remove()
 	}
-	l.lease.release()
+	l.Release()
 }
 
 // small writes all of the set at once.
 func (l *loader) small(ctx context.Context) error {
-	return l.turn(ctx, func(client *record.Client) error {
+	return l.Exclusive(ctx, func(client *record.Client) error {
 		if l.options.Reset {
 			if err := l.reset(ctx, client); err != nil {
 				return err
@@ -68,7 +70,7 @@ func (l *loader) decode(items []*item) (*batch, error) {
 	b := newBatch(l.set.project)
 	for _, it := range items {
 		before := len(b.writes.Nodes())
-		if err := b.add(it.entry); err != nil {
+		if err := b.add(it.Record); err != nil {
 			return nil, err
 		}
 		l.number(it, b.writes.Nodes()[before:])
@@ -106,12 +108,12 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 	}
 }
 
-// chunk writes a part of a large set, and those that next has in the same turn.
+// chunk writes a part of a large set, and those that next has in the same transaction.
 // After a part that had nothing to write it looks first whether this one has, for
 // which nobody has to wait.
 func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func() (part, bool)) error {
 	if l.quiet {
-		done, err := l.look(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
+		done, err := l.Snapshot(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
 		if done || err != nil {
 			return err
 		}
@@ -119,7 +121,7 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 			return err
 		}
 	}
-	return l.turn(ctx, func(client *record.Client) error {
+	return l.Exclusive(ctx, func(client *record.Client) error {
 		err := l.part(ctx, client, items, b)
 		for err == nil {
 			p, more := next()
@@ -133,7 +135,7 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 }
 
 // part writes items through a client. What has to wait for records that are not
-// there yet goes to the spool.
+// there yet is postponed.
 func (l *loader) part(ctx context.Context, client *record.Client, items []*item, b *batch) error {
 	all := items
 	for {
@@ -153,7 +155,7 @@ func (l *loader) part(ctx context.Context, client *record.Client, items []*item,
 	if err := l.write(ctx, client, b, items); err != nil {
 		return err
 	}
-	return l.spool.add(all)
+	return l.postponed.add(all)
 }
 
 // waiting finds the items of a batch that have to wait as a whole. Of others
@@ -164,21 +166,21 @@ func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*ite
 		err := b.writes.Resolve(ctx)
 		var whole map[int]bool
 		switch {
-		case err == nil && l.spool == nil:
+		case err == nil && l.postponed == nil:
 			return later, nil
 		case err == nil:
 			whole = b.writes.Awaited(l.set.index.has)
-		case !errors.Is(err, mutation.ErrDangling) || l.spool == nil: // there is nothing left to wait for
+		case !errors.Is(err, mutation.ErrDangling) || l.postponed == nil: // there is nothing left to wait for
 			return nil, b.explain("load", err)
 		default:
 			var partly map[int]bool
 			partly, whole = b.writes.Postpone()
 			for i := range partly {
-				items[i].again = true
+				items[i].postponed = true
 			}
 		}
 		for i := range whole {
-			items[i].again, later[items[i]] = true, true
+			items[i].postponed, later[items[i]] = true, true
 		}
 		if err == nil || len(whole) > 0 {
 			return later, nil
@@ -188,7 +190,7 @@ func (l *loader) waiting(ctx context.Context, items []*item, b *batch) (map[*ite
 
 // attach lets a batch work through a client: a transaction's.
 func (b *batch) attach(client *record.Client) {
-	b.ledger.client = client
+	b.ledger.Through(client)
 	b.writes.Through(client)
 }
 
@@ -202,27 +204,27 @@ func (l *loader) write(ctx context.Context, client *record.Client, b *batch, ite
 	if err := b.writes.Apply(ctx); err != nil {
 		return b.explain("load", err)
 	}
-	if err := b.ledger.remember(ctx, b.writes); err != nil {
+	if err := b.ledger.Remember(ctx, b.writes); err != nil {
 		return err
 	}
 	nodes := b.writes.Nodes()
-	noted, err := b.ledger.note(ctx, nodes)
+	named, err := b.ledger.Note(ctx, nodes)
 	if err != nil {
 		return err
 	}
-	marked, err := l.marks.note(ctx, client, b.writes)
+	changed, err := l.fingerprints.Note(ctx, client, b.writes)
 	if err != nil {
 		return err
 	}
 	if err := watch(items); err != nil {
 		return err
 	}
-	if err := l.tellHidden(ctx, client, nodes, items); err != nil {
+	if err := l.noteHidden(ctx, client, nodes, items); err != nil {
 		return err
 	}
 	l.count(nodes, items)
-	l.quiet = !noted && !marked
-	return l.lease.renew(ctx, client, items != nil && !l.quiet)
+	l.quiet = !named && !changed
+	return l.Renew(ctx, client, items != nil && !l.quiet)
 }
 
 // count adds what became of records to the summary. One that has edges left to
@@ -236,7 +238,7 @@ func (l *loader) count(nodes []*mutation.Node, items []*item) {
 			if !seen[at] {
 				seen[at] = true
 				it := items[at]
-				skip[at] = it.counted || it.again && !n.Created
+				skip[at] = it.counted || it.postponed && !n.Created
 				it.counted = it.counted || !skip[at]
 			}
 			if skip[at] {

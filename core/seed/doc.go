@@ -51,16 +51,23 @@
 // some 100 ms, with room between them for others. A record that refers to one
 // that is not there yet is written without that edge, if it can be, and waits in
 // a temporary file. What is found is compared, so loading again goes on where
-// loading was cut off. In such a set, lists that tell a relation which the other
-// side tells as well add to it, and take nothing away.
+// loading was cut off. In such a set, lists of a relation that the other side
+// lists as well add to it, and take nothing away.
 //
 // # The ledger
 //
 // Five tables are no entities. coppice_seed_records holds what records without
 // a unique key are known by. coppice_seed_marks holds which records each set
 // created, changed or found, with a hash of each as the set left it: by it Undo
-// tells what somebody changed since. It is never trusted instead of looking at
+// knows what somebody changed since. It is never trusted instead of looking at
 // the record. coppice_seed_effects holds digests of what hooks made of which
-// value, coppice_seed_tokens up to which id a dump gave out names. coppice_seed_lease says which seeder writes in parts: others wait,
-// and take over from one that is gone.
+// value, coppice_seed_tokens up to which id a dump gave out names.
+// coppice_seed_lease says which seeder writes in parts: others wait, and take over
+// from one that is gone.
+//
+// # Rooms
+//
+// This package reads and checks sets, and loads, verifies and undoes them. Below
+// it, internal/file reads the formats, internal/crowd makes records up,
+// internal/dump writes out, and internal/ledger keeps the tables above.
 package seed

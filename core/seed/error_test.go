@@ -280,7 +280,7 @@ comments.csv:2: Comment.post: There is no such Post. Neither the files nor the d
 	}
 }
 
-// Each file and record is looked at, and the first 20 errors are told.
+// Each file and record is looked at, and the first 20 errors are reported.
 func TestManyErrors(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{
@@ -306,7 +306,7 @@ func TestManyErrors(t *testing.T) {
 	equal(t, "last", lines[20], "… and 46 more.")
 }
 
-// The errors of a file are told by line, whatever it is that finds them.
+// The errors of a file are reported by line, whatever it is that finds them.
 func TestOrderOfErrors(t *testing.T) {
 	t.Parallel()
 	users := "username,email,role\n"

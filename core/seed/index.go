@@ -11,25 +11,27 @@ import (
 	"coppice/core/fault"
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
+	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/relation"
 )
 
 // index is what there is to know of a set that is too large to be kept. It is
-// empty for one that is sound.
+// empty for one that needs no check.
 type index struct {
-	keys     *hashes // by which records are told apart
-	contents *hashes // by which those are that have no key; then those that repeat
-	refs     *hashes // what is referred to; then what the files do not have
-	told     map[*model.Edge]bool
-	needs    map[*model.Entity]map[*model.Entity]bool // which refer to which
-	lacking  bool                                     // a record lacks what it needs to be made
-	several  bool                                     // a record can be found by more than one key
+	keys       *hashes // by which records are told apart
+	contents   *hashes // by which those are that have no key; then those that repeat
+	refs       *hashes // what is referred to; then what the files do not have
+	edges      map[*model.Edge]bool
+	needs      map[*model.Entity]map[*model.Entity]bool // which refer to which
+	incomplete bool                                     // a record lacks what it needs to be made
+	several    bool                                     // a record can be found by more than one key
 }
 
 func newIndex() *index {
 	seed := maphash.MakeSeed()
 	return &index{
 		keys: newHashes(seed, false), contents: newHashes(seed, false), refs: newHashes(seed, true),
-		told: map[*model.Edge]bool{}, needs: map[*model.Entity]map[*model.Entity]bool{},
+		edges: map[*model.Edge]bool{}, needs: map[*model.Entity]map[*model.Entity]bool{},
 	}
 }
 
@@ -37,7 +39,7 @@ func newIndex() *index {
 func contentful(name string) bool { return strings.HasPrefix(name, "content ") }
 
 // collect notes what a batch of records says, and what is wrong with it but
-// for keys that are there twice: those are told of the whole set.
+// for keys that are there twice: those are found in the whole set.
 func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 	for _, n := range b.writes.Nodes() {
 		if !n.Connects() {
@@ -49,13 +51,13 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 				}
 			}
 		}
-		x.lacking = x.lacking || n.Lacks()
+		x.incomplete = x.incomplete || n.Lacks()
 		x.several = x.several || n.Several()
 		if x.needs[n.Entity] == nil {
 			x.needs[n.Entity] = map[*model.Entity]bool{}
 		}
 		for _, m := range b.writes.Mentions(n) {
-			x.told[m.Edge] = true
+			x.edges[m.Edge] = true
 			for _, name := range m.Names {
 				x.needs[n.Entity][m.Edge.Target] = true
 				if name != "" {
@@ -65,12 +67,12 @@ func (x *index) collect(ctx context.Context, b *batch, faults *Errors) error {
 		}
 	}
 	// Last, for it tells records that share their content apart.
-	for _, err := range apart(b.writes.Check(ctx)) {
+	for _, err := range joined(b.writes.Check(ctx)) {
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code == fault.Conflict {
 			continue
 		}
-		if err := faults.join(b.explain("check", err)); err != nil {
+		if err := faults.Join(b.explain("check", err)); err != nil {
 			return err
 		}
 	}
@@ -113,7 +115,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 				r := b.records[n.Top()]
 				at, again := first[name.Text]
 				if !again {
-					first[name.Text] = place{r.file.name, r.line}
+					first[name.Text] = place{r.File.Name, r.Line}
 					continue
 				}
 				wrong, ok := b.locate(repeated(n, name.Key))
@@ -123,7 +125,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 				if !strings.Contains(wrong.Reason, " It is at ") {
 					wrong.Reason += already(at.file, at.line)
 				}
-				faults.add(wrong)
+				faults.Add(wrong)
 			}
 		}
 		return nil
@@ -135,7 +137,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 func repeated(n *mutation.Node, k *model.Key) error {
 	if k == nil {
 		return fault.New(fault.Conflict, "Another %s has the $key %q already.", n.Entity.Name, strings.TrimPrefix(n.Name, "$key ")).
-			At(n.Path.At("$key").String())
+			At(n.Path.At(file.KeyName).String())
 	}
 	return fault.New(fault.Conflict, "Another %s of this set has this %s already.", n.Entity.Name, strings.Join(k.Of, " and ")).
 		At(n.Path.At(k.Parts[0].Name()).String())
@@ -152,13 +154,13 @@ func (x *index) repeats(name string) bool {
 
 // twoSided reports whether the set tells a relation from both of its sides.
 func (x *index) twoSided(ed *model.Edge) bool {
-	other := opposite(ed)
-	return other != nil && x.told[ed] && x.told[other]
+	other := relation.Opposite(ed)
+	return other != nil && x.edges[ed] && x.edges[other]
 }
 
 // order sorts files so that an entity comes after those that it refers to:
 // where they refer to each other, after those that it requires.
-func (x *index) order(files []*file) []*file {
+func (x *index) order(files []*file.File) []*file.File {
 	if x.keys == nil {
 		return files
 	}
@@ -182,9 +184,9 @@ func (x *index) order(files []*file) []*file {
 		place[e] = len(place) + 1
 	}
 	for _, f := range files {
-		visit(f.entity)
+		visit(f.Entity)
 	}
 	sorted := slices.Clone(files)
-	slices.SortStableFunc(sorted, func(a, b *file) int { return place[a.entity] - place[b.entity] })
+	slices.SortStableFunc(sorted, func(a, b *file.File) int { return place[a.Entity] - place[b.Entity] })
 	return sorted
 }

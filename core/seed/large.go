@@ -12,6 +12,8 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
+	"coppice/core/seed/internal/store"
 )
 
 // How many records a part of a large set has follows from how long the last
@@ -22,14 +24,11 @@ const (
 	largestPart = 5000
 	// mostParts is how many of them a transaction has, where nobody else is there.
 	mostParts = 4
-	// longestTurn is how long a transaction should take at the most. Each writes most
+	// longestTransaction is how long a transaction should take at the most. Each writes most
 	// pages of the indexes again, so few large ones are quicker than many.
-	longestTurn = 2 * time.Second
-	// sharedTurn is the same while other processes use the database; breath is
-	// left to them after each part. SQLite lets who waits try again after 25 ms
-	// at first, so a breath of that length is not missed.
-	sharedTurn = 60 * time.Millisecond
-	breath     = 26 * time.Millisecond
+	longestTransaction = 2 * time.Second
+	// longestShared is the same while other processes use the database.
+	longestShared = 60 * time.Millisecond
 )
 
 // part is some records that are ready to be written.
@@ -48,44 +47,44 @@ func (l *loader) large(ctx context.Context) error {
 		return err
 	}
 	if l.options.Reset {
-		if err := l.turn(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
+		if err := l.Exclusive(ctx, func(client *record.Client) error { return l.reset(ctx, client) }); err != nil {
 			return err
 		}
 	}
 	var err error
-	if l.spool, err = newSpool(); err != nil {
+	if l.postponed, err = newPostponed(); err != nil {
 		return err
 	}
 	for _, f := range l.set.index.order(l.set.files) {
-		report := newReporter(f, Loading, l.options.Progress)
-		if err := l.parts(ctx, fileItems(f), func(n int) { report.count(n, f.count) }); err != nil {
+		report := file.NewReporter(f, Loading, l.options.Progress)
+		if err := l.parts(ctx, fileItems(f), func(n int) { report.Count(n, f.Count) }); err != nil {
 			return err
 		}
-		report.end()
+		report.End()
 	}
 	return l.retry(ctx)
 }
 
 // retry writes what had to wait, again and again for as long as that gets on.
 // What is left then is written at once, in the hope that it only waits for
-// each other, or is told to be wrong.
+// each other, or is found to be wrong.
 func (l *loader) retry(ctx context.Context) error {
-	for l.spool.count > 0 {
-		old := l.spool
+	for l.postponed.count > 0 {
+		old := l.postponed
 		defer old.remove()
 		var err error
-		if l.spool, err = newSpool(); err != nil {
+		if l.postponed, err = newPostponed(); err != nil {
 			return err
 		}
 		if err := l.parts(ctx, old.items(l.set.files), nil); err != nil {
 			return err
 		}
-		if l.spool.count < old.count {
+		if l.postponed.count < old.count {
 			continue
 		}
-		last := l.spool
+		last := l.postponed
 		defer last.remove()
-		l.spool = nil
+		l.postponed = nil
 		return l.settle(ctx, last)
 	}
 	return nil
@@ -93,7 +92,7 @@ func (l *loader) retry(ctx context.Context) error {
 
 // settle writes what only waits for each other, so many at once as one
 // transaction takes.
-func (l *loader) settle(ctx context.Context, last *spool) error {
+func (l *loader) settle(ctx context.Context, last *postponed) error {
 	var items []*item
 	flush := func() error {
 		b, err := l.decode(items)
@@ -117,14 +116,14 @@ func (l *loader) settle(ctx context.Context, last *spool) error {
 	return flush()
 }
 
-func fileItems(f *file) iter.Seq2[*item, error] {
+func fileItems(f *file.File) iter.Seq2[*item, error] {
 	return func(yield func(*item, error) bool) {
-		for r, wrong := range f.records(nil) {
+		for r, wrong := range f.Records(nil) {
 			if wrong != nil {
 				yield(nil, &Errors{First: []*Error{wrong}, Total: 1})
 				return
 			}
-			if !yield(&item{entry: r}, nil) {
+			if !yield(&item{Record: r}, nil) {
 				return
 			}
 		}
@@ -157,7 +156,7 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if p.err != nil {
 			return p.err
 		}
-		n, quiet, err := l.inTurn(ctx, p, ready)
+		n, quiet, err := l.inOneTransaction(ctx, p, ready)
 		if done != nil && n > 0 {
 			l.written += n
 			done(n)
@@ -166,14 +165,14 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 			return err
 		}
 		if quiet {
-			l.took = 0 // nobody had to wait
+			l.Took = 0 // nobody had to wait
 		}
-		l.adapt(n, l.took)
+		l.adapt(n, l.Took)
 		size.Store(int64(l.size))
 		if quiet {
 			continue
 		}
-		if err := l.breathe(ctx); err != nil {
+		if err := l.Pause(ctx); err != nil {
 			return err
 		}
 	}
@@ -183,19 +182,19 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 	return nil
 }
 
-// inTurn writes a part, and those after it in the same transaction: a page of an
+// inOneTransaction writes a part, and those after it in the same transaction: a page of an
 // index that several of them change goes to the log once. It stops as soon as
 // somebody else has the database open, or others would have to wait for as long
 // as a part may take. It returns how many records were written, and whether there
 // was nothing to write about them; with an error, of those before it.
-func (l *loader) inTurn(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
+func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
 	start := time.Now()
 	written, parts, quiet := len(p.items), 0, true
 	var wrong error
 	err = l.chunk(ctx, p.items, p.batch, func() (part, bool) {
 		quiet = quiet && l.quiet
 		parts++
-		if l.quiet || parts == mostParts || time.Since(start) > longestTurn/2 || l.shared() {
+		if l.quiet || parts == mostParts || time.Since(start) > longestTransaction/2 || l.Shared() {
 			return part{}, false
 		}
 		next, more := <-ready
@@ -226,7 +225,7 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 			send(part{err: err})
 			return
 		}
-		list, bytes = append(list, it), bytes+it.size
+		list, bytes = append(list, it), bytes+it.Size
 		if (len(list) >= int(size.Load()) || bytes >= checkedBytes) && !flush() {
 			return
 		}
@@ -239,9 +238,9 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 // adapt chooses the size of the next part by how long this one kept others from
 // writing.
 func (l *loader) adapt(n int, took time.Duration) {
-	longest := longestTurn
-	if l.shared() {
-		longest = sharedTurn
+	longest := longestTransaction
+	if l.Shared() {
+		longest = longestShared
 	}
 	next := largestPart
 	if took > 0 {
@@ -255,23 +254,23 @@ func (l *loader) adapt(n int, took time.Duration) {
 // before anything is written.
 func (l *loader) verify(ctx context.Context) error {
 	x := l.set.index
-	if x.refs == nil || x.refs.empty() && !x.lacking && !x.several {
+	if x.refs == nil || x.refs.empty() && !x.incomplete && !x.several {
 		return nil
 	}
 	empty, err := l.empty(ctx)
-	if err != nil || empty && x.refs.empty() && !x.lacking {
+	if err != nil || empty && x.refs.empty() && !x.incomplete {
 		return err
 	}
 	// Whoever reads the ledger must find it.
-	if err := l.turn(ctx, func(*record.Client) error { return nil }); err != nil {
+	if err := l.Exclusive(ctx, func(*record.Client) error { return nil }); err != nil {
 		return err
 	}
 	faults := &Errors{}
 	err = l.set.batches(ctx, func(b *batch) error {
-		b.attach(l.client)
+		b.attach(l.Client)
 		wrong := b.writes.Verify(ctx, empty, func(name string) bool { return x.refs.has(x.refs.of(name)) }, x.has)
 		for _, err := range wrong {
-			if err := faults.join(b.explain("check", err)); err != nil {
+			if err := faults.Join(b.explain("check", err)); err != nil {
 				return err
 			}
 		}
@@ -297,7 +296,7 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 			break
 		}
 		var one int
-		err := readRows(ctx, l.client, "SELECT 1 FROM "+quoted(e.Table)+" LIMIT 1", []any{}, func() error {
+		err := store.Rows(ctx, l.Client, "SELECT 1 FROM "+store.Quote(e.Table)+" LIMIT 1", []any{}, func() error {
 			empty = false
 			return nil
 		}, &one)
@@ -314,11 +313,11 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 // What a single statement would have to take back, a page of each index for each
 // row, stays in memory as well: it is gone when the statement ends.
 func (l *loader) tune(ctx context.Context) error {
-	if l.client.Driver().Dialect() != dialect.SQLite {
+	if l.Client.Driver().Dialect() != dialect.SQLite {
 		return nil
 	}
 	for _, pragma := range []string{"mmap_size = 0", "temp_store = memory", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
-		if err := l.client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
+		if err := l.Client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

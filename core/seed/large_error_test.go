@@ -10,7 +10,7 @@ import (
 	"coppice/core/fault"
 )
 
-// Whatever is wrong with a set that is written in parts is told before the
+// Whatever is wrong with a set that is written in parts is reported before the
 // first part is, all of it.
 func TestErrorsInParts(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
+	"coppice/core/seed/internal/store"
 )
 
 func openNew(t *testing.T) *ent.Client {
@@ -45,7 +46,7 @@ func content(t *testing.T, c *ent.Client) string {
 			" quote((SELECT body FROM comments p WHERE p.id = c.comment_replies)) FROM comments c ORDER BY 1",
 	} {
 		var line string
-		err := readRows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
+		err := store.Rows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
 			b.WriteString(line + "\n")
 			return nil
 		}, &line)
@@ -58,9 +59,10 @@ func content(t *testing.T, c *ent.Client) string {
 
 // loadIn loads what is at the paths, with so many records in a transaction.
 func loadIn(ctx context.Context, c *ent.Client, most int, o Options, paths ...string) (*Summary, error) {
-	all := &catalog{project: ent.Coppice(), most: most}
-	if all.find(paths); len(paths) == 0 {
-		all.walk(blog.Data(), ".", "seed/data")
+	all := newSource(ent.Coppice())
+	all.most = most
+	if all.Find(paths); len(paths) == 0 {
+		all.Walk(blog.Data(), ".", "seed/data")
 	}
 	s, err := all.read(ctx, "test", nil)
 	if err != nil {
@@ -162,18 +164,18 @@ func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
 	}
 	text := lines.String()
 	mustLoadIn(t, c, 2, write(t, map[string]string{"users.jsonl": text}))
-	turns := func(text string) (int, *Summary) { return turnsOf(t, c, text) }
-	if n, s := turns(text); n > 2 || s.Entities["users"].Unchanged != 40 {
+	transactions := func(text string) (int, *Summary) { return transactionsOf(t, c, text) }
+	if n, s := transactions(text); n > 2 || s.Entities["users"].Unchanged != 40 {
 		t.Errorf("%d transactions that may write, %+v", n, s.Entities)
 	}
 	edited := strings.Replace(text, "user21@example.org", "new@example.org", 1)
-	if n, s := turns(edited); n > 4 || s.Entities["users"] != (Count{Updated: 1, Unchanged: 39}) {
+	if n, s := transactions(edited); n > 4 || s.Entities["users"] != (Count{Updated: 1, Unchanged: 39}) {
 		t.Errorf("edited: %d transactions that may write, %+v", n, s.Entities)
 	}
 }
 
-// turnsOf loads users in parts of two, and counts the transactions that may write.
-func turnsOf(t *testing.T, c *ent.Client, text string) (n int, s *Summary) {
+// transactionsOf loads users in parts of two, and counts the transactions that may write.
+func transactionsOf(t *testing.T, c *ent.Client, text string) (n int, s *Summary) {
 	t.Helper()
 	rec := &statement.Recorder{}
 	s, err := loadIn(statement.NewContext(t.Context(), rec), c, 2, Options{}, write(t, map[string]string{"users.jsonl": text}))
@@ -197,7 +199,7 @@ func TestALoneLoadWritesManyPartsInATransaction(t *testing.T) {
 	for i := range 400 {
 		fmt.Fprintf(&lines, "{\"username\":\"user%d\",\"email\":\"user%d@example.org\"}\n", i, i)
 	}
-	n, s := turnsOf(t, c, lines.String())
+	n, s := transactionsOf(t, c, lines.String())
 	if n > 60 || s.Entities["users"] != (Count{Created: 400}) {
 		t.Errorf("200 parts take %d transactions, %+v", n, s.Entities)
 	}

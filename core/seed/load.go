@@ -2,9 +2,7 @@ package seed
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"entgo.io/ent/privacy"
@@ -75,31 +73,4 @@ func (e *Partial) Unwrap() error { return e.Err }
 // whoever holds the database, and there is no viewer to ask for.
 func allowed(ctx context.Context) context.Context {
 	return privacy.DecisionContext(ctx, privacy.Allow)
-}
-
-// transact runs a function in a transaction, and commits unless it fails.
-func transact(ctx context.Context, client *record.Client, o *sql.TxOptions, run func(*record.Client) error) (err error) {
-	tx, err := client.Begin(ctx, o)
-	if err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
-	committed := false
-	// Deferred for panics of hooks as well.
-	defer func() {
-		if committed {
-			return
-		}
-		// A context that is over has rolled back already.
-		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
-			err = errors.Join(err, fmt.Errorf("seed: %w", rerr))
-		}
-	}()
-	if err := run(tx.Client); err != nil {
-		return err
-	}
-	committed = true
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
-	return nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 // masked stands for a value that is not to be shown.
@@ -17,7 +19,7 @@ const masked = "***"
 // unique key, or the $key of a file, or else the id.
 func describeAll(ctx context.Context, client *record.Client, e *model.Entity, ids []any) (map[any]string, error) {
 	names := make(map[any]string, len(ids))
-	for part := range slices.Chunk(ids, batchSize) {
+	for part := range slices.Chunk(ids, store.BatchSize) {
 		if err := label(ctx, client, e, part, names); err != nil {
 			return nil, err
 		}
@@ -26,12 +28,12 @@ func describeAll(ctx context.Context, client *record.Client, e *model.Entity, id
 }
 
 func label(ctx context.Context, client *record.Client, e *model.Entity, ids []any, names map[any]string) error {
-	k := plainKey(e)
-	id := "t." + quoted(e.ID.Column)
-	columns := []string{id, "(SELECT name FROM " + ledgerTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}
+	k := shownKey(e)
+	id := "t." + store.Quote(e.ID.Column)
+	columns := []string{id, "(SELECT name FROM " + ledger.RecordsTable + " WHERE entity = ? AND record = CAST(" + id + " AS TEXT) AND name LIKE '$key %')"}
 	if k != nil {
 		for _, p := range k.Parts {
-			columns = append(columns, "t."+quoted(p.Column()))
+			columns = append(columns, "t."+store.Quote(p.Column()))
 		}
 	}
 	row := make([]any, len(columns))
@@ -39,8 +41,8 @@ func label(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 	for i := range row {
 		dest[i] = &row[i]
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(e.Table) + " t WHERE " + id + " IN (" + places(len(ids)) + ")"
-	return readRows(ctx, client, query, append([]any{e.Name}, ids...), func() error {
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + store.Quote(e.Table) + " t WHERE " + id + " IN (" + store.Places(len(ids)) + ")"
+	return store.Rows(ctx, client, query, append([]any{e.Name}, ids...), func() error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
@@ -65,8 +67,8 @@ func label(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 	}, dest...)
 }
 
-// plainKey is a unique key of fields alone that may be shown, or nil.
-func plainKey(e *model.Entity) *model.Key {
+// shownKey is a unique key of fields alone that may be shown, or nil.
+func shownKey(e *model.Entity) *model.Key {
 	for _, k := range e.Keys {
 		if !slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Field == nil || p.Field.Sensitive || p.Field.Nullable }) && !k.IsID() {
 			return k

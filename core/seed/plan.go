@@ -11,6 +11,7 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/store"
 )
 
 // Change is what a load does to a record.
@@ -44,17 +45,17 @@ func (l *loader) watch(ctx context.Context, client *record.Client, b *batch) (fu
 			found[n.Entity] = append(found[n.Entity], n.ID)
 		}
 	}
-	before, err := looks(ctx, client, found)
+	before, err := views(ctx, client, found)
 	if err != nil {
 		return nil, err
 	}
 	return func(items []*item) error {
-		return l.tellChanges(ctx, client, b.writes.Nodes(), items, before)
+		return l.reportChanges(ctx, client, b.writes.Nodes(), items, before)
 	}, nil
 }
 
-// tellChanges tells what was created or updated, in the order of the input.
-func (l *loader) tellChanges(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item, before map[target]look) error {
+// reportChanges tells what was created or updated, in the order of the input.
+func (l *loader) reportChanges(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item, before map[target]view) error {
 	changed, updated := map[*model.Entity][]any{}, map[*model.Entity][]any{}
 	for _, n := range nodes {
 		if n.Created || n.Updated {
@@ -64,7 +65,7 @@ func (l *loader) tellChanges(ctx context.Context, client *record.Client, nodes [
 			updated[n.Entity] = append(updated[n.Entity], n.ID)
 		}
 	}
-	after, err := looks(ctx, client, updated)
+	after, err := views(ctx, client, updated)
 	if err != nil {
 		return err
 	}
@@ -93,9 +94,9 @@ type target struct {
 	id     any
 }
 
-// look is a record as a person reads it: its values by the names of fields and
+// view is a record as a person reads it: its values by the names of fields and
 // edges.
-type look map[string]string
+type view map[string]string
 
 // shownValue is a value as a person reads it.
 func shownValue(v any) string {
@@ -113,7 +114,7 @@ func shownValue(v any) string {
 	}
 }
 
-func differences(e *model.Entity, before, after look) []Difference {
+func differences(e *model.Entity, before, after view) []Difference {
 	var list []Difference
 	add := func(name string) {
 		if before[name] != after[name] {
@@ -133,16 +134,16 @@ func differences(e *model.Entity, before, after look) []Difference {
 	return list
 }
 
-// looks reads records by entity and id.
-func looks(ctx context.Context, client *record.Client, records map[*model.Entity][]any) (map[target]look, error) {
-	all := map[target]look{}
+// views reads records by entity and id.
+func views(ctx context.Context, client *record.Client, records map[*model.Entity][]any) (map[target]view, error) {
+	all := map[target]view{}
 	for _, e := range client.Model.Entities {
-		for ids := range slices.Chunk(records[e], batchSize) {
-			if err := lookAt(ctx, client, e, ids, all); err != nil {
+		for ids := range slices.Chunk(records[e], store.BatchSize) {
+			if err := viewFields(ctx, client, e, ids, all); err != nil {
 				return nil, err
 			}
 			for _, ed := range e.Edges {
-				if err := lookAlong(ctx, client, ed, ids, all); err != nil {
+				if err := viewEdge(ctx, client, ed, ids, all); err != nil {
 					return nil, err
 				}
 			}
@@ -151,23 +152,23 @@ func looks(ctx context.Context, client *record.Client, records map[*model.Entity
 	return all, nil
 }
 
-// lookAt reads the fields of records.
-func lookAt(ctx context.Context, client *record.Client, e *model.Entity, ids []any, all map[target]look) error {
-	columns := []string{quoted(e.ID.Column)}
+// viewFields reads the fields of records.
+func viewFields(ctx context.Context, client *record.Client, e *model.Entity, ids []any, all map[target]view) error {
+	columns := []string{store.Quote(e.ID.Column)}
 	for _, f := range e.Fields {
-		columns = append(columns, quoted(f.Column))
+		columns = append(columns, store.Quote(f.Column))
 	}
 	row, dest := make([]any, len(columns)), make([]any, len(columns))
 	for i := range row {
 		dest[i] = &row[i]
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(e.Table) + " WHERE " + columns[0] + " IN (" + places(len(ids)) + ")"
-	return readRows(ctx, client, query, ids, func() error {
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + store.Quote(e.Table) + " WHERE " + columns[0] + " IN (" + store.Places(len(ids)) + ")"
+	return store.Rows(ctx, client, query, ids, func() error {
 		id, err := e.TypedID(row[0])
 		if err != nil {
 			return err
 		}
-		l := look{}
+		l := view{}
 		all[target{e, id}] = l
 		for i, f := range e.Fields {
 			v, err := f.Scan(row[i+1])
@@ -180,9 +181,9 @@ func lookAt(ctx context.Context, client *record.Client, e *model.Entity, ids []a
 	}, dest...)
 }
 
-// lookAlong reads what an edge leads to, where it is kept with these records
+// viewEdge reads what an edge leads to, where it is kept with these records
 // or in a table of its own.
-func lookAlong(ctx context.Context, client *record.Client, ed *model.Edge, ids []any, all map[target]look) error {
+func viewEdge(ctx context.Context, client *record.Client, ed *model.Edge, ids []any, all map[target]view) error {
 	table, from, to := ed.Table, ed.From, ed.Ref
 	switch ed.Storage {
 	case model.Own:
@@ -194,9 +195,9 @@ func lookAlong(ctx context.Context, client *record.Client, ed *model.Edge, ids [
 	var pairs []pair
 	var targets []any
 	var source, leads any
-	query := "SELECT " + quoted(from) + ", " + quoted(to) + " FROM " + quoted(table) + " WHERE " + quoted(from) + " IN (" + places(len(ids)) + ") AND " +
-		quoted(to) + " IS NOT NULL"
-	err := readRows(ctx, client, query, ids, func() error {
+	query := "SELECT " + store.Quote(from) + ", " + store.Quote(to) + " FROM " + store.Quote(table) + " WHERE " + store.Quote(from) + " IN (" + store.Places(len(ids)) + ") AND " +
+		store.Quote(to) + " IS NOT NULL"
+	err := store.Rows(ctx, client, query, ids, func() error {
 		id, err := ed.Source.TypedID(source)
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"coppice/core/seed"
 )
 
-// world makes up files whose relations are told now from the one side, now
+// world makes up files whose relations are given now from the one side, now
 // from the other, now from both, forward and in circles.
 type world struct {
 	*rand.Rand

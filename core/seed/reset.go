@@ -11,6 +11,8 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 // foreignKey is a column that leads to a record of another table, or of its
@@ -30,7 +32,7 @@ func (l *loader) reset(ctx context.Context, client *record.Client) error {
 				continue
 			}
 			var n int
-			if err := readRows(ctx, client, "SELECT COUNT(*) FROM "+quoted(e.Table), []any{}, func() error { return nil }, &n); err != nil {
+			if err := store.Rows(ctx, client, "SELECT COUNT(*) FROM "+store.Quote(e.Table), []any{}, func() error { return nil }, &n); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -56,7 +58,7 @@ func reset(ctx context.Context, client *record.Client) error {
 		}
 		return nil
 	}
-	for _, table := range []string{ledgerTable, marksTable, tokensTable, effectsTable} {
+	for _, table := range []string{ledger.RecordsTable, ledger.FingerprintsTable, ledger.TokensTable, ledger.EffectsTable} {
 		if err := run(d.Delete(table)); err != nil {
 			return err
 		}
@@ -76,7 +78,7 @@ func reset(ctx context.Context, client *record.Client) error {
 		err := run(d.Delete(e.Table))
 		var foreign *fault.ForeignKey
 		if errors.As(err, &foreign) {
-			if stray, told := mutation.Stray(ctx, client, e, nil); told == nil && stray != "" {
+			if stray, serr := mutation.Stray(ctx, client, e, nil); serr == nil && stray != "" {
 				return fault.New(fault.Conflict, "%s cannot be emptied. %s", e.Table, stray)
 			}
 		}

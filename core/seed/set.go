@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // together is how many records, nested ones included, one transaction takes.
@@ -30,7 +30,7 @@ const (
 type Set struct {
 	project *record.Project
 	name    string
-	files   []*file
+	files   []*file.File
 	small   *batch        // all records, where they are few
 	index   *index        // what was learnt of them, where they are many
 	noting  chan error    // of the batch that the index notes
@@ -41,21 +41,33 @@ type Set struct {
 	broken  bool // some records could not be read at all
 }
 
+// source is the files of a set, and what is known of them before they are read.
+type source struct {
+	file.Catalog
+	project *record.Project
+	most    int  // records in one transaction, for tests; 0 is as many as usual
+	checked bool // the records need no check, and their number is known
+}
+
+func newSource(project *record.Project) *source {
+	return &source{Catalog: file.Catalog{Schema: project.Model}, project: project}
+}
+
 // Read reads and checks the files and folders at the paths, which hold records
 // of the project's entities. An error in the data is an *Errors; the set that
-// comes with it can be verified, which may tell more, but not loaded. progress
+// comes with it can be verified, which may find more, but not loaded. progress
 // may be nil.
 func Read(ctx context.Context, project *record.Project, progress func(Progress), paths ...string) (*Set, error) {
-	c := &catalog{project: project}
-	c.find(paths)
+	c := newSource(project)
+	c.Find(paths)
 	return c.read(ctx, nameOf(paths), progress)
 }
 
 // ReadEmbedded reads and checks, as Read does, the data set that a program
 // carries in seed/data.
 func ReadEmbedded(ctx context.Context, project *record.Project, data fs.FS, progress func(Progress)) (*Set, error) {
-	c := &catalog{project: project}
-	c.walk(data, ".", filepath.Join("seed", "data"))
+	c := newSource(project)
+	c.Walk(data, ".", filepath.Join("seed", "data"))
 	return c.read(ctx, "embedded", progress)
 }
 
@@ -72,45 +84,45 @@ func nameOf(paths []string) string {
 	return strings.Join(names, "+")
 }
 
-// read checks all records of the catalog's files, without a database.
-func (c *catalog) read(ctx context.Context, name string, progress func(Progress)) (*Set, error) {
+// read checks all records of the files, without a database.
+func (c *source) read(ctx context.Context, name string, progress func(Progress)) (*Set, error) {
 	start := time.Now()
-	s := &Set{project: c.project, name: name, files: c.files, small: newBatch(c.project), most: c.most, broken: c.faults.Total > 0}
+	s := &Set{project: c.project, name: name, files: c.Files, small: newBatch(c.project), most: c.most, broken: c.Faults.Total > 0}
 	if s.most == 0 {
 		s.most = together
 	}
-	if c.sound && records(c.files) > s.most {
+	if c.checked && records(c.Files) > s.most {
 		s.small, s.index = nil, &index{}
 		return s, nil
 	}
-	for _, f := range c.files {
-		if err := s.check(ctx, f, &c.faults, progress); err != nil {
+	for _, f := range c.Files {
+		if err := s.check(ctx, f, &c.Faults, progress); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.finish(ctx, &c.faults); err != nil {
+	if err := s.finish(ctx, &c.Faults); err != nil {
 		return nil, err
 	}
 	s.took = time.Since(start)
-	if c.faults.Total > 0 {
+	if c.Faults.Total > 0 {
 		s.loaded = true
-		return s, &c.faults
+		return s, &c.Faults
 	}
 	return s, nil
 }
 
-func records(files []*file) int {
+func records(files []*file.File) int {
 	n := 0
 	for _, f := range files {
-		n += f.count
+		n += f.Count
 	}
 	return n
 }
 
-// finish checks what can only be told once everything was read.
+// finish checks what can only be known once everything was read.
 func (s *Set) finish(ctx context.Context, faults *Errors) error {
 	if s.index == nil {
-		return faults.join(s.small.explain("check", s.small.writes.Check(ctx)))
+		return faults.Join(s.small.explain("check", s.small.writes.Check(ctx)))
 	}
 	if err := errors.Join(s.hand(ctx, faults), s.noted(faults)); err != nil {
 		return err
@@ -144,28 +156,28 @@ func (s *Set) noted(faults *Errors) error {
 		return nil
 	}
 	defer func() { s.noting = nil }()
-	return faults.join(<-s.noting)
+	return faults.Join(<-s.noting)
 }
 
 // check reads a file's records: into the small batch, or, once there are too
 // many for that, into the index.
-func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(Progress)) error {
-	report := newReporter(f, Checking, progress)
-	for r, wrong := range f.records(report) {
+func (s *Set) check(ctx context.Context, f *file.File, faults *Errors, progress func(Progress)) error {
+	report := file.NewReporter(f, Checking, progress)
+	for r, wrong := range f.Records(report) {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("seed: read %s: %w", f.name, err)
+			return fmt.Errorf("seed: read %s: %w", f.Name, err)
 		}
 		if wrong != nil {
 			s.broken = true
-			faults.add(wrong)
+			faults.Add(wrong)
 			continue
 		}
-		report.record()
-		if err := faults.join(s.small.add(r)); err != nil {
+		report.Record()
+		if err := faults.Join(s.small.add(r)); err != nil {
 			return err
 		}
 		n := len(s.small.writes.Nodes())
-		s.bytes += r.size
+		s.bytes += r.Size
 		if (n > s.most || s.bytes > togetherBytes) && s.index == nil {
 			s.index = newIndex()
 		}
@@ -176,8 +188,8 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 			}
 		}
 	}
-	f.count = report.now.Records
-	report.end()
+	f.Count = report.Records()
+	report.End()
 	return nil
 }
 
@@ -185,9 +197,9 @@ func (s *Set) check(ctx context.Context, f *file, faults *Errors, progress func(
 func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 	b, bytes := newBatch(s.project), 0
 	for _, f := range s.files {
-		for r, wrong := range f.records(nil) {
+		for r, wrong := range f.Records(nil) {
 			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("seed: read %s: %w", f.name, err)
+				return fmt.Errorf("seed: read %s: %w", f.Name, err)
 			}
 			if wrong != nil {
 				continue // it was reported the first time
@@ -196,7 +208,7 @@ func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 			if err := b.add(r); err != nil && !errors.As(err, &known) {
 				return err
 			}
-			if bytes += r.size; len(b.records) == checked || bytes >= checkedBytes {
+			if bytes += r.Size; len(b.records) == checked || bytes >= checkedBytes {
 				if err := each(b); err != nil {
 					return err
 				}
@@ -205,12 +217,4 @@ func (s *Set) batches(ctx context.Context, each func(*batch) error) error {
 		}
 	}
 	return each(b)
-}
-
-// opposite is the edge as seen from the other side, or nil.
-func opposite(ed *model.Edge) *model.Edge {
-	if ed.Inverse == nil && ed.Storage == model.Join && ed.Source == ed.Target {
-		return ed
-	}
-	return ed.Inverse
 }

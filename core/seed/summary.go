@@ -12,6 +12,7 @@ import (
 
 	"coppice/core/internal/mutation"
 	"coppice/core/record"
+	"coppice/core/seed/internal/file"
 )
 
 // Count tells what became of an entity's records. Association rows, and what
@@ -50,10 +51,10 @@ type Hidden struct {
 	Key    string `json:"key"` // by which a person knows it
 }
 
-// tellHidden notes which records were left since they are hidden.
-func (l *loader) tellHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
+// noteHidden notes which records were left since they are hidden.
+func (l *loader) noteHidden(ctx context.Context, client *record.Client, nodes []*mutation.Node, items []*item) error {
 	for _, n := range nodes {
-		if !n.Hidden || len(l.summary.Hidden) == shown || items != nil && items[n.Top()].counted {
+		if !n.Hidden || len(l.summary.Hidden) == file.Shown || items != nil && items[n.Top()].counted {
 			continue
 		}
 		names, err := describeAll(ctx, client, n.Entity, []any{n.ID})

@@ -10,6 +10,8 @@ import (
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 // Kept is a record that a set created and an undo left where it is.
@@ -40,10 +42,10 @@ func (e *UnknownSet) Error() string {
 // o.Name; a set that is not known is an *UnknownSet.
 func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, error) {
 	ctx, start := allowed(ctx), time.Now()
-	u := &undo{turns: newTurns(client, o), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
-	defer u.lease.release()
+	u := &undo{Session: ledger.NewSession(client, o.Waiting, o.Draft), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
+	defer u.Release()
 	n := 0
-	err := u.turn(ctx, func(client *record.Client) error {
+	err := u.Exclusive(ctx, func(client *record.Client) error {
 		var err error
 		if n, err = u.size(ctx, client); err != nil || n > together {
 			return err
@@ -62,7 +64,7 @@ func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, erro
 
 // undo is the removal of a set.
 type undo struct {
-	*turns
+	*ledger.Session
 	set     string
 	sets    []string                       // all that there are, as literals
 	doomed  map[*model.Entity]map[any]bool // what is to go
@@ -73,7 +75,7 @@ type undo struct {
 // size is how many records the set has created.
 func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 	var all, created int
-	err := readRows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+marksTable+" WHERE seed_set = ?", []any{u.set},
+	err := store.Rows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+ledger.FingerprintsTable+" WHERE seed_set = ?", []any{u.set},
 		func() error { return nil }, &all, &created)
 	if err != nil || all > 0 {
 		return created, err
@@ -89,7 +91,7 @@ func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 // setNames hands on the name of each set that the database knows.
 func setNames(ctx context.Context, client *record.Client, each func(string)) error {
 	var name string
-	return readRows(ctx, client, "SELECT DISTINCT seed_set FROM "+marksTable+" ORDER BY 1", []any{}, func() error {
+	return store.Rows(ctx, client, "SELECT DISTINCT seed_set FROM "+ledger.FingerprintsTable+" ORDER BY 1", []any{}, func() error {
 		each(name)
 		return nil
 	}, &name)
@@ -100,12 +102,12 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 	if err := u.choose(ctx, client); err != nil {
 		return err
 	}
-	if err := u.tell(ctx, client); err != nil {
+	if err := u.summarize(ctx, client); err != nil {
 		return err
 	}
-	order, _ := emptying(u.client.Model)
+	order, _ := emptying(u.Client.Model)
 	for _, e := range order {
-		for part := range slices.Chunk(u.list(e), batchSize) {
+		for part := range slices.Chunk(u.list(e), store.BatchSize) {
 			if err := u.remove(ctx, client, e, part); err != nil {
 				return err
 			}
@@ -116,37 +118,37 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 
 // parts removes what is too much for one transaction.
 func (u *undo) parts(ctx context.Context) error {
-	if err := u.choose(ctx, u.client); err != nil {
+	if err := u.choose(ctx, u.Client); err != nil {
 		return err
 	}
-	if err := u.tell(ctx, u.client); err != nil {
+	if err := u.summarize(ctx, u.Client); err != nil {
 		return err
 	}
-	order, _ := emptying(u.client.Model)
+	order, _ := emptying(u.Client.Model)
 	for _, e := range order {
-		for part := range slices.Chunk(u.list(e), batchSize) {
-			err := u.turn(ctx, func(client *record.Client) error {
+		for part := range slices.Chunk(u.list(e), store.BatchSize) {
+			err := u.Exclusive(ctx, func(client *record.Client) error {
 				if err := u.remove(ctx, client, e, part); err != nil {
 					return err
 				}
-				return u.lease.renew(ctx, client, true)
+				return u.Renew(ctx, client, true)
 			})
 			if err != nil {
 				return err
 			}
-			if err := u.breathe(ctx); err != nil {
+			if err := u.Pause(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	return u.turn(ctx, func(client *record.Client) error { return u.forget(ctx, client) })
+	return u.Exclusive(ctx, func(client *record.Client) error { return u.forget(ctx, client) })
 }
 
 // choose finds what is to go: what nobody changed, and nothing that stays
 // needs.
 func (u *undo) choose(ctx context.Context, client *record.Client) error {
 	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
-	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, literal(name)) }); err != nil {
+	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, store.Literal(name)) }); err != nil {
 		return err
 	}
 	for _, e := range client.Model.Entities {
@@ -154,10 +156,10 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 			continue
 		}
 		u.doomed[e], u.kept[e] = map[any]bool{}, map[any]string{}
-		id := "t." + quoted(e.ID.Column)
+		id := "t." + store.Quote(e.ID.Column)
 		var stored any
 		var same bool
-		err := readRows(ctx, client, "SELECT "+id+", m.hash = "+hashOf(e, "t.")+" FROM "+quoted(e.Table)+" t CROSS JOIN "+marksTable+
+		err := store.Rows(ctx, client, "SELECT "+id+", m.hash = "+ledger.Hash(e, "t.")+" FROM "+store.Quote(e.Table)+" t CROSS JOIN "+ledger.FingerprintsTable+
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+id+" AS TEXT) AND m.created", []any{u.set, e.Name}, func() error {
 			id, err := e.TypedID(stored)
 			if same {
@@ -172,24 +174,24 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 		}
 	}
 	for {
-		spared, err := u.spare(ctx, client)
-		if err != nil || !spared {
+		kept, err := u.keepNeeded(ctx, client)
+		if err != nil || !kept {
 			return err
 		}
 	}
 }
 
-// spare keeps what records that stay still need, and reports whether there was
+// keepNeeded keeps what records that stay still need, and reports whether there was
 // anything.
-func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
-	spared := false
+func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, error) {
+	kept := false
 	for _, k := range foreignKeys(client.Model) {
 		if !k.holds || len(u.doomed[k.target]) == 0 {
 			continue
 		}
 		var owner, target any
-		to := "o." + quoted(k.column)
-		err := readRows(ctx, client, "SELECT o."+quoted(k.owner.ID.Column)+", "+to+" FROM "+quoted(k.table)+" o CROSS JOIN "+marksTable+
+		to := "o." + store.Quote(k.column)
+		err := store.Rows(ctx, client, "SELECT o."+store.Quote(k.owner.ID.Column)+", "+to+" FROM "+store.Quote(k.table)+" o CROSS JOIN "+ledger.FingerprintsTable+
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+to+" AS TEXT) AND m.created", []any{u.set, k.target.Name}, func() error {
 			from, err := k.owner.TypedID(owner)
 			if err != nil {
@@ -199,7 +201,7 @@ func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 			if err == nil && u.doomed[k.target][id] && !u.doomed[k.owner][from] {
 				delete(u.doomed[k.target], id)
 				u.kept[k.target][id] = "A " + k.owner.Name + " that stays still needs it."
-				spared = true
+				kept = true
 			}
 			return err
 		}, &owner, &target)
@@ -207,11 +209,11 @@ func (u *undo) spare(ctx context.Context, client *record.Client) (bool, error) {
 			return false, err
 		}
 	}
-	return spared, nil
+	return kept, nil
 }
 
-// tell notes in the summary what goes and what is kept.
-func (u *undo) tell(ctx context.Context, client *record.Client) error {
+// summarize notes in the summary what goes and what is kept.
+func (u *undo) summarize(ctx context.Context, client *record.Client) error {
 	for _, e := range client.Model.Entities {
 		if n := (Count{Removed: len(u.doomed[e]), Kept: len(u.kept[e])}); n != (Count{}) {
 			u.summary.Entities[e.Table] = n
@@ -245,9 +247,9 @@ func (u *undo) list(e *model.Entity) []any {
 func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
 	texts := make([]any, 0, len(ids)+1)
 	texts = append(texts, e.Name)
-	id := quoted(e.ID.Column)
+	id := store.Quote(e.ID.Column)
 	var text string
-	err := readRows(ctx, client, "SELECT CAST("+id+" AS TEXT) FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, func() error {
+	err := store.Rows(ctx, client, "SELECT CAST("+id+" AS TEXT) FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, func() error {
 		texts = append(texts, text)
 		return nil
 	}, &text)
@@ -258,15 +260,15 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	// A hook may only have hidden them.
-	if err := client.Driver().Exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+id+" IN ("+places(len(ids))+")", ids, nil); err != nil {
+	if err := client.Driver().Exec(ctx, "DELETE FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, nil); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
-	where := " WHERE entity = ? AND record IN (" + places(len(texts)-1) + ")"
-	// The primary key of the marks begins with the set.
+	where := " WHERE entity = ? AND record IN (" + store.Places(len(texts)-1) + ")"
+	// The primary key of the fingerprints begins with the set.
 	for _, query := range []string{
-		"DELETE FROM " + marksTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
-		"DELETE FROM " + ledgerTable + where,
-		"DELETE FROM " + effectsTable + where,
+		"DELETE FROM " + ledger.FingerprintsTable + where + " AND seed_set IN (" + strings.Join(u.sets, ", ") + ")",
+		"DELETE FROM " + ledger.RecordsTable + where,
+		"DELETE FROM " + ledger.EffectsTable + where,
 	} {
 		if err := client.Driver().Exec(ctx, query, texts, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
@@ -275,14 +277,14 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 	return nil
 }
 
-// forget drops the set's marks, but for those of what it created and is kept.
+// forget drops the set's fingerprints, but for those of what it created and is kept.
 func (u *undo) forget(ctx context.Context, client *record.Client) error {
 	var gone [][]any
 	var entity, record string
-	err := readRows(ctx, client, "SELECT entity, record FROM "+marksTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
+	err := store.Rows(ctx, client, "SELECT entity, record FROM "+ledger.FingerprintsTable+" WHERE seed_set = ? AND created", []any{u.set}, func() error {
 		e := client.Model.Entity(entity)
 		if e != nil {
-			if id, err := ownID(e, record); err == nil && u.kept[e][id] != "" {
+			if id, err := ledger.ParseID(e, record); err == nil && u.kept[e][id] != "" {
 				return nil
 			}
 		}
@@ -299,9 +301,9 @@ func (u *undo) forget(ctx context.Context, client *record.Client) error {
 		return nil
 	}
 	for _, args := range gone {
-		if err := run("DELETE FROM "+marksTable+" WHERE seed_set = ? AND entity = ? AND record = ?", args); err != nil {
+		if err := run("DELETE FROM "+ledger.FingerprintsTable+" WHERE seed_set = ? AND entity = ? AND record = ?", args); err != nil {
 			return err
 		}
 	}
-	return run("DELETE FROM "+marksTable+" WHERE seed_set = ? AND NOT created", []any{u.set})
+	return run("DELETE FROM "+ledger.FingerprintsTable+" WHERE seed_set = ? AND NOT created", []any{u.set})
 }

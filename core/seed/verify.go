@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"coppice/core/record"
+	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 // errTried ends a transaction that was only to show what would happen.
@@ -12,7 +14,7 @@ var errTried = errors.New("tried out")
 
 // Verify tells all that is wrong with the set in the database, and changes
 // nothing there: a set that is written in one transaction is tried out. An error
-// in the data is an *Errors, of which Read has told a part.
+// in the data is an *Errors, of which Read has returned a part.
 //
 // It tells nothing of a set with records that could not be read: others may
 // refer to those.
@@ -27,17 +29,17 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 	}
 	b, faults := newBatch(s.project), &Errors{}
 	for _, f := range s.files {
-		for r, wrong := range f.records(nil) {
+		for r, wrong := range f.Records(nil) {
 			if wrong != nil {
 				return wrong // the file has changed since it was read
 			}
-			if err := faults.join(b.add(r)); err != nil {
+			if err := faults.Join(b.add(r)); err != nil {
 				return err
 			}
 		}
 	}
-	err := transact(ctx, client, nil, func(client *record.Client) error {
-		if err := makeLedger(ctx, client); err != nil {
+	err := store.Transact(ctx, client, nil, func(client *record.Client) error {
+		if err := ledger.Make(ctx, client); err != nil {
 			return err
 		}
 		if o.Reset {
@@ -50,7 +52,7 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 		if faults.Total > 0 {
 			try = b.writes.Sound
 		}
-		if err := faults.join(b.explain("check", try(ctx))); err != nil {
+		if err := faults.Join(b.explain("check", try(ctx))); err != nil {
 			return err
 		}
 		return errTried

@@ -17,7 +17,7 @@ import (
 var library = map[string][]string{
 	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "record"},
 	"seeder":               {"engine", "fault", "record", "seed"},
-	"seed":                 {"fault", "internal/fake", "internal/index", "internal/mutation", "internal/statement", "model", "record"},
+	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":               {"engine/migrate", "engine/sqlite", "record"},
 	"engine/sqlite":        {"engine/migrate", "engine/sqlite/dbfile", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/sqlite/dbfile": {},
@@ -36,6 +36,15 @@ var library = map[string][]string{
 	"internal/statement":   {},
 	"internal/lexer":       {},
 	"internal/house":       {},
+
+	// The rooms of the seeder, below the loader.
+	"seed/internal/file":     {"model"},
+	"seed/internal/store":    {"record"},
+	"seed/internal/relation": {"model"},
+	"seed/internal/dump":     {"internal/mutation", "model", "record", "seed/internal/file", "seed/internal/ledger", "seed/internal/relation", "seed/internal/store"},
+	"seed/internal/crowd":    {"internal/fake", "internal/mutation", "model", "record", "seed/internal/file", "seed/internal/relation", "seed/internal/store"},
+	"seed/internal/seedtest": {"model"},
+	"seed/internal/ledger":   {"fault", "internal/mutation", "model", "record", "seed/internal/store"},
 
 	// For the library's own tests and figures, on the schemas of a fixture.
 	"internal/index/indextest": {"engine", "internal/"},

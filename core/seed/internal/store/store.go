@@ -1,0 +1,82 @@
+// Package store is how the seeder works with a database below ent: in what
+// transactions it reads and writes, how it reads rows, and how names and values
+// stand in the statements that it writes.
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+
+	"coppice/core/record"
+)
+
+// BatchSize is how many names or ids one statement asks for.
+const BatchSize = 500
+
+// Transact runs a function with the client of a transaction, and commits unless
+// the function fails or panics.
+func Transact(ctx context.Context, client *record.Client, o *stdsql.TxOptions, run func(*record.Client) error) (err error) {
+	tx, err := client.Begin(ctx, o)
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	committed := false
+	// Deferred for panics of hooks as well.
+	defer func() {
+		if committed {
+			return
+		}
+		// A context that is over has rolled back already.
+		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, stdsql.ErrTxDone) {
+			err = errors.Join(err, fmt.Errorf("seed: %w", rerr))
+		}
+	}()
+	if err := run(tx.Client); err != nil {
+		return err
+	}
+	committed = true
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return nil
+}
+
+// Quote is a name of the schema as it stands in a statement, in quotation marks.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Literal is a text as it stands in a statement, in apostrophes.
+func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// Places is a list of n parameters of a statement, as in ?,?,?.
+func Places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
+// Rows reads each row of a query into dest, and calls each after every one; an
+// error of it ends the reading.
+func Rows(ctx context.Context, client *record.Client, query string, args []any, each func() error, dest ...any) (err error) {
+	var rows sql.Rows
+	if err := client.Driver().Query(ctx, query, args, &rows); err != nil {
+		return fmt.Errorf("seed: read the ledger: %w", err)
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("seed: read the ledger: %w", cerr)
+		}
+	}()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("seed: read the ledger: %w", err)
+		}
+		if err := each(); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("seed: read the ledger: %w", err)
+	}
+	return nil
+}
