@@ -177,7 +177,7 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	}
 	m := &model.Field{
 		Name: f.Name, GraphQL: camel(f.Name), Column: f.StorageKey(), Comment: f.Comment(),
-		Nullable: f.Optional, Default: f.Default, Stored: hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
+		Nullable: f.Optional, Default: f.Default, DatabaseDefault: hasDatabaseDefault(f.Annotations), Immutable: f.Immutable,
 		Sensitive: f.Sensitive(), Unique: f.Unique, Skip: skip(a), Directive: directives(a.Directives),
 		Order: a.OrderField, Appends: appends(f),
 	}
@@ -199,7 +199,7 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 			m.Kind = k
 		}
 	}
-	m.Coded = m.Kind == model.String && own(f, m.Kind)
+	m.OwnStorage = m.Kind == model.String && own(f, m.Kind)
 	return m, nil
 }
 

@@ -8,13 +8,13 @@ import (
 	"coppice/core/model"
 )
 
-// claim is what an entity wants a type's name for.
-type claim struct {
+// nameUse is what an entity wants a type's name for.
+type nameUse struct {
 	entity *entity
 	what   string // the type's part, "" for the entity's own
 }
 
-func (c claim) String() string {
+func (c nameUse) String() string {
 	name := c.entity.Type.Name
 	if c.entity.Name != name {
 		name += " (" + c.entity.Name + " in the API)"
@@ -34,11 +34,11 @@ var derived = []struct{ before, after, what string }{
 	{"Update", "Input", "the update input"}, {"", "Ref", "the reference"}, {"", "Key", "the upsert key"},
 }
 
-// claims lists what wants each type name, those of the entities' fields and
+// nameUses lists what wants each type name, those of the entities' fields and
 // keys included.
-func claims(all []*entity) map[string][]claim {
-	of := map[string][]claim{}
-	add := func(name string, e *entity, what string) { of[name] = append(of[name], claim{e, what}) }
+func nameUses(all []*entity) map[string][]nameUse {
+	of := map[string][]nameUse{}
+	add := func(name string, e *entity, what string) { of[name] = append(of[name], nameUse{e, what}) }
 	for _, e := range all {
 		if e.Skip.Has(model.SkipType) {
 			continue
@@ -75,7 +75,7 @@ func builtin(name string) bool {
 
 // twice is the error that a type's name has two claims, the second of which
 // may be the API's own.
-func twice(all []*entity, name string, of []claim) error {
+func twice(all []*entity, name string, of []nameUse) error {
 	owner := "the API itself"
 	if builtin(name) {
 		owner = "GraphQL itself"

@@ -29,9 +29,9 @@ func clashes(all []*entity, sdl string) error {
 		return err
 	}
 	seen := map[string]bool{}
-	of := claims(all)
+	of := nameUses(all)
 	for _, d := range doc.Definitions {
-		own := func(c claim) bool { return c.what == "" }
+		own := func(c nameUse) bool { return c.what == "" }
 		if seen[d.Name] || builtin(d.Name) && slices.ContainsFunc(of[d.Name], own) {
 			return twice(all, d.Name, of[d.Name])
 		}
@@ -112,15 +112,15 @@ func rootClash(all []*entity) error {
 				if strings.HasPrefix(name, e.Plural) {
 					list = ", or only its list, with entgql.QueryField(…)"
 				}
-				return placed(e.Type, fmt.Errorf("the %s field %s is wanted by %s and by %s: %s%s", kind, name, other, claim{e, ""}, renameType(all, e), list))
+				return placed(e.Type, fmt.Errorf("the %s field %s is wanted by %s and by %s: %s%s", kind, name, other, nameUse{e, ""}, renameType(all, e), list))
 			}
-			owner[name] = claim{e, ""}.String()
+			owner[name] = nameUse{e, ""}.String()
 		}
 	}
 	return nil
 }
 
-func fieldClash(d *ast.Definition, of []claim) error {
+func fieldClash(d *ast.Definition, of []nameUse) error {
 	where := func(err error) error { return err }
 	if len(of) > 0 {
 		where = func(err error) error { return placed(of[0].entity.Type, err) }
@@ -147,7 +147,7 @@ func fieldClash(d *ast.Definition, of []claim) error {
 
 // called says which fields and edges of an entity the API gives a name, else
 // that it derives the name from one.
-func called(of []claim, name string) string {
+func called(of []nameUse, name string) string {
 	if len(of) == 0 {
 		return "the API derives it from two names of the schemas"
 	}

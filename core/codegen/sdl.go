@@ -241,12 +241,12 @@ func bang(required bool) string {
 // fields stand beside each record.
 func (p *printer) connection(list, of string, fields []*model.Field) {
 	p.line("\"A page of %s records.\"\ntype %sConnection {", of, list)
-	p.told("", "The records of the page, in order.", "edges: [%sEdge!]!", list)
-	p.told("", "Where the page lies in the list.", "pageInfo: PageInfo!")
-	p.told("", "How many records all pages have.", "totalCount: Int!")
+	p.described("", "The records of the page, in order.", "edges: [%sEdge!]!", list)
+	p.described("", "Where the page lies in the list.", "pageInfo: PageInfo!")
+	p.described("", "How many records all pages have.", "totalCount: Int!")
 	p.line("}\n\n\"A record on a page.\"\ntype %sEdge {", list)
-	p.told("", "The record; null where it cannot be read.", "node: %s", of)
-	p.told("", "Its place in the list, for after and before.", "cursor: Cursor!")
+	p.described("", "The record; null where it cannot be read.", "node: %s", of)
+	p.described("", "Its place in the list, for after and before.", "cursor: Cursor!")
 	for _, f := range fields {
 		if !f.Sensitive && !f.Skip.Has(model.SkipType) {
 			p.describe("  ", f.Comment)
@@ -261,12 +261,12 @@ func (p *printer) order(e *model.Entity) {
 		return
 	}
 	p.line("\"One term of an order of %s records.\"\ninput %[1]sOrder {", e.Name)
-	p.told("", "What to order by.", "field: %sOrderField!", e.Name)
-	p.told("", "Which way.", "direction: OrderDirection! = ASC")
-	p.told("", "Where nulls stand.", "nulls: NullsOrder")
+	p.described("", "What to order by.", "field: %sOrderField!", e.Name)
+	p.described("", "Which way.", "direction: OrderDirection! = ASC")
+	p.described("", "Where nulls stand.", "nulls: NullsOrder")
 	p.line("}\n\n\"What %s records can be ordered by.\"\nenum %[1]sOrderField {", e.Name)
 	for _, o := range e.Orders() {
-		p.told("", orderText(o), "%s", o.Name)
+		p.described("", orderText(o), "%s", o.Name)
 	}
 	p.line("}\n")
 }
@@ -277,9 +277,9 @@ func (p *printer) where(e *model.Entity) {
 	}
 	w := e.Name + "WhereInput"
 	p.line("\"Conditions on %s, joined by and.\"\ninput %s {", e.Name, w)
-	p.told("", "Does not meet these.", "not: %s", w)
-	p.told("", "Meets each of these.", "and: [%s!]", w)
-	p.told("", "Meets at least one of these.", "or: [%s!]", w)
+	p.described("", "Does not meet these.", "not: %s", w)
+	p.described("", "Meets each of these.", "and: [%s!]", w)
+	p.described("", "Meets at least one of these.", "or: [%s!]", w)
 	for _, c := range e.Conditions() {
 		t := "Boolean"
 		switch {
@@ -291,7 +291,7 @@ func (p *printer) where(e *model.Entity) {
 		default:
 			t = c.Field.Type
 		}
-		p.told(conditionComment(c), conditionText(c), "%s: %s", c.Name, t)
+		p.described(conditionComment(c), conditionText(c), "%s: %s", c.Name, t)
 	}
 	p.line("}\n")
 }

@@ -25,22 +25,22 @@ func (p *printer) aggregate(e *model.Entity) {
 	if len(groups) > 0 {
 		p.line("\"What %s records can be grouped by.\"\nenum %[1]sGroupBy {", e.Name)
 		for _, g := range groups {
-			p.told("", groupText(g, "By "), "%s", g.Name)
+			p.described("", groupText(g, "By "), "%s", g.Name)
 		}
 		p.line("}\n\n\"What a row is grouped by; null for what it is not grouped by.\"\ntype %sGroupKey {", e.Name)
 		for _, g := range groups {
-			p.told("", groupText(g, "The group's "), "%s: %s", g.Key, g.Type())
+			p.described("", groupText(g, "The group's "), "%s: %s", g.Key, g.Type())
 		}
 		p.line("}\n")
 	}
 	p.line("\"The records of one group, or all of them.\"\ntype %sAggregate {", e.Name)
 	if len(groups) > 0 {
-		p.told("", "What the row is grouped by.", "key: %sGroupKey!", e.Name)
+		p.described("", "What the row is grouped by.", "key: %sGroupKey!", e.Name)
 	}
-	p.told("", "How many records.", "count: Int!")
+	p.described("", "How many records.", "count: Int!")
 	for _, fn := range []string{"sum", "avg", "min", "max"} {
 		if len(e.Aggregated(fn)) > 0 {
-			p.told("", aggregateTexts[fn]+" of each field; null of no values.", "%s: %s!", fn, aggregateType(e, fn))
+			p.described("", aggregateTexts[fn]+" of each field; null of no values.", "%s: %s!", fn, aggregateType(e, fn))
 		}
 	}
 	p.line("}\n")
@@ -48,7 +48,7 @@ func (p *printer) aggregate(e *model.Entity) {
 		if fields := e.Aggregated(fn); len(fields) > 0 {
 			p.line("\"%s of each field of %s records.\"\ntype %s {", aggregateTexts[fn], e.Name, aggregateType(e, fn))
 			for _, f := range fields {
-				p.told("", aggregateTexts[fn]+" of "+f.GraphQL+".", "%s: %s", f.GraphQL, f.AggregateType(fn))
+				p.described("", aggregateTexts[fn]+" of "+f.GraphQL+".", "%s: %s", f.GraphQL, f.AggregateType(fn))
 			}
 			p.line("}\n")
 		}

@@ -42,12 +42,12 @@ func (p *printer) associated(ed *model.Edge) {
 
 // references prints the ways to refer to a record of an entity.
 func (p *printer) references(e *model.Entity) {
-	p.told("", "The one of this id.", "id: ID")
+	p.described("", "The one of this id.", "id: ID")
 	for _, k := range e.Keys {
 		if k.IsID() {
 			continue
 		}
-		p.told("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
+		p.described("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
 	}
 	if !e.Skip.Has(model.SkipCreate) {
 		p.line("  \"Makes a new one.\"\n  create: Create%sInput", e.Name)
@@ -62,7 +62,7 @@ func (p *printer) keys(e *model.Entity) {
 	if e.Upserts() {
 		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
 		for _, k := range e.Keys {
-			p.told("", "By "+strings.Join(k.Of, " and ")+".", "%s", k.Enum)
+			p.described("", "By "+strings.Join(k.Of, " and ")+".", "%s", k.Enum)
 		}
 		p.line("}\n")
 	}
@@ -70,7 +70,7 @@ func (p *printer) keys(e *model.Entity) {
 		if len(k.Parts) > 1 {
 			p.line("\"A unique key of %s.\"\ninput %s {", e.Name, keyType(e, k))
 			for _, part := range k.Parts {
-				p.told("", "Its "+part.Name()+".", "%s: %s!", part.Name(), partType(part))
+				p.described("", "Its "+part.Name()+".", "%s: %s!", part.Name(), partType(part))
 			}
 			p.line("}\n")
 		}
@@ -140,8 +140,8 @@ func (p *printer) updateInput(e *model.Entity) {
 		b.describe("  ", ed.Comment)
 		b.line("  %s: %s", ed.GraphQL, refType(ed))
 		if !ed.Unique {
-			b.told("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
-			b.told("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
+			b.described("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
+			b.described("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
 		}
 	}
 	p.describe("", e.UpdateComment)

@@ -6,10 +6,10 @@ import (
 	"coppice/core/model"
 )
 
-// told prints a line of a type with its description: what the schema says of
+// described prints a line of a type with its description: what the schema says of
 // it, followed by what is true of any such line. The latter is short, and
 // stands on the line itself: there are many.
-func (p *printer) told(comment, text, format string, args ...any) {
+func (p *printer) described(comment, text, format string, args ...any) {
 	description := sentences(comment, text)
 	if comment != "" {
 		p.above(description, format, args...)

@@ -34,7 +34,7 @@ func (v *view) current(cfg *config.Config) bool {
 	if at < 0 {
 		return false
 	}
-	stamp, err := v.stamp(cfg, bridge[:at])
+	stamp, err := v.buildHash(cfg, bridge[:at])
 	return err == nil && string(bridge[at:]) == stamp
 }
 
@@ -44,7 +44,7 @@ func (v *view) seal(cfg *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
-	stamp, err := v.stamp(cfg, bridge)
+	stamp, err := v.buildHash(cfg, bridge)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (v *view) seal(cfg *config.Config) error {
 	return nil
 }
 
-func (v *view) stamp(cfg *config.Config, bridge []byte) (string, error) {
+func (v *view) buildHash(cfg *config.Config, bridge []byte) (string, error) {
 	h := sha256.New()
 	written, err := declarations(filepath.Dir(bridgeFile))
 	if err != nil {

@@ -61,7 +61,7 @@ func storedForm[T any](t T, stores func() func(T) (driver.Value, error)) (any, e
 func (f *Field) input(v any) (any, error) {
 	if !f.named() { // else it is of whatever type its scalar takes
 		var err error
-		if v, err = f.plain(v); err != nil {
+		if v, err = f.parsePlainly(v); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (f *Field) input(v any) (any, error) {
 	if f.Kind == String {
 		stored = fmt.Sprint(stored)
 	}
-	return f.plain(stored)
+	return f.parsePlainly(stored)
 }
 
 // named reports whether the field has a scalar of its own in the API.

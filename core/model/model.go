@@ -42,27 +42,27 @@ type EnumValue struct{ Name, Value string }
 
 // Field is one column that holds a value.
 type Field struct {
-	Name      string // the name in the ent schema: created_at
-	GraphQL   string // the name in the API: createdAt
-	Column    string // the column's name
-	Type      string // the GraphQL type, without its !
-	Comment   string // the description, or ""
-	Kind      Kind
-	Enums     []EnumValue // of kind Enum
-	Unsigned  bool        // an integer that is never negative
-	Bits      int         // the size of an integer: 8, 16, 32 or 64; 32 of a float32
-	Nullable  bool        // the column may be NULL
-	Default   bool        // a create may leave it out
-	Stored    bool        // the database has a default for it, which ent does not know of
-	Coded     bool        // text that its Go type stores in a form of its own
-	Appends   bool        // a JSON list, which an update can add to the end of
-	Immutable bool        // set on create only
-	Sensitive bool        // never in output, filters, order or logs
-	Unique    bool
-	Skip      Skip
-	Reason    string // why it is deprecated, or ""
-	Directive string // GraphQL directives to print after the type, or ""
-	Order     string // its name in order enums, where it is not the usual one
+	Name            string // the name in the ent schema: created_at
+	GraphQL         string // the name in the API: createdAt
+	Column          string // the column's name
+	Type            string // the GraphQL type, without its !
+	Comment         string // the description, or ""
+	Kind            Kind
+	Enums           []EnumValue // of kind Enum
+	Unsigned        bool        // an integer that is never negative
+	Bits            int         // the size of an integer: 8, 16, 32 or 64; 32 of a float32
+	Nullable        bool        // the column may be NULL
+	Default         bool        // a create may leave it out
+	DatabaseDefault bool        // the database has a default for it, which ent does not know of
+	OwnStorage      bool        // text that its Go type stores in a form of its own
+	Appends         bool        // a JSON list, which an update can add to the end of
+	Immutable       bool        // set on create only
+	Sensitive       bool        // never in output, filters, order or logs
+	Unique          bool
+	Skip            Skip
+	Reason          string // why it is deprecated, or ""
+	Directive       string // GraphQL directives to print after the type, or ""
+	Order           string // its name in order enums, where it is not the usual one
 
 	// Go converts a value in the form that Parse gives to the Go type that
 	// ent's mutation expects. It is set in generated code.
@@ -242,15 +242,15 @@ func (e *Entity) Upserts() bool {
 	return len(e.Keys) > 0 && !e.View && !e.Skip.Has(SkipCreate) && !e.Skip.Has(SkipUpdate)
 }
 
-// MadeUp lists the fields that the database makes up where a create leaves
+// DatabaseFilled lists the fields that the database makes up where a create leaves
 // them out: an id that may be given, and what has a default there.
-func (e *Entity) MadeUp() []*Field {
+func (e *Entity) DatabaseFilled() []*Field {
 	var list []*Field
 	if e.UserID {
 		list = append(list, e.ID)
 	}
 	for _, f := range e.Fields {
-		if f.Stored {
+		if f.DatabaseDefault {
 			list = append(list, f)
 		}
 	}

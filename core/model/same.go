@@ -17,7 +17,7 @@ func (f *Field) Same(a, b any) bool {
 	if !f.Kind.Comparable() && f.Kind != Bytes {
 		return Equal(f.storedJSON(a), f.storedJSON(b))
 	}
-	if !f.Coded {
+	if !f.OwnStorage {
 		return false
 	}
 	x, err := f.Go(a)

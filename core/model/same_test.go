@@ -34,7 +34,7 @@ func (c *cents) Scan(v any) error {
 // made a number of it.
 func TestCodedTexts(t *testing.T) {
 	t.Parallel()
-	f := &model.Field{Name: "sum", Coded: true, Go: model.Scanned[cents]}
+	f := &model.Field{Name: "sum", OwnStorage: true, Go: model.Scanned[cents]}
 	for _, have := range []any{"3.10", "3.1", []byte("3.1"), 3.1} {
 		v, err := f.Scan(have)
 		if err != nil || !f.Same("3.1", v) || f.Same("3.2", v) {
@@ -44,7 +44,7 @@ func TestCodedTexts(t *testing.T) {
 	if v, err := f.Scan(3.1); v != "3.10" || err != nil {
 		t.Errorf("a float is read as %v, %v", v, err)
 	}
-	plain := &model.Field{Name: "x", Coded: true, Go: func(v any) (any, error) {
+	plain := &model.Field{Name: "x", OwnStorage: true, Go: func(v any) (any, error) {
 		n, _ := new(big.Int).SetString(v.(string), 0)
 		return n, nil
 	}}

@@ -26,11 +26,11 @@ func (f *Field) Parse(v any) (any, error) {
 	if f.Input != nil {
 		return f.input(v)
 	}
-	return f.plain(v)
+	return f.parsePlainly(v)
 }
 
-// plain is Parse for a field whose Go type has no say.
-func (f *Field) plain(v any) (any, error) {
+// parsePlainly is Parse for a field whose Go type has no say.
+func (f *Field) parsePlainly(v any) (any, error) {
 	switch f.Kind {
 	case String:
 		s, ok := v.(string)
@@ -158,9 +158,9 @@ func float(v any) (float64, error) {
 	return n, nil
 }
 
-// Sought is Parse for a value to compare with, which may be one that the field
+// ParseOperand is Parse for a value to compare with, which may be one that the field
 // cannot hold.
-func (f *Field) Sought(v any) (any, error) {
+func (f *Field) ParseOperand(v any) (any, error) {
 	if n, err := float(v); err == nil && f.Kind == Float && math.Abs(n) > math.MaxFloat32 {
 		return n, nil
 	}
@@ -187,7 +187,7 @@ func (f *Field) Scan(v any) (any, error) {
 	if b, ok := v.([]byte); ok && f.Kind != Bytes {
 		v = string(b)
 	}
-	if f.Coded {
+	if f.OwnStorage {
 		return f.scanCoded(v), nil
 	}
 	switch v := v.(type) {

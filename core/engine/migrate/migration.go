@@ -33,7 +33,7 @@ type Schema struct {
 	// Secrets are the columns whose values no message may show, by table, both in
 	// lower case.
 	Secrets map[string][]string
-	// Coded are the columns of fields whose Go types store what they like, by table.
+	// OwnStorage are the columns of fields whose Go types store what they like, by table.
 	Coded map[string][]string
 	// Lists are the JSON columns that hold lists: see Lists.
 	Lists map[string]string
@@ -66,7 +66,7 @@ func codedOf(m *model.Schema) map[string][]string {
 	coded := map[string][]string{}
 	for _, e := range m.Entities {
 		for _, f := range e.Fields {
-			if f.Coded {
+			if f.OwnStorage {
 				coded[e.Table] = append(coded[e.Table], f.Column)
 			}
 		}

@@ -52,9 +52,9 @@ func (c clock) candidate() candidate {
 				later = hour + math.Pow(float64(c.after-hour), unit(r))
 			}
 			at := int64(float64(c.span)*begin + later)
-			return stamp(c.from + at - at%step)
+			return formatSecond(c.from + at - at%step)
 		},
-		unique: func(_ *rand.Rand, n int) any { return stamp(c.from + int64(n)*step) },
+		unique: func(_ *rand.Rand, n int) any { return formatSecond(c.from + int64(n)*step) },
 		room:   uint64((latest - c.from) / step),
 	}
 }
@@ -68,8 +68,8 @@ func sweep(n int) float64 {
 	return (float64(n+1-run) + 0.5) / float64(run)
 }
 
-// stamp is a time as RFC 3339 has it, in whole seconds and UTC.
-func stamp(second int64) any {
+// formatSecond is a time as RFC 3339 has it, in whole seconds and UTC.
+func formatSecond(second int64) any {
 	var space [32]byte
 	return string(time.Unix(second, 0).UTC().AppendFormat(space[:0], time.RFC3339))
 }

@@ -43,7 +43,7 @@ func (s *Set) settleRecords(ctx context.Context) error {
 		if n.found || s.known == nil && n.unclear {
 			continue
 		}
-		s.lacks(n)
+		s.missingInputs(n)
 		if n.action == connect && s.known == nil {
 			s.validateNode(n)
 		}
@@ -60,7 +60,7 @@ func (s *Set) prepare(ctx context.Context) error {
 		return s.failedAll()
 	}
 	for _, n := range s.nodes {
-		n.fold()
+		n.combineEdges()
 	}
 	if s.known == nil {
 		s.contested()
@@ -87,7 +87,7 @@ func (s *Set) Apply(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	s.link()
+	s.planLinks()
 	if err := s.arrange(); err != nil {
 		return err
 	}
@@ -112,9 +112,9 @@ func (s *Set) Apply(ctx context.Context) error {
 	return s.finish(ctx)
 }
 
-// moot reports whether a record stands in the input of one that was found and
+// discarded reports whether a record stands in the input of one that was found and
 // is only connected to, or is left alone and never had it.
-func (n *Node) moot() bool {
+func (n *Node) discarded() bool {
 	for up := n.parent; up != nil; up = up.parent {
 		if up.action == connect && up.found || up.Hidden && !n.found {
 			return true
@@ -146,7 +146,7 @@ func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) err
 		if n.stored {
 			b.SkipHooks()
 		}
-		if err := s.fill(n, b); err != nil {
+		if err := s.setValues(n, b); err != nil {
 			return err
 		}
 		builders[i], n.builder = b, b
@@ -178,7 +178,7 @@ func (s *Set) save(ctx context.Context, e *model.Entity, builders []record.Build
 // bare reports whether none of the records has a column to set: of several such
 // ent writes but one.
 func bare(e *model.Entity, builders []record.Builder) bool {
-	if slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Default && !f.Stored }) {
+	if slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Default && !f.DatabaseDefault }) {
 		return false
 	}
 	return !slices.ContainsFunc(builders, func(b record.Builder) bool {
@@ -190,14 +190,14 @@ func bare(e *model.Entity, builders []record.Builder) bool {
 	})
 }
 
-// fill puts a new record's values and links into its builder.
-func (s *Set) fill(n *Node, b record.Builder) error {
+// setValues puts a new record's values and links into its builder.
+func (s *Set) setValues(n *Node, b record.Builder) error {
 	if err := n.set(b); err != nil {
 		return err
 	}
 	defer func() { n.leave(b) }()
 	for _, c := range n.edges {
-		if c.edge.Storage != model.Other && !s.plain(c.edge) || firm(c.edge) {
+		if c.edge.Storage != model.Other && !s.bulkAssociation(c.edge) || requiredInverse(c.edge) {
 			b.SetEdge(c.edge.Name, c.existing()...)
 		}
 	}
@@ -266,7 +266,7 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	if n.stored {
 		b.SkipHooks()
 	}
-	if err := s.restate(n, b); err != nil {
+	if err := s.setSelfUpdating(n, b); err != nil {
 		return err
 	}
 	n.builder = b
@@ -328,7 +328,7 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		if n.stored {
 			b.SkipHooks()
 		}
-		if err := s.restate(n, b); err != nil {
+		if err := s.setSelfUpdating(n, b); err != nil {
 			return err
 		}
 		for _, l := range n.after {

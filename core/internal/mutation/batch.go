@@ -24,7 +24,7 @@ func (s *Set) batches(e *model.Entity, nodes []*Node, size int) iter.Seq[[]*Node
 	var lists [][]*Node
 	at := map[uint64]int{}
 	var single []*Node
-	made := e.MadeUp()
+	made := e.DatabaseFilled()
 	circular := s.circular(e)
 	for _, n := range nodes {
 		if circular && n.bothEnds() {
@@ -70,7 +70,7 @@ func (n *Node) gives(fields []*model.Field) (set uint64) {
 // itself, and has a name at either end, is left to ent.
 func (s *Set) circular(e *model.Entity) bool {
 	return slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool {
-		return ed.Storage == model.Join && ed.Target == e && ed.Inverse != nil && !s.plain(ed)
+		return ed.Storage == model.Join && ed.Target == e && ed.Inverse != nil && !s.bulkAssociation(ed)
 	})
 }
 

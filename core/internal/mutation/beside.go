@@ -43,7 +43,7 @@ func (d *decoding) beside(c *change, v any, path *Path) (with []value, rest any)
 
 // demanded reports whether a new relation cannot do without a value of its
 // field.
-func demanded(f *model.Field) bool { return !f.Nullable && !f.Default && !f.Stored }
+func demanded(f *model.Field) bool { return !f.Nullable && !f.Default && !f.DatabaseDefault }
 
 // demanding reports whether a relation cannot be made without values of its own.
 func demanding(ed *model.Edge) bool { return slices.ContainsFunc(ed.Fields, demanded) }

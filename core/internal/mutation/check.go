@@ -25,15 +25,15 @@ func (s *Set) Check(ctx context.Context) error {
 	s.index(true)
 	for _, n := range s.nodes {
 		if strings.HasPrefix(n.Name, contentPrefix) {
-			s.lacks(n)
+			s.missingInputs(n)
 		}
 	}
 	s.validate(false)
 	return s.failed()
 }
 
-// lacks notes what is missing in the input of a record that has to be made.
-func (s *Set) lacks(n *Node) {
+// missingInputs notes what is missing in the input of a record that has to be made.
+func (s *Set) missingInputs(n *Node) {
 	for _, name := range n.missing {
 		s.wrong(n.Path.At(name), "%s is required.", name)
 	}

@@ -107,7 +107,7 @@ func (s *Set) decode(n *Node, input map[string]any) {
 	}
 	s.register(n)
 	if d.taken < len(input) {
-		d.strange()
+		d.unknownFields()
 	}
 	if s.known != nil && n.Name == "" && !n.hasKey() {
 		n.Name = s.contentName(n)
@@ -122,7 +122,7 @@ func (d *decoding) ownID() {
 	}
 	v, ok := d.take("id")
 	if !ok && !n.Entity.Counted && !n.Entity.ID.Default {
-		d.lacks("id")
+		d.missing("id")
 	}
 	if ok && !d.unfit(v) {
 		if n.Entity.Counted {
@@ -158,8 +158,8 @@ func exhausts(id *model.Field, v any) (largest uint64, exhausted bool) {
 	}
 }
 
-// strange refuses the names that the entity does not have.
-func (d *decoding) strange() {
+// unknownFields refuses the names that the entity does not have.
+func (d *decoding) unknownFields() {
 	n := d.node
 	names := make([]string, 0, len(d.input)-d.taken)
 	for name := range d.input {
@@ -208,7 +208,7 @@ func (d *decoding) field(f *model.Field) {
 	switch {
 	case d.unfit(v):
 	case !ok && n.action != update && !f.Nullable && !f.Default:
-		d.lacks(f.GraphQL)
+		d.missing(f.GraphQL)
 	case ok && v == nil && !f.Nullable:
 		d.wrong(n.Path.At(f.GraphQL), "%s cannot be null.", f.GraphQL)
 	case ok && v == nil:
@@ -283,9 +283,9 @@ func joinLists(values ...any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// lacks notes that something required is not given: an error now, or, for a
+// missing notes that something required is not given: an error now, or, for a
 // record that may exist already, once it turns out that it does not.
-func (d *decoding) lacks(name string) {
+func (d *decoding) missing(name string) {
 	n := d.node
 	if n.action == create {
 		d.wrong(n.Path.At(name), "%s is required.", name)

@@ -68,7 +68,7 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b record.Build
 		switch {
 		case c.mode == remove && have[id]:
 			b.RemoveEdge(c.edge.Name, id)
-		case c.mode != remove && !have[id] && (len(c.edge.Fields) == 0 || !s.plain(c.edge)):
+		case c.mode != remove && !have[id] && (len(c.edge.Fields) == 0 || !s.bulkAssociation(c.edge)):
 			b.SetEdge(c.edge.Name, id)
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Set) updateJoin(ctx context.Context, n *Node, c *change, b record.Build
 		return nil
 	}
 	for id := range have {
-		if !wanted[id] && !c.spares(id) {
+		if !wanted[id] && !c.claimedElsewhere(id) {
 			b.RemoveEdge(c.edge.Name, id)
 		}
 	}
@@ -216,7 +216,7 @@ func (s *Set) detachSet(ctx context.Context, n *Node, c *change) error {
 			delete(have, id)
 		}
 		for id := range have {
-			if !c.spares(id) {
+			if !c.claimedElsewhere(id) {
 				gone = append(gone, id)
 			}
 		}
@@ -300,7 +300,7 @@ func (s *Set) detachOwners(ctx context.Context, ed *model.Edge, moves []move) er
 func (s *Set) attach(ctx context.Context, n *Node) error {
 	for i := range n.edges {
 		c := &n.edges[i]
-		if c.edge.Storage != model.Other || c.mode == remove || !n.found && firm(c.edge) {
+		if c.edge.Storage != model.Other || c.mode == remove || !n.found && requiredInverse(c.edge) {
 			continue
 		}
 		ids := c.existing()

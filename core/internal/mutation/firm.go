@@ -7,27 +7,27 @@ import (
 	"coppice/core/model"
 )
 
-// firm reports whether ent makes no record without what this edge leads to,
+// requiredInverse reports whether ent makes no record without what this edge leads to,
 // though the foreign key is the other one's: then that one is written first. The
 // database does not know of it, so what would leave a record without its only
 // one is refused here.
-func firm(ed *model.Edge) bool {
+func requiredInverse(ed *model.Edge) bool {
 	return ed.Required && ed.Storage == model.Other && (ed.Inverse == nil || !ed.Inverse.Required)
 }
 
-// sole reports whether the other side of an edge is firm, and leads to one.
-func sole(ed *model.Edge) bool {
-	return ed.Storage == model.Own && ed.Inverse != nil && ed.Inverse.Unique && firm(ed.Inverse)
+// requiredUniqueInverse reports whether the other side of an edge is firm, and leads to one.
+func requiredUniqueInverse(ed *model.Edge) bool {
+	return ed.Storage == model.Own && ed.Inverse != nil && ed.Inverse.Unique && requiredInverse(ed.Inverse)
 }
 
 // secure makes sure that a change leaves no record without what it needs over a
-// firm edge.
+// requiredInverse edge.
 func (s *Set) secure(ctx context.Context, n *Node, c *change) error {
 	switch {
-	case firm(c.edge):
+	case requiredInverse(c.edge):
 		return s.free(ctx, n, c)
-	case sole(c.edge) && n.found:
-		return s.keeps(ctx, c.edge, []any{n.ID}, c.existing(), c.path.String())
+	case requiredUniqueInverse(c.edge) && n.found:
+		return s.refuseOrphans(ctx, c.edge, []any{n.ID}, c.existing(), c.path.String())
 	}
 	return nil
 }
@@ -53,9 +53,9 @@ func (s *Set) free(ctx context.Context, n *Node, c *change) error {
 	return s.disown(ctx, c, owners)
 }
 
-// keeps refuses to take records away from those who cannot be without them, but
+// refuseOrphans refuses to take records away from those who cannot be without them, but
 // for the owners that are to have them.
-func (s *Set) keeps(ctx context.Context, ed *model.Edge, ids, except []any, field string) error {
+func (s *Set) refuseOrphans(ctx context.Context, ed *model.Edge, ids, except []any, field string) error {
 	owned := false
 	err := s.rows(ctx, ed.Source, []string{ed.Column}, s.withID(ed.Source, ids), func(row []any) error {
 		if row[0] == nil {
@@ -74,10 +74,10 @@ func (s *Set) keeps(ctx context.Context, ed *model.Edge, ids, except []any, fiel
 // spared refuses to delete records that others cannot be without.
 func (s *Set) spared(ctx context.Context, e *model.Entity, ids []any, field string) error {
 	for _, ed := range e.Edges {
-		if !sole(ed) {
+		if !requiredUniqueInverse(ed) {
 			continue
 		}
-		if err := s.keeps(ctx, ed, ids, nil, field); err != nil {
+		if err := s.refuseOrphans(ctx, ed, ids, nil, field); err != nil {
 			return err
 		}
 	}

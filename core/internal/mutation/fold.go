@@ -7,9 +7,9 @@ import (
 	"coppice/core/model"
 )
 
-// fold makes one of what a node's input says of an edge in several ways: the
+// combineEdges makes one of what a node's input says of an edge in several ways: the
 // set it gives, with what it adds, without what it removes.
-func (n *Node) fold() {
+func (n *Node) combineEdges() {
 	if n.action != update {
 		return // it says each thing once
 	}
@@ -24,11 +24,11 @@ func (n *Node) fold() {
 			continue
 		}
 		n.edges = slices.DeleteFunc(n.edges, func(c change) bool { return c.edge == ed })
-		n.edges = append(n.edges, folded(said)...)
+		n.edges = append(n.edges, combined(said)...)
 	}
 }
 
-func folded(said []change) []change {
+func combined(said []change) []change {
 	gone := map[any]bool{}
 	var into, less *change
 	for i := range said {

@@ -91,7 +91,7 @@ func (s *Set) leaveHidden(ctx context.Context) error {
 func (s *Set) dropMoot() {
 	gone := map[*Node]bool{}
 	s.nodes = slices.DeleteFunc(s.nodes, func(n *Node) bool {
-		if n.moot() {
+		if n.discarded() {
 			gone[n] = true
 		}
 		return gone[n]

@@ -9,11 +9,11 @@ import (
 	"coppice/core/model"
 )
 
-// plain reports whether the associations of new records are written as rows,
+// bulkAssociation reports whether the associations of new records are written as rows,
 // many records' at once: the edge has a table that holds none of the schema's
 // records, and neither hooks nor validators ask to see them. What ent cannot
 // write, since it needs values of its own, hooks do not see.
-func (s *Set) plain(ed *model.Edge) bool {
+func (s *Set) bulkAssociation(ed *model.Edge) bool {
 	switch {
 	case ed.Storage != model.Join || ed.Required || ed.Inverse != nil && ed.Inverse.Required || ed.Through && len(ed.Fields) == 0:
 		return false
@@ -31,7 +31,7 @@ func (s *Set) associate(ctx context.Context) error {
 		}
 		for i := range n.edges {
 			c := &n.edges[i]
-			if len(c.refs) == 0 || !s.plain(c.edge) || len(c.edge.Fields) > 0 {
+			if len(c.refs) == 0 || !s.bulkAssociation(c.edge) || len(c.edge.Fields) > 0 {
 				continue
 			}
 			both := opposite(c.edge) == c.edge

@@ -16,7 +16,7 @@ import (
 func (n *Node) leave(b record.Builder) {
 	var columns []string
 	for i := range n.values {
-		if v := &n.values[i]; v.value == nil && (v.field.Default || v.field.Stored) {
+		if v := &n.values[i]; v.value == nil && (v.field.Default || v.field.DatabaseDefault) {
 			columns = append(columns, v.field.Column)
 		}
 	}

@@ -176,7 +176,7 @@ func keyIn(k *model.Key, list []*lookup) match {
 
 // keyColumn is what a member of a key is compared by.
 func keyColumn(s *sql.Selector, p model.Part) string {
-	if p.Field != nil && p.Field.Coded {
+	if p.Field != nil && p.Field.OwnStorage {
 		return "CAST(" + s.C(p.Column()) + " AS TEXT)"
 	}
 	return s.C(p.Column())
@@ -197,7 +197,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 		}
 		byEntity[r.entity] = append(byEntity[r.entity], r)
 	}
-	if s.told = s.soleReference(ctx, byEntity); s.told != nil {
+	if s.told = s.singleReference(ctx, byEntity); s.told != nil {
 		clear(byEntity)
 	}
 	// Of what does not write its own record, or may be hidden, nothing else
@@ -261,14 +261,14 @@ func (r *ref) idPlace() place {
 	return place{r.entity.IDKey(), keysTogether(r.values)}
 }
 
-// soleReference is the set's one reference by id, if there is just one and a
+// singleReference is the set's one reference by id, if there is just one and a
 // foreign key says no when it names nothing.
-func (s *Set) soleReference(ctx context.Context, byEntity map[*model.Entity][]*ref) *ref {
+func (s *Set) singleReference(ctx context.Context, byEntity map[*model.Entity][]*ref) *ref {
 	if s.known != nil || s.examined || len(byEntity) != 1 {
 		return nil
 	}
 	for e, refs := range byEntity {
-		if len(refs) == 1 && refs[0].held && !s.guarded(ctx, e) {
+		if len(refs) == 1 && refs[0].heldByForeignKey && !s.guarded(ctx, e) {
 			return refs[0]
 		}
 	}
@@ -277,12 +277,12 @@ func (s *Set) soleReference(ctx context.Context, byEntity map[*model.Entity][]*r
 
 // verified reports whether the record of an update has to be looked for.
 func (n *Node) verified() bool {
-	return slices.ContainsFunc(n.edges, func(c change) bool { return !c.held() })
+	return slices.ContainsFunc(n.edges, func(c change) bool { return !c.heldByForeignKey() })
 }
 
-// held reports whether the change is of a foreign key of the record's own,
+// heldByForeignKey reports whether the change is of a foreign key of the record's own,
 // that others are free to have as well.
-func (c *change) held() bool {
+func (c *change) heldByForeignKey() bool {
 	return c.edge.Storage == model.Own && (c.edge.Inverse == nil || !c.edge.Inverse.Unique)
 }
 

@@ -65,24 +65,24 @@ type Node struct {
 	// Hidden says that a seed record was found, is hidden, and is left alone.
 	Hidden bool
 
-	action   action
-	by       *model.Key // of an upsert: the key to find it by; nil for any
-	values   []value
-	kept     []value // of a found record: what it holds already
-	edges    []change
-	parent   *Node                 // whose input this stands in, or nil
-	via      *model.Edge           // the parent's edge that leads here
-	found    bool                  // it exists
-	torn     bool                  // its keys belong to two records
-	keyNames map[*model.Key]string // of a seed record that hooks see
-	stored   bool                  // its values are as they are stored: hooks have no say
-	depth    int
-	links    []link         // edges to set when the record is written
-	after    []link         // edges to set when all records are
-	missing  []string       // what the input lacks, should the record have to be made
-	sure     bool           // an update of a record that was just read
-	unclear  bool           // something of the input was refused, so that less is known of the record
-	builder  record.Builder // of a record being written
+	action    action
+	by        *model.Key // of an upsert: the key to find it by; nil for any
+	values    []value
+	kept      []value // of a found record: what it holds already
+	edges     []change
+	parent    *Node                 // whose input this stands in, or nil
+	via       *model.Edge           // the parent's edge that leads here
+	found     bool                  // it exists
+	ambiguous bool                  // its keys belong to two records
+	keyNames  map[*model.Key]string // of a seed record that hooks see
+	stored    bool                  // its values are as they are stored: hooks have no say
+	depth     int
+	links     []link         // edges to set when the record is written
+	after     []link         // edges to set when all records are
+	missing   []string       // what the input lacks, should the record have to be made
+	sure      bool           // an update of a record that was just read
+	unclear   bool           // something of the input was refused, so that less is known of the record
+	builder   record.Builder // of a record being written
 }
 
 // value is a field to set: to nil for null.
@@ -130,17 +130,17 @@ type change struct {
 
 // ref names a record, by id, by key, or by being it.
 type ref struct {
-	entity *model.Entity
-	path   *Path
-	id     any // the record's own id in ent's Go type, once it is known
-	key    *model.Key
-	values []any   // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
-	asked  any     // the id or the key's value as a request gave it
-	label  string  // of a seed record: its $key
-	with   []value // what the relation itself is to hold
-	held   bool    // by a foreign key that says no where the id names nothing
-	lost   bool    // it names nothing
-	node   *Node
+	entity           *model.Entity
+	path             *Path
+	id               any // the record's own id in ent's Go type, once it is known
+	key              *model.Key
+	values           []any   // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
+	asked            any     // the id or the key's value as a request gave it
+	label            string  // of a seed record: its $key
+	with             []value // what the relation itself is to hold
+	heldByForeignKey bool    // by a foreign key that says no where the id names nothing
+	lost             bool    // it names nothing
+	node             *Node
 }
 
 // link sets an edge of a node to other records of the same set.
@@ -151,18 +151,18 @@ type link struct {
 
 // Set is a number of records that are written together.
 type Set struct {
-	client  *record.Client
-	model   *model.Schema
-	records []record.Entity
-	nodes   []*Node
-	refs    []*ref
-	keys    map[place]*Node                // nodes by their keys
-	told    *ref                           // the reference by id that a foreign key tells of, or nil
-	faults  []error                        // of the input being read, or of the whole set
-	known   Known                          // of a set of seed records, else nil
-	touched map[*model.Entity]map[any]bool // seed records written for the sake of others
-	recall  Recall                         // of seed records that hooks see, or nil
-	scopes  *scope.Scopes                  // what is hidden; nil where all is seen
+	client           *record.Client
+	model            *model.Schema
+	records          []record.Entity
+	nodes            []*Node
+	refs             []*ref
+	keys             map[place]*Node                // nodes by their keys
+	told             *ref                           // the reference by id that a foreign key tells of, or nil
+	faults           []error                        // of the input being read, or of the whole set
+	known            Known                          // of a set of seed records, else nil
+	writtenForOthers map[*model.Entity]map[any]bool // seed records written for the sake of others
+	recall           Recall                         // of seed records that hooks see, or nil
+	scopes           *scope.Scopes                  // what is hidden; nil where all is seen
 	// Set by Resolve, for Apply.
 	resolved bool
 	// Nothing will be written: each reference is looked up, and none is left for
@@ -192,7 +192,7 @@ func newSet(client *record.Client) *Set {
 // hide, too. The client may be one without a driver until Through sets it.
 func NewSeed(client *record.Client, known Known) *Set {
 	s := newSet(client)
-	s.known, s.touched = known, map[*model.Entity]map[any]bool{}
+	s.known, s.writtenForOthers = known, map[*model.Entity]map[any]bool{}
 	return s
 }
 

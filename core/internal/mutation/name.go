@@ -163,9 +163,9 @@ func (s *Set) named() named {
 	return all
 }
 
-// knownBy notes that a record is there by the first of its names that one is
+// findByName notes that a record is there by the first of its names that one is
 // known by.
-func (n *Node) knownBy(ids map[string]any, nodes map[string]*Node) {
+func (n *Node) findByName(ids map[string]any, nodes map[string]*Node) {
 	for _, name := range n.Known() {
 		if id, ok := ids[name]; ok && nodes[name] == n {
 			n.ID, n.found = id, true
@@ -206,7 +206,7 @@ func (s *Set) resolveNames(ctx context.Context) error {
 		}
 		for _, n := range s.nodes {
 			if n.Entity == e && (n.action == upsert || n.action == connect) {
-				n.knownBy(ids, nodes[e])
+				n.findByName(ids, nodes[e])
 			}
 		}
 		for _, r := range labelled[e] {

@@ -10,13 +10,13 @@ import (
 
 // links works out which edges of which node are set when: on the record that
 // holds the foreign key, as soon as the other one has an id.
-func (s *Set) link() {
+func (s *Set) planLinks() {
 	for _, n := range s.nodes {
 		if n.action == connect && n.found {
 			continue
 		}
 		for _, c := range n.edges {
-			if c.mode == remove || s.plain(c.edge) && (!n.found || len(c.edge.Fields) > 0) {
+			if c.mode == remove || s.bulkAssociation(c.edge) && (!n.found || len(c.edge.Fields) > 0) {
 				continue
 			}
 			for _, r := range c.refs {
@@ -31,10 +31,10 @@ func (s *Set) link() {
 // linkTo links a node to one that is yet to be made.
 func (n *Node) linkTo(ed *model.Edge, m *Node) {
 	switch {
-	case firm(ed) && !n.found:
+	case requiredInverse(ed) && !n.found:
 		n.links = append(n.links, link{ed, m})
 		return
-	case ed.Inverse != nil && firm(ed.Inverse):
+	case ed.Inverse != nil && requiredInverse(ed.Inverse):
 		m.links = append(m.links, link{ed.Inverse, n})
 		return
 	case ed.Inverse == ed && ed.Unique && slices.Contains(m.links, link{ed, n}):
@@ -49,7 +49,7 @@ func (n *Node) linkTo(ed *model.Edge, m *Node) {
 
 // hard reports whether a record cannot be written before the link is known.
 func (l link) hard() bool {
-	return l.edge.Required && (l.edge.Storage != model.Other || firm(l.edge))
+	return l.edge.Required && (l.edge.Storage != model.Other || requiredInverse(l.edge))
 }
 
 // arrange orders the nodes: each gets a depth greater than those of the nodes

@@ -192,8 +192,8 @@ func (n *Node) Top() int { return n.Path.top() }
 // Touched lists the ids of an entity's records that were written for the sake
 // of others.
 func (s *Set) Touched(e *model.Entity) []any {
-	ids := make([]any, 0, len(s.touched[e]))
-	for id := range s.touched[e] {
+	ids := make([]any, 0, len(s.writtenForOthers[e]))
+	for id := range s.writtenForOthers[e] {
 		ids = append(ids, id)
 	}
 	return ids
@@ -256,11 +256,11 @@ func (s *Set) Verify(ctx context.Context, empty bool, want, given func(name stri
 		}
 	}
 	for _, n := range s.nodes {
-		if n.torn {
+		if n.ambiguous {
 			s.fault(n.tears())
 		}
-		if !n.found && !n.moot() && !s.awaits(n, given) {
-			s.lacks(n)
+		if !n.found && !n.discarded() && !s.awaits(n, given) {
+			s.missingInputs(n)
 		}
 	}
 	wrong = append(wrong, s.faults...)

@@ -145,16 +145,16 @@ func (s *Set) effects(ctx context.Context, e *model.Entity, nodes []*Node) (all 
 				turned[v.field] = true
 				all = append(all, Effect{e, id, v.field.GraphQL, said(e, id, v.field, v.value), left(have)})
 			}
-			n.nameTurned(turned)
+			n.nameByGivenKeys(turned)
 		}
 		return nil
 	})
 	return all, err
 }
 
-// nameTurned names a record after the keys that its input gave, of which hooks
+// nameByGivenKeys names a record after the keys that its input gave, of which hooks
 // made others.
-func (n *Node) nameTurned(turned map[*model.Field]bool) {
+func (n *Node) nameByGivenKeys(turned map[*model.Field]bool) {
 	for k, name := range n.keyNames {
 		if slices.ContainsFunc(k.Parts, func(p model.Part) bool { return turned[p.Field] }) {
 			n.Aliases = append(n.Aliases, name)

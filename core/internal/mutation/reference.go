@@ -23,7 +23,7 @@ func (d *decoding) edge(ed *model.Edge) {
 	switch {
 	case n.action != update:
 		if ed.Required && !given && len(d.faults) == before {
-			d.lacks(ed.GraphQL)
+			d.missing(ed.GraphQL)
 		}
 	case !ed.Unique:
 		for _, m := range []mode{add, remove} {
@@ -86,7 +86,7 @@ func (d *decoding) refer(c *change, v any, path *Path) {
 		d.node.unclear = true
 		return
 	}
-	r.held, r.with = c.held(), with
+	r.heldByForeignKey, r.with = c.heldByForeignKey(), with
 	c.refs = append(c.refs, r)
 }
 

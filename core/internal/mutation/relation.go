@@ -31,7 +31,7 @@ type ends struct{ from, to any }
 func (s *Set) relate(ctx context.Context) error {
 	lists := map[*model.Edge][]*relation{}
 	for _, n := range s.nodes {
-		if n.action == connect && n.found || n.Hidden || n.moot() {
+		if n.action == connect && n.found || n.Hidden || n.discarded() {
 			continue
 		}
 		for i := range n.edges {

@@ -202,7 +202,7 @@ func seekNodes(seekers []seeker, l lookups) []seeker {
 // exists notes that a node's record was found by one of its keys.
 func (s *Set) exists(n *Node, id any) {
 	if n.found && n.ID != id {
-		n.torn = true
+		n.ambiguous = true
 		s.fault(n.tears())
 		return
 	}

@@ -119,9 +119,9 @@ func (c *change) restates(n *Node, held map[ends][]any) bool {
 	})
 }
 
-// spares reports whether a change that replaces a set leaves a record of it
+// claimedElsewhere reports whether a change that replaces a set leaves a record of it
 // to what that one says itself.
-func (c *change) spares(id any) bool { return c.claimed[id] || c.settled[id] }
+func (c *change) claimedElsewhere(id any) bool { return c.claimed[id] || c.settled[id] }
 
 // holds reports whether what a change says of an edge is so already.
 func (c *change) holds(have map[any]bool) bool {
@@ -134,16 +134,16 @@ func (c *change) holds(have map[any]bool) bool {
 		wanted[id] = true
 	}
 	for id := range have {
-		if c.mode != add && !wanted[id] && !c.spares(id) {
+		if c.mode != add && !wanted[id] && !c.claimedElsewhere(id) {
 			return false
 		}
 	}
 	return c.mode != remove
 }
 
-// restate puts what a seed record says of fields that may set themselves into
+// setSelfUpdating puts what a seed record says of fields that may set themselves into
 // a builder that writes the record for whatever reason.
-func (s *Set) restate(n *Node, b record.Builder) error {
+func (s *Set) setSelfUpdating(n *Node, b record.Builder) error {
 	if s.known == nil {
 		return nil
 	}
@@ -167,11 +167,11 @@ func (s *Set) touch(e *model.Entity, ids []any) {
 	if s.known == nil {
 		return
 	}
-	if s.touched[e] == nil {
-		s.touched[e] = map[any]bool{}
+	if s.writtenForOthers[e] == nil {
+		s.writtenForOthers[e] = map[any]bool{}
 	}
 	for _, id := range ids {
-		s.touched[e][id] = true
+		s.writtenForOthers[e][id] = true
 	}
 }
 
@@ -179,14 +179,14 @@ func (s *Set) touch(e *model.Entity, ids []any) {
 // the set says.
 func (s *Set) settle(ctx context.Context) error {
 	for _, n := range s.nodes {
-		if n.action != upsert || !s.touched[n.Entity][n.ID] {
+		if n.action != upsert || !s.writtenForOthers[n.Entity][n.ID] {
 			continue
 		}
 		b, err := s.record(n.Entity).Update(s.client, n.ID)
 		if err != nil {
 			return err
 		}
-		if err := s.restate(n, b); err != nil {
+		if err := s.setSelfUpdating(n, b); err != nil {
 			return err
 		}
 		if len(b.Mutation().Fields()) == 0 {

@@ -161,7 +161,7 @@ func (b *builder) lookup(l *level) string {
 		return b.readByID(l.entity)
 	}
 	for _, p := range l.unique.Parts {
-		if p.Field == nil || !p.Field.Coded {
+		if p.Field == nil || !p.Field.OwnStorage {
 			c.fixes[p.Column()] = fix{rank: one}
 		}
 	}
@@ -188,7 +188,7 @@ func (c *chooser) consider(cj conjunct, start bool) {
 		}
 	case cj.Edge != nil:
 		c.edge(cj, start)
-	case cj.Field.Coded:
+	case cj.Field.OwnStorage:
 	case cj.Field == c.e.ID && cj.Op == model.In && c.table.RowID != "":
 		if start {
 			c.offer(access{rank: some, fixed: 1, hint: index.By(""), path: cj.path, start: func(b *builder) error { return b.listed(c.e, cj) }})
@@ -342,7 +342,7 @@ func (c *chooser) inOrder(idx index.Index, fixed int) (n int, total bool) {
 // column is the column that a term compares, "" for what is no column.
 func (c *chooser) column(t term) string {
 	switch ed := t.by.Edge; {
-	case ed == nil && !t.by.Field.Coded:
+	case ed == nil && !t.by.Field.OwnStorage:
 		return t.by.Field.Column
 	case ed != nil && ed.Storage == model.Own && t.by.Field == ed.Target.ID && !c.b.hides(ed.Target):
 		return ed.Column

@@ -37,7 +37,7 @@ func (b *builder) own(l *level, table string, place int) {
 		case b.Dialect() == dialect.SQLite && l.isStamp(c):
 			// The driver would parse it, at some cost, to be printed again.
 			b.raw("CAST(").column(from, c.name).raw(" AS BLOB)")
-			b.stamps = append(b.stamps, place+i)
+			b.timeColumns = append(b.timeColumns, place+i)
 		default:
 			b.column(from, c.name)
 		}
@@ -52,7 +52,7 @@ func (b *builder) own(l *level, table string, place int) {
 func isStamp(e *model.Entity, column string) bool {
 	for _, f := range e.Fields {
 		if f.Column == column {
-			return f.Kind == model.Time && !f.Coded
+			return f.Kind == model.Time && !f.OwnStorage
 		}
 	}
 	return false
@@ -61,7 +61,7 @@ func isStamp(e *model.Entity, column string) bool {
 // isStamp reports the same of a column of the level.
 func (l *level) isStamp(c column) bool {
 	if c.edge != nil {
-		return c.edge.Kind == model.Time && !c.edge.Coded
+		return c.edge.Kind == model.Time && !c.edge.OwnStorage
 	}
 	return isStamp(l.entity, c.name)
 }

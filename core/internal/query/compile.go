@@ -122,7 +122,7 @@ func (b *builder) one(l *level) error {
 	glue := " WHERE "
 	switch {
 	case l.given:
-		b.given()
+		b.parentValues()
 		b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
 		b.table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, l.entity.ID.Column).raw(" = ").column(parents, "value")
 		b.joins(l, t)

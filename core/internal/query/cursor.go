@@ -74,7 +74,7 @@ func cursorValue(t term, v any) (any, error) {
 		}
 		return s, nil
 	default:
-		return f.Part().Sought(v)
+		return f.Part().ParseOperand(v)
 	}
 }
 
@@ -105,7 +105,7 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 		if f.Kind == model.Bool {
 			return appendBool(buf, v != 0)
 		}
-		if f.Coded {
+		if f.OwnStorage {
 			return appendString(buf, strconv.FormatInt(v, 10))
 		}
 		return appendInt(buf, v)

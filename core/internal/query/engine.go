@@ -106,7 +106,7 @@ func (p *plan) statements() int {
 		}
 	}
 	for _, r := range p.roots {
-		if r.kind == rootForeign {
+		if r.kind == rootHandWritten {
 			n += 2
 		}
 	}
@@ -169,8 +169,8 @@ func (w *writer) root(ctx context.Context, root *root) (ok bool) {
 	switch root.kind {
 	case rootTypename:
 		return true
-	case rootForeign:
-		return w.foreign(ctx, root)
+	case rootHandWritten:
+		return w.handWritten(ctx, root)
 	case rootIntrospection:
 		return w.introspect(ctx, root)
 	case rootNode, rootNodes:
@@ -211,9 +211,9 @@ func (r *run) check(l *level) error {
 	return nil
 }
 
-// foreign answers a root field that is not generated from the entities. It
+// handWritten answers a root field that is not generated from the entities. It
 // comes as an object that holds the field alone, or null where that cannot be.
-func (w *writer) foreign(ctx context.Context, root *root) bool {
+func (w *writer) handWritten(ctx context.Context, root *root) bool {
 	a := w.run.ask(ctx, func(ctx context.Context) []graphql.Marshaler {
 		return []graphql.Marshaler{w.run.engine.custom.Root(ctx, w.run.op, root.field)}
 	}, 1)[0]

@@ -257,11 +257,11 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 	case model.In, model.NotIn:
 		return b.inList(f, op, table, v, path)
 	case model.EqualFold:
-		b.raw(foldFunction, "(").field(table, f).raw(") = ")
-		return b.argument(f.Part(), v, path, fold)
+		b.raw(foldCaseFunction, "(").field(table, f).raw(") = ")
+		return b.argument(f.Part(), v, path, foldCase)
 	case model.ContainsFold:
-		b.raw("instr(", foldFunction, "(").field(table, f).raw("), ")
-		err := b.argument(f.Part(), v, path, fold)
+		b.raw("instr(", foldCaseFunction, "(").field(table, f).raw("), ")
+		err := b.argument(f.Part(), v, path, foldCase)
 		b.raw(") > 0")
 		return err
 	case model.Contains:
@@ -285,11 +285,11 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 	}
 }
 
-// foldFunction is the SQL function that folds case; the constructor's package
+// foldCaseFunction is the SQL function that folds case; the constructor's package
 // provides it where the engine has none.
-const foldFunction = "coppice_fold"
+const foldCaseFunction = "coppice_fold"
 
-func fold(v any) any {
+func foldCase(v any) any {
 	if s, ok := v.(string); ok {
 		return cases.Fold().String(s)
 	}

@@ -21,19 +21,19 @@ type member struct {
 func (o object) plain() map[string]any {
 	m := map[string]any{}
 	for _, p := range o {
-		m[p.name] = plain(p.value)
+		m[p.name] = normalized(p.value)
 	}
 	return m
 }
 
-func plain(v any) any {
+func normalized(v any) any {
 	switch v := v.(type) {
 	case object:
 		return v.plain()
 	case []any:
 		list := make([]any, len(v))
 		for i, e := range v {
-			list[i] = plain(e)
+			list[i] = normalized(e)
 		}
 		return list
 	default:
@@ -98,7 +98,7 @@ func (m *maker) variable(t *ast.Type, v any) string {
 		if v != nil && m.one(6) {
 			def += " = " + m.literal(t, v, false) // overridden
 		}
-		m.vars[name] = plain(v)
+		m.vars[name] = normalized(v)
 	}
 	m.defs = append(m.defs, def)
 	return "$" + name
@@ -115,7 +115,7 @@ func (m *maker) page(kind string) (args object) {
 	if len(orderBy) > 0 {
 		args = append(args, member{"orderBy", orderBy})
 	}
-	ts := terms(kind, plain(orderBy))
+	ts := terms(kind, normalized(orderBy))
 	for _, name := range []string{"after", "before"} {
 		if m.one(5) {
 			args = append(args, member{name, cursorText(kind, ts, valuesOf(ts, m.record(kind)))})

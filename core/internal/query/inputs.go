@@ -26,7 +26,7 @@ func (w *writer) refuse(err error) {
 		}
 		for _, f := range fault.All(part) {
 			switch {
-			case len(w.errs) >= maxErrors || w.told(f):
+			case len(w.errs) >= maxErrors || w.reported(f):
 			case at != nil:
 				w.fail(place(at.path, f))
 			default:
@@ -36,8 +36,8 @@ func (w *writer) refuse(err error) {
 	}
 }
 
-// told reports whether the same was told of the same field before.
-func (w *writer) told(f *fault.Error) bool {
+// reported reports whether the same was told of the same field before.
+func (w *writer) reported(f *fault.Error) bool {
 	return slices.ContainsFunc(w.errs, func(err *gqlerror.Error) bool {
 		var other *fault.Error
 		return errors.As(err, &other) && other.Code == f.Code && other.Field == f.Field && other.Message == f.Message &&
@@ -108,7 +108,7 @@ func (w *writer) examine(ctx context.Context, from int) {
 	changed := map[*model.Entity]bool{}
 	for i, root := range r.plan.roots {
 		c := r.changes[i]
-		if root.kind == rootForeign {
+		if root.kind == rootHandWritten {
 			return
 		}
 		if c == nil {
@@ -121,7 +121,7 @@ func (w *writer) examine(ctx context.Context, from int) {
 			if root.kind == rootCount && (len(changed) > 0 || !c.concerns(ctx)) {
 				err = certain(err)
 			}
-			if err != nil && known(err) {
+			if err != nil && madeForClients(err) {
 				w.refuse(err)
 			}
 		}
@@ -134,8 +134,8 @@ func (w *writer) examine(ctx context.Context, from int) {
 	}
 }
 
-// known reports whether an error was made for a client.
-func known(err error) bool {
+// madeForClients reports whether an error was made for a client.
+func madeForClients(err error) bool {
 	return !slices.ContainsFunc(fault.All(err), func(f *fault.Error) bool { return f.Code == fault.Internal })
 }
 
@@ -145,7 +145,7 @@ func known(err error) bool {
 func (e *Engine) Inspect(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
 	p := &planner{engine: e, op: op, plan: &plan{}, reader: &reader{op: op.Operation, vars: op.Variables}}
 	for _, f := range p.collect(op.Operation.SelectionSet, "Mutation") {
-		root := &root{output: newOutput(f, outScalar), field: f, kind: rootForeign}
+		root := &root{output: newOutput(f, outScalar), field: f, kind: rootHandWritten}
 		if def, ok := e.mutations[f.Name]; ok {
 			root.kind, root.write, root.entity = def.kind, def.write, def.entity
 		}

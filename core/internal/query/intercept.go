@@ -23,10 +23,10 @@ func (w printed) MarshalGQL(out io.Writer) { _, _ = out.Write(w.text) }
 func (w *writer) intercepted(ctx context.Context, root *root) (ok bool) {
 	w.ctx = ctx
 	answer := w.root
-	if len(root.directives) > 0 && root.kind != rootForeign {
+	if len(root.directives) > 0 && root.kind != rootHandWritten {
 		answer = w.rootDirected
 	}
-	if !w.run.engine.RootFields || root.kind == rootForeign || root.kind == rootTypename {
+	if !w.run.engine.RootFields || root.kind == rootHandWritten || root.kind == rootTypename {
 		return answer(ctx, root)
 	}
 	mark, errs := len(w.buf), len(w.errs)

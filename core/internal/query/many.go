@@ -17,7 +17,7 @@ func (b *builder) toOne(l *level) {
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	b.columns(l, t)
 	b.raw(" FROM ")
-	b.given()
+	b.parentValues()
 	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
 	from, value := parents, "value"
 	if ed.Storage == model.Join {
@@ -50,7 +50,7 @@ func (b *builder) toMany(l *level) error {
 	}
 	if !l.rows {
 		b.raw("NULL, 1 FROM ")
-		b.given()
+		b.parentValues()
 		b.raw(" AS ").Ident(parents)
 		return nil
 	}
@@ -59,7 +59,7 @@ func (b *builder) toMany(l *level) error {
 	}
 	b.columns(l, found)
 	b.raw(" FROM ")
-	b.given()
+	b.parentValues()
 	b.raw(" AS ").Ident(parents)
 	join := map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]
 	b.raw(join, "json_each((SELECT json_group_array(", startID, ") FROM (")
@@ -122,11 +122,11 @@ func (b *builder) chosen(l *level) error {
 	return nil
 }
 
-// given writes the list of values that is known when the statement runs, as
+// parentList writes the list of values that is known when the statement runs, as
 // rows of a key, their position, and a value.
-func (b *builder) given() {
+func (b *builder) parentValues() {
 	b.raw("json_each(")
-	b.Arg(given{})
+	b.Arg(parentList{})
 	b.raw(")")
 }
 

@@ -25,7 +25,7 @@ const (
 	rootDelete                 // a mutation that answers with an id
 	rootCount                  // a mutation that answers with a number of records
 	rootIntrospection          // __schema, __type
-	rootForeign                // anything not generated from the entities
+	rootHandWritten            // anything not generated from the entities
 )
 
 // root is a root field of an operation.
@@ -102,7 +102,7 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		} else if name == "Query" && (f.Name == "__schema" || f.Name == "__type") {
 			r.kind = rootIntrospection
 		} else {
-			r.kind = rootForeign
+			r.kind = rootHandWritten
 		}
 		p.plan.roots = append(p.plan.roots, r)
 	}

@@ -130,7 +130,7 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result, cou
 	if err := r.conn.Query(ctx, p.text, args, &rows); err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	dest, stamps := make([]any, res.width), make([]stamp, len(p.stamps))
+	dest, stamps := make([]any, res.width), make([]timeScanner, len(p.timeColumns))
 	for rows.Next() {
 		at := len(res.cells)
 		for range res.width {
@@ -139,7 +139,7 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result, cou
 		for i := range dest {
 			dest[i] = &res.cells[at+i]
 		}
-		for i, col := range p.stamps {
+		for i, col := range p.timeColumns {
 			stamps[i].cell = &res.cells[at+col]
 			dest[col] = &stamps[i]
 		}
@@ -160,11 +160,11 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result, cou
 	return rows.Close()
 }
 
-// stamp fills a cell with a time as it is stored, which comes as bytes.
-type stamp struct{ cell *any }
+// timeScanner fills a cell with a time as it is stored, which comes as bytes.
+type timeScanner struct{ cell *any }
 
 // Scan implements sql.Scanner.
-func (s *stamp) Scan(v any) error {
+func (s *timeScanner) Scan(v any) error {
 	if b, ok := v.([]byte); ok {
 		v = string(b)
 	}

@@ -147,7 +147,7 @@ func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 	case model.JSON, model.Strings, model.Ints:
 		return appendJSON(buf, v)
 	}
-	if f.Coded {
+	if f.OwnStorage {
 		var err error
 		if v, err = f.Scan(v); err != nil {
 			return buf, err

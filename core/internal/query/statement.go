@@ -15,13 +15,13 @@ import (
 // placeholders; an argument may be a binding, filled in at each run.
 type builder struct {
 	sql.Builder
-	r       *reader
-	view    *view
-	level   *level // that is refused where a table may not be read
-	asked   string // the argument for whose sake a table is named
-	refused map[*level]error
-	aliases int
-	stamps  []int
+	r           *reader
+	view        *view
+	level       *level // that is refused where a table may not be read
+	asked       string // the argument for whose sake a table is named
+	refused     map[*level]error
+	aliases     int
+	timeColumns []int
 	// done are the paths of the conditions that hold by where a statement starts
 	// from.
 	done map[string]bool
@@ -50,13 +50,13 @@ type prepared struct {
 	text  string
 	args  []any
 	bound bool // not all args are known yet
-	// stamps are the columns that hold times, read as they are stored.
-	stamps []int
+	// timeColumns are the columns that hold times, read as they are stored.
+	timeColumns []int
 }
 
-// given stands in a statement's arguments for the list of values that is known
+// parentList stands in a statement's arguments for the list of values that is known
 // when it runs.
-type given struct{}
+type parentList struct{}
 
 func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
 	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}, merged: map[string]arms{}, shut: map[string]bool{}}
@@ -72,10 +72,10 @@ func (b *builder) prepare() prepared {
 	if len(args) > maxConstants && b.Dialect() == dialect.SQLite {
 		text = apart(text)
 	}
-	p := prepared{text: text, args: args, stamps: b.stamps}
+	p := prepared{text: text, args: args, timeColumns: b.timeColumns}
 	for _, a := range args {
 		switch a.(type) {
-		case *binding, given, scopeArgument:
+		case *binding, parentList, scopeArgument:
 			p.bound = true
 		}
 	}
@@ -110,7 +110,7 @@ func (p *prepared) bind(vars map[string]any, list any, v *view) ([]any, error) {
 				return nil, err
 			}
 			args[i] = v
-		case given:
+		case parentList:
 			args[i] = list
 		case scopeArgument:
 			args[i] = v.scopes[a.entity].Args[a.place]
@@ -145,7 +145,7 @@ func (b *builder) column(table, column string) *builder {
 // field writes what a field's values are compared, ordered and grouped by: its
 // column, as text where the field's own Go type settles how it is stored.
 func (b *builder) field(table string, f *model.Field) *builder {
-	if !f.Coded {
+	if !f.OwnStorage {
 		return b.column(table, f.Column)
 	}
 	return b.raw("CAST(").column(table, f.Column).raw(" AS TEXT)")
@@ -178,7 +178,7 @@ func parseValue(f *model.Field, v any, path string) (any, error) {
 	if v == nil {
 		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
 	}
-	parsed, err := f.Sought(unwrap(v))
+	parsed, err := f.ParseOperand(unwrap(v))
 	if told := new(*fault.Error); errors.As(err, told) { // the field's Go type made it for the client
 		return nil, (*told).At(path)
 	}

@@ -57,7 +57,7 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	ids, err := root.write.apply(ctx, w.run.changes[at])
 	if err != nil {
 		w.refuse(err)
-		if known(err) {
+		if madeForClients(err) {
 			w.examine(ctx, at+1)
 		}
 		return false
@@ -150,7 +150,7 @@ func literal(f graphql.CollectedField, op *graphql.OperationContext) any {
 func resolve(v any, vars map[string]any) any {
 	switch v := v.(type) {
 	case slot:
-		return plain(vars[v.name])
+		return normalized(vars[v.name])
 	case object:
 		for i := range v {
 			v[i].value = resolve(v[i].value, vars)

@@ -142,7 +142,7 @@ func (r *reader) variable(name string) (any, bool) {
 		return r.vars[name], true
 	}
 	r.fixed = true
-	return plain(r.vars[name]), true
+	return normalized(r.vars[name]), true
 }
 
 // value is what a slot stands for, and any other value itself. Whoever calls
@@ -150,7 +150,7 @@ func (r *reader) variable(name string) (any, bool) {
 func (r *reader) value(v any) any {
 	if s, ok := v.(slot); ok {
 		r.fixed = true
-		return plain(r.vars[s.name])
+		return normalized(r.vars[s.name])
 	}
 	return v
 }
@@ -163,20 +163,20 @@ func (r *reader) refused(v any) any {
 	return v
 }
 
-// plain brings a decoded variable into the form of read.
-func plain(v any) any {
+// normalized brings a decoded variable into the form of read.
+func normalized(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		o := make(object, 0, len(v))
 		for name, c := range v {
-			o = append(o, pair{name, plain(c)})
+			o = append(o, pair{name, normalized(c)})
 		}
 		sort.Slice(o, func(i, j int) bool { return o[i].name < o[j].name })
 		return o
 	case []any:
 		l := make(list, len(v))
 		for i, c := range v {
-			l[i] = plain(c)
+			l[i] = normalized(c)
 		}
 		return l
 	default:

@@ -207,7 +207,7 @@ func (c *change) condition() error {
 		return nil
 	}
 	r, e := c.run, c.entity
-	where, _ := plain(c.args["where"]).(object)
+	where, _ := normalized(c.args["where"]).(object)
 	p := r.engine.planner(r.op)
 	p.plan.fixed = true
 	if p.reader.empty(where) {

@@ -77,7 +77,7 @@ func appendFields(b []byte, fields []fieldColumn, row []any) ([]byte, error) {
 			return nil, fmt.Errorf("%s of %s: %w", c.field.Name, idText(row[0]), err)
 		}
 		// A null is the same as nothing, but where nothing is a default.
-		if v == nil && !c.field.Default && !c.field.Stored {
+		if v == nil && !c.field.Default && !c.field.DatabaseDefault {
 			continue
 		}
 		if len(b) > 1 {
