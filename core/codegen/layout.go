@@ -1,9 +1,15 @@
 package codegen
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
+
+	"golang.org/x/mod/modfile"
 )
 
 // Layout is the number of a shape that a project's own files have: those that
@@ -40,4 +46,29 @@ func fits(layout int) error {
 	}
 	fmt.Fprintf(&b, "\n  cmd/generate/main.go: the layout that it says to %d\nor require the version of before. What the files look like now is what cmd/new writes", Layout)
 	return fmt.Errorf("%s", b.String())
+}
+
+// importPathOf is the import path of a folder, by the go.mod of the module that
+// it lies in.
+func importPathOf(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for root, below := dir, ""; ; root, below = filepath.Dir(root), path.Join(filepath.Base(root), below) {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err == nil {
+			module := modfile.ModulePath(text)
+			if module == "" {
+				return "", fmt.Errorf("%s names no module", filepath.Join(root, "go.mod"))
+			}
+			return path.Join(module, below), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		if root == filepath.Dir(root) {
+			return "", fmt.Errorf("there is no go.mod in %s or above it: run this in a module", dir)
+		}
+	}
 }

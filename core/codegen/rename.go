@@ -3,6 +3,7 @@ package codegen
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -101,4 +102,15 @@ func unnamable(path string, flags []string) error {
 			file(s.Pos), s.Name, strings.ToLower(s.Name), renameGo(s.Name, s.Pos, table, names)))
 	}
 	return errors.Join(wrong...)
+}
+
+// file is the place where a schema is written: its file and line.
+func file(pos string) string { return "ent/schema/" + filepath.Base(pos) }
+
+// placed has an error begin with the place where the schema at fault is written.
+func placed(t *gen.Type, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", file(t.Pos()), err)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -170,4 +172,36 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 	h.rules, h.overlap = validationRules(opts.Introspection, true, secrets, h.names)
 	h.plainRules, _ = validationRules(opts.Introspection, false, secrets, nil)
 	return h, nil
+}
+
+// executedDirectives are those of a schema that something acts upon: the engine,
+// validation and introspection.
+var executedDirectives = map[string]bool{"skip": true, "include": true, "deprecated": true, "specifiedBy": true, "oneOf": true}
+
+// loadSchema parses the API's schema from all its files. Directives that nobody
+// executes are no part of it: those that gqlparser adds, such as @defer, and
+// those that tell gqlgen how to generate code.
+func loadSchema(files fs.FS) (*ast.Schema, error) {
+	names, err := fs.Glob(files, "*.graphql")
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	sources := make([]*ast.Source, len(names))
+	for i, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+		sources[i] = &ast.Source{Name: "graph/" + name, Input: string(text)}
+	}
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	for name := range schema.Directives {
+		if !executedDirectives[name] {
+			delete(schema.Directives, name)
+		}
+	}
+	return schema, nil
 }

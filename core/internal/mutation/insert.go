@@ -3,7 +3,9 @@ package mutation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 
+	"coppice/core/fault"
 	"coppice/core/model"
 	"coppice/core/record"
 )
@@ -95,4 +98,224 @@ func insertText(table string, columns []string) string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// evenly splits a list into parts of about the same length, up to size: the
+// same length is the same statement.
+func evenly[T any](list []T, size int) iter.Seq[[]T] {
+	parts := (len(list) + size - 1) / size
+	return slices.Chunk(list, max(1, (len(list)+max(1, parts)-1)/max(1, parts)))
+}
+
+// batches splits new records of an entity into what one statement makes: up to
+// size at once, those that give what the database would make up, an id or a
+// default of its own, apart from those that do not, for a statement says null
+// of what only some give. One by one go those that are at both ends of one
+// association table, as people who follow and are followed: ent does not make
+// such in bulk.
+func (s *Set) batches(e *model.Entity, nodes []*Node, size int) iter.Seq[[]*Node] {
+	var lists [][]*Node
+	at := map[uint64]int{}
+	var single []*Node
+	made := e.DatabaseFilled()
+	circular := s.circular(e)
+	for _, n := range nodes {
+		if circular && n.bothEnds() {
+			single = append(single, n)
+			continue
+		}
+		given := n.gives(made)
+		i, ok := at[given]
+		if !ok {
+			i = len(lists)
+			at[given] = i
+			lists = append(lists, nil)
+		}
+		lists[i] = append(lists[i], n)
+	}
+	return func(yield func([]*Node) bool) {
+		for _, list := range lists {
+			for part := range evenly(list, size) {
+				if !yield(part) {
+					return
+				}
+			}
+		}
+		for part := range slices.Chunk(single, 1) {
+			if !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+// gives is which of some fields a record gives, null included, a bit for each.
+func (n *Node) gives(fields []*model.Field) (set uint64) {
+	for i, f := range fields {
+		if slices.ContainsFunc(n.values, func(v value) bool { return v.field == f }) {
+			set |= 1 << (i % 64)
+		}
+	}
+	return set
+}
+
+// circular reports whether an association table that leads from an entity to
+// itself, and has a name at either end, is left to ent.
+func (s *Set) circular(e *model.Entity) bool {
+	return slices.ContainsFunc(e.Edges, func(ed *model.Edge) bool {
+		return ed.Storage == model.Join && ed.Target == e && ed.Inverse != nil && !s.bulkAssociation(ed)
+	})
+}
+
+func (n *Node) bothEnds() bool {
+	ends := map[string]*model.Edge{}
+	second := func(ed *model.Edge) bool {
+		if ed.Storage != model.Join {
+			return false
+		}
+		first := ends[ed.Table]
+		ends[ed.Table] = ed
+		return first != nil && first != ed
+	}
+	return slices.ContainsFunc(n.edges, func(c change) bool { return len(c.refs) > 0 && second(c.edge) }) ||
+		slices.ContainsFunc(n.links, func(l link) bool { return second(l.edge) })
+}
+
+// UpdateMany applies one update input to all records with own ids in ent's Go
+// type: in one statement where the input says nothing that depends on the
+// single record.
+func UpdateMany(ctx context.Context, client *record.Client, e *model.Entity, ids []any, input map[string]any, path *Path) error {
+	s := NewSet(client)
+	n, err := s.Update(e, ids[0], input, path)
+	if err != nil {
+		return err
+	}
+	n.sure = true
+	if !n.uniform() {
+		for _, id := range ids[1:] {
+			n, err := s.Update(e, id, input, path)
+			if err != nil {
+				return err
+			}
+			n.sure = true
+		}
+		return s.Apply(ctx)
+	}
+	if err := s.resolve(ctx); err != nil {
+		return err
+	}
+	if err := s.failed(); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(ids, maxParameters/2) {
+		b, err := s.record(e).UpdateMany(client, part)
+		if err != nil {
+			return err
+		}
+		if err := n.set(b); err != nil {
+			return err
+		}
+		if err := s.updateEdges(ctx, n, b); err != nil {
+			return err
+		}
+		if _, err := b.Save(ctx); err != nil {
+			return s.explain(ctx, err, []*Node{n})
+		}
+	}
+	return nil
+}
+
+// uniform reports whether an update does the same to every record: it sets
+// values and foreign keys of its own to what exists.
+func (n *Node) uniform() bool {
+	for _, c := range n.edges {
+		if c.edge.Storage != model.Own || c.edge.Inverse != nil && c.edge.Inverse.Unique {
+			return false
+		}
+		for _, r := range c.refs {
+			if r.node != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// DeleteMany removes the records with own ids in ent's Go type.
+func DeleteMany(ctx context.Context, client *record.Client, e *model.Entity, ids []any) error {
+	s := NewSet(client)
+	for part := range slices.Chunk(ids, maxParameters/2) {
+		if err := s.spared(ctx, e, part, "where"); err != nil {
+			return err
+		}
+		_, err := s.record(e).DeleteMany(ctx, client, part)
+		var foreign *fault.ForeignKey
+		if errors.As(err, &foreign) {
+			return s.needed(ctx, e, part, "where", err)
+		}
+		if err != nil {
+			return refusedDelete(err, e, "where")
+		}
+	}
+	return nil
+}
+
+// bulkAssociation reports whether the associations of new records are written as rows,
+// many records' at once: the edge has a table that holds none of the schema's
+// records, and neither hooks nor validators ask to see them. What ent cannot
+// write, since it needs values of its own, hooks do not see.
+func (s *Set) bulkAssociation(ed *model.Edge) bool {
+	switch {
+	case ed.Storage != model.Join || ed.Required || ed.Inverse != nil && ed.Inverse.Required || ed.Through && len(ed.Fields) == 0:
+		return false
+	default:
+		return demanding(ed) || !s.hooked(ed.Source)
+	}
+}
+
+// associate writes the plain associations of the records that were made.
+func (s *Set) associate(ctx context.Context) error {
+	rows := map[*model.Edge][][2]any{}
+	for _, n := range s.nodes {
+		if !n.Created {
+			continue
+		}
+		for i := range n.edges {
+			c := &n.edges[i]
+			if len(c.refs) == 0 || !s.bulkAssociation(c.edge) || len(c.edge.Fields) > 0 {
+				continue
+			}
+			both := opposite(c.edge) == c.edge
+			for _, r := range c.refs {
+				id := argument(r)
+				rows[c.edge] = append(rows[c.edge], [2]any{n.ID, id})
+				if both {
+					rows[c.edge] = append(rows[c.edge], [2]any{id, n.ID})
+				}
+			}
+		}
+	}
+	for _, e := range s.model.Entities {
+		for _, ed := range e.Edges {
+			for part := range evenly(rows[ed], bulkParameters/2) {
+				if err := s.join(ctx, ed, part); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// join writes rows of an association table, but for those that are there.
+func (s *Set) join(ctx context.Context, ed *model.Edge, rows [][2]any) error {
+	insert := sql.Dialect(s.client.Driver().Dialect()).Insert(ed.Table).Columns(ed.From, ed.Ref).OnConflict(sql.DoNothing())
+	for _, row := range rows {
+		insert.Values(row[0], row[1])
+	}
+	query, args := insert.Query()
+	if err := s.client.Driver().Exec(ctx, query, args, nil); err != nil {
+		return fmt.Errorf("mutation: %w", err)
+	}
+	return nil
 }

@@ -170,18 +170,7 @@ func (w *writer) id(e *model.Entity, v any) {
 	}
 }
 
-// composite writes a field that is more than a value.
-func (w *writer) composite(out *output, res *result, row int) bool {
-	if out.guard == nil {
-		return w.compose(out, res, row)
-	}
-	var record any
-	if row < len(res.records) {
-		record = res.records[row]
-	}
-	return w.directed(w.ctx, out.directives, record, func(context.Context) bool { return w.compose(out, res, row) }) || w.null(len(w.buf), out.nonNull)
-}
-
+// compose writes a field that is more than a value, without its directives.
 func (w *writer) compose(out *output, res *result, row int) bool {
 	mark := len(w.buf)
 	switch out.kind {

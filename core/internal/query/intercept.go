@@ -102,3 +102,15 @@ func (w *writer) directed(ctx context.Context, list ast.DirectiveList, record an
 	}
 	return false
 }
+
+// composite writes a field that is more than a value.
+func (w *writer) composite(out *output, res *result, row int) bool {
+	if out.guard == nil {
+		return w.compose(out, res, row)
+	}
+	var record any
+	if row < len(res.records) {
+		record = res.records[row]
+	}
+	return w.directed(w.ctx, out.directives, record, func(context.Context) bool { return w.compose(out, res, row) }) || w.null(len(w.buf), out.nonNull)
+}
