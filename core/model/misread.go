@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Misread is the error of a value that a field's Go type does not take. Its text
@@ -53,7 +55,7 @@ func Foreign(err error) bool {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		if from, _, _ := strings.Cut(t.PkgPath(), "/"); from != "errors" && from != "fmt" && from != "coppice" && from != "main" {
+		if !own(t.PkgPath()) {
 			return true
 		}
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -63,3 +65,26 @@ func Foreign(err error) bool {
 	}
 	return false
 }
+
+// own reports whether a package's errors may wrap words that were written for this
+// project: it is the program's module, or Coppice, or does nothing but wrap.
+func own(path string) bool {
+	if path == "errors" || path == "fmt" || path == "main" {
+		return true
+	}
+	for _, module := range []string{program(), "coppice"} {
+		if module != "" && (path == module || strings.HasPrefix(path, module+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// program is the path of the module that the program is of.
+var program = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return info.Main.Path
+})
