@@ -295,7 +295,8 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 	case ed.OwnFK():
 		m.Storage, m.Column = model.Own, ed.Rel.Column()
 		m.SetNull = ed.Optional
-		m.Default = ed.Field() != nil && ed.Field().Default
+		f := ed.Field()
+		m.Default = f != nil && (f.Default || hasDatabaseDefault(f.Annotations))
 	default:
 		m.Storage, m.Column = model.Other, ed.Rel.Column()
 	}

@@ -30,10 +30,11 @@ func (n *Node) leave(b record.Builder) {
 	}
 }
 
-// says reports whether the input of a record says where an edge leads, or that
-// it leads nowhere.
+// says reports whether the input of a record, or that which it is nested in, says
+// where an edge leads, or that it leads nowhere.
 func (n *Node) says(ed *model.Edge) bool {
-	return slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) ||
+	return n.via != nil && n.via.Inverse == ed ||
+		slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) ||
 		slices.ContainsFunc(n.after, func(l link) bool { return l.edge == ed })
 }
 
@@ -45,8 +46,15 @@ func (s *Set) misled(ctx context.Context, cause error, nodes []*Node) error {
 			continue
 		}
 		for _, ed := range n.Entity.Edges {
+			if !ed.Default || n.says(ed) {
+				continue
+			}
 			ids := n.builder.Mutation().AddedIDs(ed.Name)
-			if !ed.Default || len(ids) == 0 || n.says(ed) {
+			if len(ids) == 0 && s.told == nil { // the database's own default
+				return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(ed.GraphQL).String(), Cause: cause, Message: fmt.Sprintf(
+					"%s is not given, and the default that the database has for it names no %s: %s.", ed.GraphQL, ed.To, wayOut(ed))}
+			}
+			if len(ids) == 0 {
 				continue
 			}
 			there, every := false, *s

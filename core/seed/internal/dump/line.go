@@ -61,7 +61,7 @@ func (t *table) line(b []byte, row []any) (_ []byte, err error) {
 		case ref != nil:
 			name(ed.GraphQL)
 			b = append(b, ref...)
-		case ed.Default && !ed.Required: // nothing would be the default
+		case ed.Default && !ed.Required && t.empty(ed, row): // nothing would be the default
 			name(ed.GraphQL)
 			b = append(b, "null"...)
 		}
@@ -110,6 +110,11 @@ func (t *table) edge(ed *model.Edge, row []any) ([]byte, error) {
 		return []byte(refs[0]), nil
 	}
 	return []byte("[" + strings.Join(refs, ",") + "]"), nil
+}
+
+// empty reports whether a record's own foreign key leads nowhere.
+func (t *table) empty(ed *model.Edge, row []any) bool {
+	return slices.ContainsFunc(t.ones, func(c edgeColumn) bool { return c.edge == ed && row[c.at] == nil })
 }
 
 // edgeRefs is the references to what a record's edge leads to, as far as they

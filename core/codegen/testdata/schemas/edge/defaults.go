@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
@@ -15,7 +16,7 @@ type Menu struct{ ent.Schema }
 func (Menu) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("title"), field.Int("parent_id").Optional().Default(0), field.UUID("look_id", uuid.UUID{}).Optional().Nillable().Default(uuid.New),
-		field.Int("rank").Optional().Default(7),
+		field.Int("rank").Optional().Default(7), field.Int("next_no").Optional().Annotations(entsql.Default("0")),
 	}
 }
 
@@ -23,6 +24,7 @@ func (Menu) Fields() []ent.Field {
 func (Menu) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("children", Menu.Type).From("parent").Field("parent_id").Unique(), edge.To("look", Look.Type).Field("look_id").Unique(),
+		edge.To("previous", Menu.Type).From("next").Field("next_no").Unique(),
 	}
 }
 

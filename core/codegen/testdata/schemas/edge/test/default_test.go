@@ -15,19 +15,21 @@ import (
 func TestNullIsNullWhateverTheDefault(t *testing.T) {
 	t.Parallel()
 	a := open(t)
-	const none = `parent: null, look: null`
+	const none = `parent: null, look: null, next: null`
 	for _, c := range []struct{ query, gives, code, field, says string }{
 		{query: `createMenu(input: {title: "a", ` + none + `}) { parent { id } look { id } rank }`, gives: `{"parent":null,"look":null,"rank":7}`},
 		{query: `createMenu(input: {title: "b", ` + none + `, rank: null}) { rank }`, gives: `{"rank":null}`},
-		{query: `createMenus(inputs: [{title: "c", ` + none + `}, {title: "d", look: null, parent: {id: "Menu:1"}, rank: null}]) { parent { id } rank }`, gives: `[{"parent":null,"rank":7},{"parent":{"id":"Menu:1"},"rank":null}]`},
-		{query: `createMenu(input: {title: "e", ` + none + `, children: [{create: {title: "f", look: null}}]}) { children { edges { node { title } } } }`, gives: `{"children":{"edges":[{"node":{"title":"f"}}]}}`},
-		{query: `createMenu(input: {title: "g", parent: null, look: {create: {name: "l", best: {create: {title: "h", parent: null, look: {name: "l"}}}}}}) { look { name best { look { name } } } }`,
+		{query: `createMenus(inputs: [{title: "c", ` + none + `}, {title: "d", look: null, next: null, parent: {id: "Menu:1"}, rank: null}]) { parent { id } rank }`, gives: `[{"parent":null,"rank":7},{"parent":{"id":"Menu:1"},"rank":null}]`},
+		{query: `createMenu(input: {title: "e", ` + none + `, children: [{create: {title: "f", look: null, next: null}}]}) { children { edges { node { title } } } }`, gives: `{"children":{"edges":[{"node":{"title":"f"}}]}}`},
+		{query: `createMenu(input: {title: "g", parent: null, next: null, look: {create: {name: "l", best: {create: {title: "h", parent: null, next: null, look: {name: "l"}}}}}}) { look { name best { look { name } } } }`,
 			gives: `{"look":{"name":"l","best":{"look":{"name":"l"}}}}`},
 		{query: `updateMenu(id: "Menu:2", input: {parent: {id: "Menu:1"}}) { parent { id } }`, gives: `{"parent":{"id":"Menu:1"}}`},
 		{query: `updateMenu(id: "Menu:2", input: {parent: null}) { parent { id } }`, gives: `{"parent":null}`},
-		{query: `createMenu(input: {title: "i", look: null}) { id }`, code: "BAD_USER_INPUT", field: "input.parent",
+		{query: `createMenu(input: {title: "i", look: null, next: null}) { id }`, code: "BAD_USER_INPUT", field: "input.parent",
 			says: `parent is not given, and the default that the schema has for it, "Menu:0", names no Menu: give one, or null for none.`},
-		{query: `createMenus(inputs: [{title: "i", ` + none + `}, {title: "j", parent: null}]) { id }`, code: "BAD_USER_INPUT", field: "inputs.1.look", says: "look is not given"},
+		{query: `createMenus(inputs: [{title: "i", ` + none + `}, {title: "j", parent: null, next: null}]) { id }`, code: "BAD_USER_INPUT", field: "inputs.1.look", says: "look is not given"},
+		{query: `createMenu(input: {title: "i", look: null, parent: null}) { id }`, code: "BAD_USER_INPUT", field: "input.next",
+			says: "next is not given, and the default that the database has for it names no Menu: give one, or null for none."},
 	} {
 		data, errs := a.send(`mutation { r: `+c.query+` }`, nil)
 		switch {
@@ -38,7 +40,7 @@ func TestNullIsNullWhateverTheDefault(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "menus.yaml"), []byte("- {title: a, look: null, parent: null}\n- {title: b, look: null}\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "menus.yaml"), []byte("- {title: a, look: null, next: null, parent: null}\n- {title: b, next: null, look: null}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	set, err := seed.Read(t.Context(), ent.Coppice(), nil, dir)
