@@ -143,7 +143,7 @@ func whatCannotBe(t *testing.T) {
 		"a table of one name in Go":   {with(entsql.Table("user_friends_")), `would both be UserFriends in Go`},
 		"a column of an edge":         {to(edge.To("user", User.Type).Unique().StorageKey(edge.Column("the user"))), `Gadget: the column "the user" of the edge user makes no name in Go`},
 		"two packages of one name":    {of(field.JSON("x", html.HTML("")), field.JSON("y", plaintext.FuncMap{})), "Gadget.y: its Go type is of the package text/template, and the generated code imports another by the name template, html/template"},
-		"a package of the API's name": {of(field.JSON("x", &load.Schema{}), field.JSON("y", &ent.Config{})), "Gadget.y: its Go type is of the package entgo.io/ent, and the generated code imports another by the name ent"},
+		"a package of the API's name": {of(field.JSON("x", &load.Schema{}), field.JSON("y", &ent.Config{})), "Gadget.y: its Go type is of the package entgo.io/ent, and the generated code imports another by the name ent"}, //nolint:staticcheck // a type of the package, no use of it
 		"a default of an enum's type": {of(field.Enum("x").GoType(mode(0)).Default("A")), "Gadget.x: ent writes the default of an enum as a constant of text"},
 	} {
 		if _, err := checked(t, c.schema); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -160,7 +160,7 @@ func annotations(t *testing.T) {
 			field.Enum("color").Values("RED").Annotations(entgql.Type("Color")), field.Enum("frame").Values("RED").Annotations(entgql.Type("Color")),
 			field.Int64("small").Annotations(entgql.Type("Int")), field.Int("large").Annotations(entgql.Type("BigInt")),
 			field.Int64("mass").Annotations(entgql.Type("Weight"), entgql.OrderField("MASS_ORDER")), field.String("ref").Annotations(entgql.Type("ID")),
-			field.String("renamed").Annotations(entgql.MapsTo("called")), field.String("bound").Annotations(entgql.Bind()),
+			field.String("renamed").Annotations(entgql.MapsTo("called")), field.String("bound").Annotations(entgql.Bind()), //nolint:staticcheck // it must not be passed over
 			field.String("hidden").Annotations(entgql.Skip()), field.String("shown").Annotations(entgql.Skip(^entgql.SkipType)).Optional(),
 			field.String("old").Annotations(entgql.Directives(entgql.Deprecated("Use own."))),
 		},
