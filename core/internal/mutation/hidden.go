@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/internal/dialect"
 	"coppice/core/internal/scope"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -119,7 +119,7 @@ func Stray(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 	var told []string
 	for _, k := range keys {
 		t := sql.Table(k.table)
-		count := sql.Dialect(dialect.SQLite).Select("COUNT(*)").From(t).Where(sql.NotNull(t.C(k.column)))
+		count := sql.Dialect(s.client.Driver().Dialect()).Select("COUNT(*)").From(t).Where(sql.NotNull(t.C(k.column)))
 		if len(ids) > 0 {
 			count.Where(sql.In(t.C(k.column), ids...))
 		}
@@ -147,7 +147,8 @@ type strayKey struct{ table, column string }
 
 // strayKeys lists those that lead to a table, and are not cleared with it.
 func (s *Set) strayKeys(ctx context.Context, to string) (list []strayKey, err error) {
-	if s.client.Driver().Dialect() != dialect.SQLite {
+	words := dialect.Of(s.client.Driver().Dialect())
+	if words.References == "" {
 		return []strayKey{}, nil
 	}
 	ours := map[string]bool{}
@@ -157,9 +158,7 @@ func (s *Set) strayKeys(ctx context.Context, to string) (list []strayKey, err er
 			ours[strings.ToLower(ed.Table)] = true
 		}
 	}
-	const keys = `SELECT m.name, f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
-		WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE AND f.on_delete IN ('NO ACTION', 'RESTRICT') ORDER BY m.name`
-	err = s.query(ctx, keys, []any{to}, 2, func(row []any) error {
+	err = s.query(ctx, words.References, []any{to}, 2, func(row []any) error {
 		k := strayKey{fmt.Sprint(row[0]), fmt.Sprint(row[1])}
 		if !ours[strings.ToLower(k.table)] {
 			list = append(list, k)

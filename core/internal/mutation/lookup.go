@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/internal/dialect"
 	"coppice/core/internal/index"
 	"coppice/core/internal/scope"
 	"coppice/core/model"
@@ -177,7 +178,7 @@ func keyIn(k *model.Key, list []*lookup) match {
 // keyColumn is what a member of a key is compared by.
 func keyColumn(s *sql.Selector, p model.Part) string {
 	if p.Field != nil && p.Field.OwnStorage {
-		return "CAST(" + s.C(p.Column()) + " AS TEXT)"
+		return dialect.Of(s.Dialect()).Text.With(s.C(p.Column()))
 	}
 	return s.C(p.Column())
 }

@@ -127,7 +127,7 @@ func (b *builder) access(e *model.Entity, terms []term, parent string, clauses .
 	if c.table == nil {
 		return c.best
 	}
-	c.best.hint = index.By("")
+	c.best.hint = b.words.By("")
 	if parent != "" {
 		c.fixes[parent] = fix{rank: one, null: true}
 	}
@@ -165,7 +165,7 @@ func (b *builder) lookup(l *level) string {
 			c.fixes[p.Column()] = fix{rank: one}
 		}
 	}
-	c.best.hint = index.By("")
+	c.best.hint = b.words.By("")
 	for _, idx := range c.table.Indexes {
 		c.index(idx)
 	}
@@ -191,7 +191,7 @@ func (c *chooser) consider(cj conjunct, start bool) {
 	case cj.Field.OwnStorage:
 	case cj.Field == c.e.ID && cj.Op == model.In && c.table.RowID != "":
 		if start {
-			c.offer(access{rank: some, fixed: 1, hint: index.By(""), path: cj.path, start: func(b *builder) error { return b.listed(c.e, cj) }})
+			c.offer(access{rank: some, fixed: 1, hint: c.b.words.By(""), path: cj.path, start: func(b *builder) error { return b.listed(c.e, cj) }})
 		}
 	default:
 		c.fix(cj.Field.Column, cj.Op, cj.value)
@@ -271,7 +271,7 @@ func (c *chooser) rows() {
 	if c.table.RowID == "" || c.table.RowID != c.e.ID.Column {
 		return
 	}
-	a := access{rank: every, hint: index.By("")}
+	a := access{rank: every, hint: c.b.words.By("")}
 	if len(c.terms) > 0 && c.column(c.terms[0]) == c.table.RowID {
 		a.rank, a.sorted, a.total = ordered, 1, true
 	}
@@ -284,7 +284,7 @@ func (c *chooser) rows() {
 
 // index offers to read by an index.
 func (c *chooser) index(idx index.Index) {
-	a := access{rank: every, hint: index.By(idx.Name)}
+	a := access{rank: every, hint: c.b.words.By(idx.Name)}
 	unique, inOrder, worst := idx.Unique, true, one
 	for _, column := range idx.Columns {
 		f, ok := c.fixes[column]
@@ -370,9 +370,9 @@ func (b *builder) readBy(table, column string, others ...string) string {
 		return ""
 	}
 	if t.RowID == column {
-		return index.By("")
+		return b.words.By("")
 	}
-	return index.By(t.Leading(column, others...))
+	return b.words.By(t.Leading(column, others...))
 }
 
 func clausesAt(os []object, path string) []clause {

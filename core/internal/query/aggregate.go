@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"coppice/core/fault"
-	"coppice/core/internal/index"
 	"coppice/core/model"
 )
 
@@ -205,7 +204,7 @@ func (b *builder) aggregated(l *level) access {
 	}
 	for _, idx := range table.Indexes {
 		if table.Covers(idx, columns) && (best.fixed == 0 || idx.Columns[0] == columns[0] && best.fixed == 1) {
-			best.hint, best.fixed = index.By(idx.Name), 1
+			best.hint, best.fixed = b.words.By(idx.Name), 1
 			if idx.Columns[0] == columns[0] {
 				best.fixed = 2
 			}
@@ -223,7 +222,7 @@ func (b *builder) group(l *level, table string, g *model.Group) {
 	case g.Bucket != model.NoBucket:
 		// Times are kept as text in UTC that starts with the date.
 		digits := map[model.Bucket]string{model.Day: "10", model.Month: "7", model.Year: "4"}[g.Bucket]
-		b.raw("substr(").field(table, g.Field).raw(", 1, ", digits, ")")
+		b.form(b.words.Prefix, func() { b.field(table, g.Field) }, func() { b.raw(digits) })
 	default:
 		b.field(table, g.Field)
 	}
@@ -235,9 +234,9 @@ func (b *builder) function(table string, c column) {
 	case "count":
 		b.raw("count(*)")
 	case "high":
-		b.raw("sum(").column(table, c.field.Column).raw(fmt.Sprintf(" / %d)", low))
+		b.form(b.words.High, func() { b.column(table, c.field.Column) }, func() { b.raw(strconv.Itoa(low)) })
 	case "low":
-		b.raw("sum(").column(table, c.field.Column).raw(fmt.Sprintf(" %% %d)", low))
+		b.form(b.words.Low, func() { b.column(table, c.field.Column) }, func() { b.raw(strconv.Itoa(low)) })
 	default:
 		b.raw(c.fn, "(").field(table, c.field).raw(")")
 	}

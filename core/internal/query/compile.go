@@ -1,6 +1,9 @@
 package query
 
-import "coppice/core/model"
+import (
+	"coppice/core/internal/dialect"
+	"coppice/core/model"
+)
 
 // The aliases of a level's statement: the list of the parents' values that it
 // is joined by, the ids of the records on its page, and the records.
@@ -40,7 +43,7 @@ func (l *level) width() int {
 
 // compiler writes a plan's statements for one view.
 type compiler struct {
-	dialect string
+	dialect *dialect.Dialect
 	reader  *reader
 	view    *view
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"coppice/core/fault"
+	"coppice/core/internal/dialect"
 	"coppice/core/internal/statement"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -26,7 +27,7 @@ type Engine struct {
 	records   []record.Entity
 	limits    Limits
 	custom    record.Custom
-	dialect   string
+	dialect   *dialect.Dialect
 	queries   map[string]rootDef
 	mutations map[string]rootDef
 
@@ -40,7 +41,7 @@ type Engine struct {
 func New(client *record.Client, schema *ast.Schema, limits Limits, custom record.Custom) *Engine {
 	e := &Engine{
 		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
-		dialect: client.Driver().Dialect(),
+		dialect: dialect.Of(client.Driver().Dialect()),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
 	return e

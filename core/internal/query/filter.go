@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/cases"
 
 	"coppice/core/fault"
+	"coppice/core/internal/dialect"
 	"coppice/core/model"
 )
 
@@ -168,13 +169,14 @@ func (b *builder) edgeCondition(c model.Condition, table string, v any, path str
 // equal to none of its records.
 func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any, path string) error {
 	if s, ok := v.(slot); ok && op == model.EQ {
-		// IS, since what names nothing is bound as null: it differs from every
+		// Same, since what names nothing is bound as null: it differs from every
 		// id, and so its not is met.
-		b.id(e, table).raw(" IS ")
-		b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
-			id, _ := e.ParseID(v)
-			return id, nil
-		}})
+		b.form(b.words.Same, func() { b.id(e, table) }, func() {
+			b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
+				id, _ := e.ParseID(v)
+				return id, nil
+			}})
+		})
 		return nil
 	}
 	if op.List() {
@@ -195,8 +197,9 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 		b.id(e, table).raw(" ", comparison[op], " ")
 		b.Arg(id)
 	case op == model.EQ: // as of a variable
-		b.id(e, table).raw(" IS ")
-		b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }}) //nolint:nilnil // SQL's null
+		b.form(b.words.Same, func() { b.id(e, table) }, func() {
+			b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }}) //nolint:nilnil // SQL's null
+		})
 	case op == model.NEQ:
 		b.raw("1 = 1")
 	default:
@@ -257,37 +260,24 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 	case model.In, model.NotIn:
 		return b.inList(f, op, table, v, path)
 	case model.EqualFold:
-		b.raw(foldCaseFunction, "(").field(table, f).raw(") = ")
+		b.form(b.words.Fold, func() { b.field(table, f) }).raw(" = ")
 		return b.argument(f.Part(), v, path, foldCase)
 	case model.ContainsFold:
-		b.raw("instr(", foldCaseFunction, "(").field(table, f).raw("), ")
-		err := b.argument(f.Part(), v, path, foldCase)
-		b.raw(") > 0")
-		return err
-	case model.Contains:
-		b.raw("instr(").field(table, f).raw(", ")
-		err := b.argument(f.Part(), v, path, nil)
-		b.raw(") > 0")
-		return err
-	case model.HasPrefix:
-		b.raw("substr(").field(table, f).raw(", 1, length(")
-		err := b.argument(f.Part(), v, path, nil)
-		b.raw(")) = ")
-		return errors.Join(err, b.argument(f.Part(), v, path, nil))
-	case model.HasSuffix:
-		b.raw("substr(").field(table, f).raw(", length(").field(table, f).raw(") - length(")
-		err := b.argument(f.Part(), v, path, nil)
-		b.raw(") + 1) = ")
-		return errors.Join(err, b.argument(f.Part(), v, path, nil))
+		return b.text(b.words.Contains, func() { b.form(b.words.Fold, func() { b.field(table, f) }) }, f, v, path, foldCase)
+	case model.Contains, model.HasPrefix, model.HasSuffix:
+		form := map[model.Op]dialect.Form{model.Contains: b.words.Contains, model.HasPrefix: b.words.HasPrefix, model.HasSuffix: b.words.HasSuffix}[op]
+		return b.text(form, func() { b.field(table, f) }, f, v, path, nil)
 	default:
 		b.field(table, f).raw(" ", comparison[op], " ")
 		return b.argument(f, v, path, nil)
 	}
 }
 
-// foldCaseFunction is the SQL function that folds case; the constructor's package
-// provides it where the engine has none.
-const foldCaseFunction = "coppice_fold"
+// text writes a comparison of texts with a value.
+func (b *builder) text(form dialect.Form, field func(), f *model.Field, v any, path string, conv func(any) any) (err error) {
+	b.form(form, field, func() { err = errors.Join(err, b.argument(f.Part(), v, path, conv)) })
+	return err
+}
 
 func foldCase(v any) any {
 	if s, ok := v.(string); ok {

@@ -63,11 +63,16 @@ func (b *builder) toMany(l *level) error {
 	b.parentValues()
 	b.raw(" AS ").Ident(parents)
 	join := map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]
-	b.raw(join, "json_each((SELECT json_group_array(", startID, ") FROM (")
-	if err := b.chosen(l); err != nil {
+	var err error
+	b.raw(join).form(b.words.Items, func() {
+		b.raw("(SELECT ", b.words.List.With(startID), " FROM (")
+		err = b.chosen(l)
+		b.raw("))")
+	})
+	if err != nil {
 		return err
 	}
-	b.raw("))) AS ").Ident(chosen)
+	b.raw(" AS ").Ident(chosen)
 	b.raw(join).table(l.entity, found).raw(b.readByID(l.entity), " ON ")
 	b.column(found, l.entity.ID.Column).raw(" = ").column(chosen, "value")
 	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
@@ -126,9 +131,7 @@ func (b *builder) chosen(l *level) error {
 // parentList writes the list of values that is known when the statement runs, as
 // rows of a key, their position, and a value.
 func (b *builder) parentValues() {
-	b.raw("json_each(")
-	b.Arg(parentList{})
-	b.raw(")")
+	b.form(b.words.Items, func() { b.Arg(parentList{}) })
 }
 
 // direct reports whether an association table alone says which records a page
@@ -275,9 +278,8 @@ func (b *builder) listed(e *model.Entity, cj conjunct) error {
 	if err != nil {
 		return err
 	}
-	b.raw("SELECT value AS ").Ident(startID).WriteString(" FROM json_each(")
-	b.Arg(listOf(known...))
-	b.raw(")")
+	b.raw("SELECT value AS ").Ident(startID).WriteString(" FROM ")
+	b.form(b.words.Items, func() { b.Arg(listOf(known...)) })
 	return nil
 }
 

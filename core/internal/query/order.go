@@ -162,7 +162,7 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 			b.raw(" DESC")
 		}
 		if t.nullable && last != desc {
-			b.raw(map[bool]string{true: " NULLS LAST", false: " NULLS FIRST"}[last])
+			b.raw(map[bool]string{true: b.words.NullsLast, false: b.words.NullsFirst}[last])
 		}
 	}
 }

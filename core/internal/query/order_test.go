@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"coppice/core/fault"
+	"coppice/core/internal/dialect"
 	"coppice/core/model"
 )
 
@@ -91,7 +92,7 @@ func TestCursorConditionGrowsWithItsTerms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := newBuilder("sqlite3", &reader{}, &view{}, nil)
+		b := newBuilder(dialect.SQLite(), &reader{}, &view{}, nil)
 		b.beyond(e, e.Table, terms, c, true)
 		p := b.prepare()
 		return len(p.text), len(p.args)

@@ -5,10 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"entgo.io/ent/dialect"
+	entdialect "entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
+	"coppice/core/internal/dialect"
 	"coppice/core/model"
 )
 
@@ -16,6 +17,7 @@ import (
 // placeholders; an argument may be a binding, filled in at each run.
 type builder struct {
 	sql.Builder
+	words       *dialect.Dialect
 	r           *reader
 	view        *view
 	level       *level // that is refused where a table may not be read
@@ -59,9 +61,9 @@ type prepared struct {
 // when it runs.
 type parentList struct{}
 
-func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
-	b := &builder{r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}, merged: map[string]arms{}, shut: map[string]bool{}}
-	b.SetDialect(dialect)
+func newBuilder(d *dialect.Dialect, r *reader, v *view, l *level) *builder {
+	b := &builder{words: d, r: r, view: v, level: l, done: map[string]bool{}, byID: map[string]bool{}, merged: map[string]arms{}, shut: map[string]bool{}}
+	b.SetDialect(d.Name)
 	if where := l.asks(); len(where) > 0 {
 		b.alternates = b.countAlternatives(l.entity, where, "where")
 	}
@@ -70,7 +72,7 @@ func newBuilder(dialect string, r *reader, v *view, l *level) *builder {
 
 func (b *builder) prepare() prepared {
 	text, args := b.Query()
-	if len(args) > maxConstants && b.Dialect() == dialect.SQLite {
+	if len(args) > maxConstants && b.Dialect() == entdialect.SQLite {
 		text = apart(text)
 	}
 	p := prepared{text: text, args: args, timeColumns: b.timeColumns}
@@ -135,6 +137,12 @@ func (b *builder) raw(parts ...string) *builder {
 	return b
 }
 
+// form writes SQL that engines say differently.
+func (b *builder) form(f dialect.Form, operands ...func()) *builder {
+	f.Write(func(s string) { b.raw(s) }, operands...)
+	return b
+}
+
 // column writes a column of a table or alias.
 func (b *builder) column(table, column string) *builder {
 	b.Ident(table)
@@ -149,7 +157,7 @@ func (b *builder) field(table string, f *model.Field) *builder {
 	if !f.OwnStorage {
 		return b.column(table, f.Column)
 	}
-	return b.raw("CAST(").column(table, f.Column).raw(" AS TEXT)")
+	return b.form(b.words.Text, func() { b.column(table, f.Column) })
 }
 
 // argument writes a placeholder for a value given for field f, converted by

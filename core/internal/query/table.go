@@ -1,7 +1,6 @@
 package query
 
 import (
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/internal/scope"
@@ -132,9 +131,9 @@ func (b *builder) own(l *level, table string, place int) {
 			b.group(l, table, c.group)
 		case c.fn != "":
 			b.function(table, c)
-		case b.Dialect() == dialect.SQLite && l.isStamp(c):
+		case b.words.Bytes != "" && l.isStamp(c):
 			// The driver would parse it, at some cost, to be printed again.
-			b.raw("CAST(").column(from, c.name).raw(" AS BLOB)")
+			b.form(b.words.Bytes, func() { b.column(from, c.name) })
 			b.timeColumns = append(b.timeColumns, place+i)
 		default:
 			b.column(from, c.name)
