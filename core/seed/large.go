@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
@@ -307,17 +305,10 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 	return empty, nil
 }
 
-// tune lets SQLite read the file instead of mapping it, for a mapped file counts
-// as memory of this process; and lets it keep more in memory, and its log grow
-// longer, before it looks for the places where new records go in the indexes.
-// What a single statement would have to take back, a page of each index for each
-// row, stays in memory as well: it is gone when the statement ends.
+// tune readies the connection for very much.
 func (l *loader) tune(ctx context.Context) error {
-	if l.Client.Driver().Dialect() != dialect.SQLite {
-		return nil
-	}
-	for _, pragma := range []string{"mmap_size = 0", "temp_store = memory", "cache_size = -65536", "wal_autocheckpoint = 32768"} {
-		if err := l.Client.Driver().Exec(ctx, "PRAGMA "+pragma, []any{}, nil); err != nil {
+	for _, statement := range store.Words(l.Client).Tuning {
+		if err := l.Client.Driver().Exec(ctx, statement, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

@@ -159,7 +159,7 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 		id := "t." + store.Quote(e.ID.Column)
 		var stored any
 		var same bool
-		err := store.Rows(ctx, client, "SELECT "+id+", m.hash = "+ledger.Hash(e, "t.")+" FROM "+store.Quote(e.Table)+" t CROSS JOIN "+ledger.FingerprintsTable+
+		err := store.Rows(ctx, client, "SELECT "+id+", m.hash = "+ledger.Hash(store.Words(client), e, "t.")+" FROM "+store.Quote(e.Table)+" t CROSS JOIN "+ledger.FingerprintsTable+
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+id+" AS TEXT) AND m.created", []any{u.set, e.Name}, func() error {
 			id, err := e.TypedID(stored)
 			if same {

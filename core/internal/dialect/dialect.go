@@ -64,6 +64,13 @@ type Dialect struct {
 	ReadBy    Form
 	ReadByKey string
 
+	// MaxConstants is how many arguments a statement may have before they are kept
+	// apart, each in a subquery; 0 for any.
+	MaxConstants int
+	// TellsInserted tells that the result of an INSERT has the id that the database
+	// gave its row.
+	TellsInserted bool
+
 	// References finds the foreign keys that lead to a table, which is its argument,
 	// and keep its rows from being deleted: table and column.
 	References string

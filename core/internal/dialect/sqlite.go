@@ -32,6 +32,12 @@ var SQLite = sync.OnceValue(func() *Dialect {
 		NullsFirst: " NULLS FIRST", NullsLast: " NULLS LAST",
 		ReadBy: " INDEXED BY `{1}`", ReadByKey: " NOT INDEXED",
 
+		// A constant is worked out once, and for each all before it are looked through
+		// for the same: a statement of some thousand would take seconds to compile, in
+		// which nothing can interrupt it. A subquery is no constant.
+		MaxConstants:  256,
+		TellsInserted: true,
+
 		References: `SELECT m.name, f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 		WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE AND f.on_delete IN ('NO ACTION', 'RESTRICT') ORDER BY m.name`,
 		Tables: "SELECT COUNT(*) FROM sqlite_master WHERE name IN ({1})",

@@ -99,7 +99,7 @@ func (s *Set) targets(ctx context.Context, ed *model.Edge, from ...any) (map[any
 		return nil, err
 	}
 	query, args := sel.Query()
-	query = s.client.Indexes().Read(query, name, owner, target)
+	query = s.client.Indexes().Read(s.words(), query, name, owner, target)
 	err := s.query(ctx, query, args, 2, func(row []any) error {
 		id, err := ed.Source.TypedID(row[0])
 		if err != nil {

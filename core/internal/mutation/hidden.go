@@ -8,7 +8,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"coppice/core/internal/dialect"
 	"coppice/core/internal/scope"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -147,7 +146,7 @@ type strayKey struct{ table, column string }
 
 // strayKeys lists those that lead to a table, and are not cleared with it.
 func (s *Set) strayKeys(ctx context.Context, to string) (list []strayKey, err error) {
-	words := dialect.Of(s.client.Driver().Dialect())
+	words := s.words()
 	if words.References == "" {
 		return []strayKey{}, nil
 	}

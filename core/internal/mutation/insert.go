@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
@@ -25,7 +24,7 @@ import (
 // for.
 func (s *Set) saveOne(ctx context.Context, e *model.Entity, b record.Builder) (any, error) {
 	counted := e.Counted || !e.UserID && (e.ID.Kind == model.Int || e.ID.Kind == model.BigInt)
-	if !counted || s.hooked(e) || s.client.Driver().Dialect() != dialect.SQLite {
+	if !counted || s.hooked(e) || !s.words().TellsInserted {
 		return b.Save(ctx)
 	}
 	spec, err := b.Spec()

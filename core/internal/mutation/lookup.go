@@ -300,9 +300,9 @@ func (s *Set) rows(ctx context.Context, e *model.Entity, columns []string, m mat
 	}
 	query, args := sel.Select(names...).Query()
 	if m.ids != nil {
-		query, args = index.Each(query, e.Table, len(m.ids)), append(slices.Clone(m.ids), args...)
+		query, args = index.Each(s.words(), query, e.Table, len(m.ids)), append(slices.Clone(m.ids), args...)
 	} else {
-		query = s.client.Indexes().Read(query, e.Table, m.columns...)
+		query = s.client.Indexes().Read(s.words(), query, e.Table, m.columns...)
 	}
 	return s.query(ctx, query, args, len(columns), each)
 }

@@ -7,6 +7,8 @@ import (
 	"context"
 	"strconv"
 
+	"coppice/core/internal/dialect"
+
 	"coppice/core/internal/scope"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -216,3 +218,6 @@ func (n *Node) Connects() bool { return n.action == connect }
 func (n *Node) Found() bool { return n.found }
 
 func (s *Set) record(e *model.Entity) record.Entity { return s.records[e.Index] }
+
+// words are what the database's SQL is written with.
+func (s *Set) words() *dialect.Dialect { return dialect.Of(s.client.Driver().Dialect()) }

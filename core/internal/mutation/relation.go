@@ -120,7 +120,7 @@ func (s *Set) related(ctx context.Context, ed *model.Edge, from []any) (map[ends
 	}
 	sel := sql.Dialect(s.client.Driver().Dialect()).Select(columns...).From(t)
 	query, args := sel.Where(sql.In(t.C(ed.From), from...)).Query()
-	query = s.client.Indexes().Read(query, ed.Table, ed.From, ed.Ref)
+	query = s.client.Indexes().Read(s.words(), query, ed.Table, ed.From, ed.Ref)
 	err := s.query(ctx, query, args, len(columns), func(row []any) error {
 		from, err := ed.Source.TypedID(row[0])
 		if err != nil {

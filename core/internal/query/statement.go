@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	entdialect "entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/fault"
@@ -72,7 +71,7 @@ func newBuilder(d *dialect.Dialect, r *reader, v *view, l *level) *builder {
 
 func (b *builder) prepare() prepared {
 	text, args := b.Query()
-	if len(args) > maxConstants && b.Dialect() == entdialect.SQLite {
+	if b.words.MaxConstants > 0 && len(args) > b.words.MaxConstants {
 		text = apart(text)
 	}
 	p := prepared{text: text, args: args, timeColumns: b.timeColumns}
@@ -212,12 +211,6 @@ func join(path, name string) string {
 	}
 	return path + "." + name
 }
-
-// maxConstants is how many arguments a statement may have before they are kept
-// apart. SQLite works a constant out once, and for each looks through all before
-// it for the same: a statement of some thousand would take it seconds to compile,
-// in which nothing can interrupt it. A subquery is no constant.
-const maxConstants = 256
 
 // longList is the length of a list that SQLite takes as a whole.
 const longList = 16

@@ -47,7 +47,7 @@ func naturalKeys(s *model.Schema) map[*model.Entity]*model.Key {
 // records have yet to be called: up to which id.
 func (d *dumper) name(ctx context.Context) (map[*model.Entity]int64, error) {
 	var n int64
-	err := store.Rows(ctx, d.client, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ("+store.Literal(ledger.RecordsTable)+", "+store.Literal(ledger.RecordsIndex)+", "+store.Literal(ledger.TokensTable)+")",
+	err := store.Rows(ctx, d.client, store.Words(d.client).Tables.With(store.Literal(ledger.RecordsTable)+", "+store.Literal(ledger.RecordsIndex)+", "+store.Literal(ledger.TokensTable)),
 		[]any{}, func() error { return nil }, &n)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (q *query) label(e *model.Entity, id string) string {
 	if !q.d.ledger && ledger.Counted(e) {
 		return "''" // then there is no record of it
 	}
-	made := ledger.Label(e, id)
+	made := ledger.Label(store.Words(q.d.client), e, id)
 	if !q.d.ledger {
 		return made
 	}

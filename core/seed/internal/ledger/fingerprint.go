@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/core/internal/dialect"
 	"coppice/core/internal/mutation"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -101,10 +102,11 @@ func (m *Fingerprints) pick(ctx context.Context, client *record.Client, e *model
 
 // write notes what records are like now.
 func (m *Fingerprints) write(ctx context.Context, client *record.Client, e *model.Entity, created bool, ids []any) error {
+	words := store.Words(client)
 	for part := range slices.Chunk(ids, store.BatchSize) {
 		query := "INSERT INTO " + FingerprintsTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + store.Quote(e.ID.Column) + " AS TEXT), ?, " +
-			Hash(e, "") + " FROM " + store.Quote(e.Table) + " WHERE " + store.Quote(e.ID.Column) + " IN (" + store.Places(len(part)) + ")" +
-			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = MAX(created, excluded.created)"
+			Hash(words, e, "") + " FROM " + store.Quote(e.Table) + " WHERE " + store.Quote(e.ID.Column) + " IN (" + store.Places(len(part)) + ")" +
+			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = " + words.Greatest.With("created", "excluded.created")
 		if err := client.Driver().Exec(ctx, query, append([]any{m.Set, e.Name, created}, part...), nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
@@ -114,7 +116,7 @@ func (m *Fingerprints) write(ctx context.Context, client *record.Client, e *mode
 
 // Hash is the expression for the hash of an entity's row, the columns of which are
 // written with a prefix: "", or an alias and a dot.
-func Hash(e *model.Entity, prefix string) string {
+func Hash(words *dialect.Dialect, e *model.Entity, prefix string) string {
 	var columns []string
 	for _, f := range e.Fields {
 		columns = append(columns, prefix+store.Quote(f.Column))
@@ -126,7 +128,7 @@ func Hash(e *model.Entity, prefix string) string {
 	}
 	hash := "0"
 	for part := range slices.Chunk(columns, 100) { // a function takes 127 arguments
-		hash = "coppice_hash(" + hash + ", " + strings.Join(part, ", ") + ")"
+		hash = words.Hash.With(hash + ", " + strings.Join(part, ", "))
 	}
 	return hash
 }

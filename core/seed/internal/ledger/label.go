@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coppice/core/internal/dialect"
 	"coppice/core/model"
 	"coppice/core/record"
 	"coppice/core/seed/internal/store"
@@ -23,12 +24,12 @@ const LabelPrefix = "$key "
 
 // Label is the expression of the $key by which a dump calls the record whose id an
 // expression is.
-func Label(e *model.Entity, id string) string {
+func Label(words *dialect.Dialect, e *model.Entity, id string) string {
 	if !Counted(e) {
 		return store.Literal(e.Table+"-") + " || CAST(" + id + " AS TEXT)"
 	}
 	// As many digits as make them sort as numbers do, for longer than anybody counts.
-	return store.Literal(e.Table+"-") + " || printf('%09d', " + id + ") || (SELECT '-' || token FROM " + TokensTable +
+	return store.Literal(e.Table+"-") + " || " + words.Number.With(id) + " || (SELECT '-' || token FROM " + TokensTable +
 		" WHERE entity = " + store.Literal(e.Name) + " AND highest >= " + id + " ORDER BY highest LIMIT 1)"
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"coppice/core/internal/dialect"
 	"coppice/core/record"
 )
 
@@ -45,6 +46,9 @@ func Transact(ctx context.Context, client *record.Client, o *stdsql.TxOptions, r
 	}
 	return nil
 }
+
+// Words are what the database's SQL is written with.
+func Words(client *record.Client) *dialect.Dialect { return dialect.Of(client.Driver().Dialect()) }
 
 // Quote is a name of the schema as it stands in a statement, in quotation marks.
 func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
