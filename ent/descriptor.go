@@ -288,8 +288,8 @@ func appendJSON[T any](u *sql.UpdateBuilder, column string, list []T) {
 
 // defaults returns what the defaults of the schema give a new record of a
 // table, each time anew, as ent hands it to the driver.
-func defaults(table string) (fields []*sqlgraph.FieldSpec, err error) {
-	switch table {
+func defaults(tableName string) (fields []*sqlgraph.FieldSpec, err error) {
+	switch tableName {
 	case comment.Table:
 		b := &CommentCreate{mutation: newCommentMutation(config{}, OpCreate)}
 		b.defaults()
@@ -532,11 +532,11 @@ func typedEntityComment() coppicerecord.Entity {
 			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(v *Comment) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := own(c).Comment.Update().Where(comment.IDIn(list...))
+			b := own(c).Comment.Update().Where(comment.IDIn(idList...))
 			return &typedBuilderComment{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
@@ -547,11 +547,11 @@ func typedEntityComment() coppicerecord.Entity {
 			return own(c).Comment.DeleteOneID(v).Exec(ctx)
 		},
 		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return own(c).Comment.Delete().Where(comment.IDIn(list...)).Exec(ctx)
+			return own(c).Comment.Delete().Where(comment.IDIn(idList...)).Exec(ctx)
 		},
 		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Comment.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
@@ -723,11 +723,11 @@ func typedEntityPost() coppicerecord.Entity {
 			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(v *Post) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := own(c).Post.Update().Where(post.IDIn(list...))
+			b := own(c).Post.Update().Where(post.IDIn(idList...))
 			return &typedBuilderPost{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
@@ -738,11 +738,11 @@ func typedEntityPost() coppicerecord.Entity {
 			return own(c).Post.DeleteOneID(v).Exec(ctx)
 		},
 		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return own(c).Post.Delete().Where(post.IDIn(list...)).Exec(ctx)
+			return own(c).Post.Delete().Where(post.IDIn(idList...)).Exec(ctx)
 		},
 		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Post.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
@@ -935,11 +935,11 @@ func typedEntityProfile() coppicerecord.Entity {
 			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(v *Profile) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := own(c).Profile.Update().Where(profile.IDIn(list...))
+			b := own(c).Profile.Update().Where(profile.IDIn(idList...))
 			return &typedBuilderProfile{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
@@ -950,11 +950,11 @@ func typedEntityProfile() coppicerecord.Entity {
 			return own(c).Profile.DeleteOneID(v).Exec(ctx)
 		},
 		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return own(c).Profile.Delete().Where(profile.IDIn(list...)).Exec(ctx)
+			return own(c).Profile.Delete().Where(profile.IDIn(idList...)).Exec(ctx)
 		},
 		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Profile.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
@@ -1125,11 +1125,11 @@ func typedEntityTag() coppicerecord.Entity {
 			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(v *Tag) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := own(c).Tag.Update().Where(tag.IDIn(list...))
+			b := own(c).Tag.Update().Where(tag.IDIn(idList...))
 			return &typedBuilderTag{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
@@ -1140,11 +1140,11 @@ func typedEntityTag() coppicerecord.Entity {
 			return own(c).Tag.DeleteOneID(v).Exec(ctx)
 		},
 		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return own(c).Tag.Delete().Where(tag.IDIn(list...)).Exec(ctx)
+			return own(c).Tag.Delete().Where(tag.IDIn(idList...)).Exec(ctx)
 		},
 		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).Tag.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {
@@ -1309,11 +1309,11 @@ func typedEntityUser() coppicerecord.Entity {
 			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(v *User) any { return v.ID }), nil, &b.hooks}, nil
 		},
 		UpdateMany: func(c *coppicerecord.Client, ids []any) (coppicerecord.Builder, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return nil, err
 			}
-			b := own(c).User.Update().Where(user.IDIn(list...))
+			b := own(c).User.Update().Where(user.IDIn(idList...))
 			return &typedBuilderUser{b.Mutation(), saved(b.Save, func(n int) any { return n }), nil, &b.hooks}, nil
 		},
 		Delete: func(ctx context.Context, c *coppicerecord.Client, id any) error {
@@ -1324,11 +1324,11 @@ func typedEntityUser() coppicerecord.Entity {
 			return own(c).User.DeleteOneID(v).Exec(ctx)
 		},
 		DeleteMany: func(ctx context.Context, c *coppicerecord.Client, ids []any) (int, error) {
-			list, err := typedIDs[int](ids)
+			idList, err := typedIDs[int](ids)
 			if err != nil {
 				return 0, err
 			}
-			return own(c).User.Delete().Where(user.IDIn(list...)).Exec(ctx)
+			return own(c).User.Delete().Where(user.IDIn(idList...)).Exec(ctx)
 		},
 		Hooked: func(c *coppicerecord.Client) bool { return len(own(c).User.Hooks()) > 0 },
 		Validate: func(name string, value any) (err error) {

@@ -28,6 +28,12 @@ var (
 	// own name, and those that it has beside those of the entities.
 	packageNames = strings.Fields("ent sql sqlgraph sqljson stdsql json schema reflect sync io log coppicemodel coppicerecord main " +
 		"migrate runtime enttest predicate hook privacy intercept internal")
+	// shadowing are the variables and functions of the generated Go, ent's and
+	// ours, that stand where it refers to the package of an entity.
+	shadowing = strings.Fields("assign columns ctx defaults err fields functions grbuild hooks id ids init interceptors inters leading name nodeids ok own saved sbuild scoped selector values")
+	// clientMethods are those of the client and of a transaction, which hold each
+	// entity under its name as well.
+	clientMethods = strings.Fields("BeginTx Close Commit ExecContext Intercept Mutate OnCommit OnRollback Rollback Use")
 )
 
 // reserved finds names for which no Go that compiles can be generated, before
@@ -55,6 +61,12 @@ func reservedTypes(g *gen.Graph, t *gen.Type, types map[string]string) error {
 	}
 	if t.PackageDir() == "descriptor" {
 		return fmt.Errorf("the generated Go has a file descriptor.go of its own: %s", renameEntity(g, t))
+	}
+	if slices.Contains(shadowing, t.PackageDir()) || len(t.PackageDir()) == 1 {
+		return fmt.Errorf("the generated Go has variables called %s, where it would refer to the package of %s: %s", t.PackageDir(), t.Name, renameEntity(g, t))
+	}
+	if slices.Contains(clientMethods, t.Name) {
+		return fmt.Errorf("the client that is generated has a method %s of its own: %s", t.Name, renameEntity(g, t))
 	}
 	if slices.Contains(packageNames, t.PackageDir()) {
 		return fmt.Errorf("the generated Go has a package %s of its own: %s", t.PackageDir(), renameEntity(g, t))
