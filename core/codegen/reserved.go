@@ -30,7 +30,7 @@ var (
 		"migrate runtime enttest predicate hook privacy intercept internal")
 	// shadowing are the variables and functions of the generated Go, ent's and
 	// ours, that stand where it refers to the package of an entity.
-	shadowing = strings.Fields("assign columns ctx defaults err fields functions grbuild hooks id ids init interceptors inters leading name nodeids ok own saved sbuild scoped selector values")
+	shadowing = strings.Fields("assign columns ctx defaults edges err fields functions grbuild hooks id ids init interceptors inters leading name nodeids ok own saved sbuild scoped selector values")
 	// clientMethods are those of the client and of a transaction, which hold each
 	// entity under its name as well.
 	clientMethods = strings.Fields("BeginTx Close Commit ExecContext Intercept Mutate OnCommit OnRollback Rollback Use")
