@@ -3,6 +3,7 @@ package codegen_test
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -134,6 +135,12 @@ func (m *module) tryGenerate() (string, error) {
 	cmd.Dir = m.dir
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// sampled reports whether a case is run: each one generates, which is slow, so that
+// -short runs one in four.
+func sampled(name string) bool {
+	return !testing.Short() || crc32.ChecksumIEEE([]byte(name))%4 == 0
 }
 
 func (m *module) generate() {
