@@ -129,7 +129,7 @@ func explainAt(m *model.Schema, err error, path *Path) error {
 		return check.Of("record").At(path.String())
 	case errors.As(err, &foreign):
 		return &fault.Error{Code: fault.Conflict, Field: path.String(), Cause: err,
-			Message: "A record that is needed here does not exist, or one that was to go is still referred to."}
+			Message: "A record that this refers to does not exist, or others still refer to the one that is to be deleted. Correct the reference, or reassign those first."}
 	case errors.As(err, &unique):
 		return takenBy(m.Table(unique.Table), unique).At(path.String())
 	case record.IsNotFound(err):
