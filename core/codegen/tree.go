@@ -92,8 +92,8 @@ func (v *view) current(cfg *config.Config) bool {
 	if at < 0 {
 		return false
 	}
-	stamp, err := v.buildHash(cfg, bridge[:at])
-	return err == nil && string(bridge[at:]) == stamp
+	hash, err := v.buildHash(cfg, bridge[:at])
+	return err == nil && string(bridge[at:]) == hash
 }
 
 // seal puts the stamp on what was generated.
@@ -102,11 +102,11 @@ func (v *view) seal(cfg *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
-	stamp, err := v.buildHash(cfg, bridge)
+	hash, err := v.buildHash(cfg, bridge)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(bridgeFile, slices.Concat(bytes.TrimSpace(bridge), []byte("\n\n"), []byte(stamp)), 0o644); err != nil {
+	if err := os.WriteFile(bridgeFile, slices.Concat(bytes.TrimSpace(bridge), []byte("\n\n"), []byte(hash)), 0o644); err != nil {
 		return fmt.Errorf("codegen: %w", err)
 	}
 	return nil

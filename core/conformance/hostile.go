@@ -17,8 +17,8 @@ import (
 type hostile struct {
 	*world
 	*rand.Rand
-	size int            // values that an argument may still get, more or less
-	told map[string]int // answers by code
+	size    int            // values that an argument may still get, more or less
+	answers map[string]int // answers by code
 }
 
 // codes are those that a client can bring about.
@@ -33,7 +33,7 @@ var word = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 // speaks in the words of a library.
 func (open Opener) testInputs(t *testing.T) {
 	t.Parallel()
-	h := &hostile{world: newWorld(open.serve(t)), Rand: rand.New(rand.NewPCG(20261128, 1)), told: map[string]int{}}
+	h := &hostile{world: newWorld(open.serve(t)), Rand: rand.New(rand.NewPCG(20261128, 1)), answers: map[string]int{}}
 	n := 3000
 	if testing.Short() {
 		n = 300
@@ -70,8 +70,8 @@ func (open Opener) testInputs(t *testing.T) {
 		h.judge(head+" { "+f.Name+args+h.selected(f.Type)+" }", vars)
 	}
 	for _, code := range []string{"ok", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "NOT_FOUND"} {
-		if h.told[code] < n/100 {
-			h.Errorf("of %d requests: %v", n, h.told)
+		if h.answers[code] < n/100 {
+			h.Errorf("of %d requests: %v", n, h.answers)
 		}
 	}
 }
@@ -80,10 +80,10 @@ func (open Opener) testInputs(t *testing.T) {
 func (h *hostile) judge(query string, vars object) {
 	_, errs := h.send(query, vars)
 	if len(errs) == 0 {
-		h.told["ok"]++
+		h.answers["ok"]++
 	}
 	for _, e := range errs {
-		h.told[e.Extensions.Code]++
+		h.answers[e.Extensions.Code]++
 		if !slices.Contains(codes, fault.Code(e.Extensions.Code)) || inner.MatchString(e.Message) || len(e.Message) > 1000 {
 			text, _ := json.Marshal(vars)
 			h.Errorf("%s: %.1500s (%s at %v)\n%.1500s\n%.1500s", e.Extensions.Code, e.Message, e.Extensions.Field, e.Path, query, text)

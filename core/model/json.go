@@ -98,7 +98,7 @@ func Decode[T any](v any) (any, error) {
 		unmarshal = unmarshalExactly
 	}
 	if err := unmarshal(raw, &t); err != nil {
-		if !Foreign(err) {
+		if !FromLibrary(err) {
 			return nil, &Misread{err}
 		}
 		return nil, errShape

@@ -19,7 +19,7 @@ type Misread struct{ cause error }
 
 // Error is what the type's author says of the value, if anything.
 func (m *Misread) Error() string {
-	if m.cause == nil || m.cause.Error() == "" || Foreign(m.cause) {
+	if m.cause == nil || m.cause.Error() == "" || FromLibrary(m.cause) {
 		return "does not have the form that this field takes"
 	}
 	return "is not valid: " + strings.TrimSuffix(m.cause.Error(), ".")
@@ -27,7 +27,7 @@ func (m *Misread) Error() string {
 
 // Unwrap returns the type's error, unless that is another library's.
 func (m *Misread) Unwrap() error {
-	if m.cause == nil || Foreign(m.cause) {
+	if m.cause == nil || FromLibrary(m.cause) {
 		return nil
 	}
 	return m.cause
@@ -42,9 +42,9 @@ func (f *Field) quiet(err error) error {
 	return err
 }
 
-// Foreign reports whether an error has words in it that were not written for
+// FromLibrary reports whether an error has words in it that were not written for
 // this project: those of Go's packages, of a driver or another library.
-func Foreign(err error) bool {
+func FromLibrary(err error) bool {
 	for _, known := range []error{sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF} {
 		if errors.Is(err, known) {
 			return true
@@ -59,7 +59,7 @@ func Foreign(err error) bool {
 			return true
 		}
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			return slices.ContainsFunc(joined.Unwrap(), Foreign)
+			return slices.ContainsFunc(joined.Unwrap(), FromLibrary)
 		}
 		err = errors.Unwrap(err)
 	}

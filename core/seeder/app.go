@@ -25,7 +25,7 @@ type app struct {
 	open    func(context.Context, engine.Config) (*record.Client, error)
 }
 
-func (a App[C]) plain() app {
+func (a App[C]) untyped() app {
 	return app{project: a.Project, data: a.Data, open: func(ctx context.Context, cfg engine.Config) (*record.Client, error) {
 		client, err := a.Open(ctx, cfg)
 		if err != nil {

@@ -7,5 +7,5 @@ import (
 )
 
 func blogApp() app {
-	return App[*ent.Client]{Project: ent.Coppice(), Data: seed.Data(), Open: blog.Open}.plain()
+	return App[*ent.Client]{Project: ent.Coppice(), Data: seed.Data(), Open: blog.Open}.untyped()
 }

@@ -28,7 +28,7 @@ type display struct {
 	bar    *progressbar.ProgressBar
 	file   string
 	step   seed.Step
-	told   int // lines of the file in the log
+	shown  int // lines of the file in the log
 }
 
 func newDisplay(o options, w io.Writer) *display {
@@ -94,16 +94,16 @@ func (d *display) draw(p seed.Progress) {
 // log writes a line now and then.
 func (d *display) log(p seed.Progress) {
 	if p.File != d.file || p.Step != d.step {
-		d.file, d.step, d.told = p.File, p.Step, 0
+		d.file, d.step, d.shown = p.File, p.Step, 0
 	}
 	due := int(p.Part * steps)
 	switch {
-	case p.Step != seed.Loading, due <= d.told && !p.Done:
+	case p.Step != seed.Loading, due <= d.shown && !p.Done:
 		return
 	case p.Done:
 		fmt.Fprintf(d.w, "%s: %d loaded\n", p.File, p.Records)
 	case due < steps:
 		fmt.Fprintf(d.w, "%s: %d loaded, %d %%\n", p.File, p.Records, due*100/steps)
 	}
-	d.told = due
+	d.shown = due
 }

@@ -39,7 +39,7 @@ const (
 // usage.
 func Run[C any](ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string, a App[C]) int {
 	limitMemory(getenv)
-	return run(ctx, args, stdin, stdout, stderr, getenv, a.plain())
+	return run(ctx, args, stdin, stdout, stderr, getenv, a.untyped())
 }
 
 // limitMemory applies gcPercent and memoryLimit, unless the environment says

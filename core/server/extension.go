@@ -127,9 +127,9 @@ func (s *extensionSet) around(ctx context.Context, execute func(context.Context)
 // refusalBy is the answer to what an extension refused. An error without a code
 // is the request's fault, as the extension judges it.
 func refusalBy(err *gqlerror.Error) httpAnswer {
-	told := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: map[string]any{"code": fault.BadRequest}}
+	presented := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: map[string]any{"code": fault.BadRequest}}
 	for k, v := range err.Extensions {
-		told.Extensions[k] = v
+		presented.Extensions[k] = v
 	}
-	return httpAnswer{errors: gqlerror.List{told}}
+	return httpAnswer{errors: gqlerror.List{presented}}
 }

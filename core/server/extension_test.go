@@ -150,11 +150,11 @@ func TestErrorsArePresentedByTheProject(t *testing.T) {
 	opts := Defaults()
 	opts.Extensions = []graphql.HandlerExtension{tracer{"a", &seen}}
 	opts.ErrorPresenter = func(ctx context.Context, err error) *gqlerror.Error {
-		told := graphql.DefaultErrorPresenter(ctx, err)
+		presented := graphql.DefaultErrorPresenter(ctx, err)
 		if errors.Is(err, errForbidden) {
-			told.Message, told.Extensions["code"] = "Ask Ann.", "ASK_ANN"
+			presented.Message, presented.Extensions["code"] = "Ask Ann.", "ASK_ANN"
 		}
-		return told
+		return presented
 	}
 	h, _ := newServer(t, opts)
 	r := readReply(t, postQuery(t, h, `{ forbidden: users { totalCount } }`, "").Body)

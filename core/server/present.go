@@ -34,37 +34,37 @@ func faultError(f *fault.Error) *gqlerror.Error {
 // presentErrors turns the errors of an execution into what a client may see. What
 // nobody foresaw goes to the log, under an id that the client is told.
 func (c *httpCall) presentErrors(ctx context.Context, list gqlerror.List) gqlerror.List {
-	told := make(gqlerror.List, len(list))
+	presented := make(gqlerror.List, len(list))
 	for i, err := range list {
 		if query.Deliberate(err) {
-			told[i] = c.presentResolverError(ctx, err)
+			presented[i] = c.presentResolverError(ctx, err)
 		} else {
-			told[i] = faultError(c.explain(ctx, err))
-			told[i].Path, told[i].Locations = err.Path, err.Locations
+			presented[i] = faultError(c.explain(ctx, err))
+			presented[i].Path, presented[i].Locations = err.Path, err.Locations
 		}
 		if last := c.h.opts.ErrorPresenter; last != nil {
-			told[i].Err = err.Err
-			if other := last(ctx, told[i]); other != nil {
-				told[i] = other
+			presented[i].Err = err.Err
+			if other := last(ctx, presented[i]); other != nil {
+				presented[i] = other
 			}
 		}
 	}
-	return told
+	return presented
 }
 
 // presentResolverError is an error that a resolver made for the client, with what every error
 // has: a code, and for INTERNAL an id.
 func (c *httpCall) presentResolverError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
-	told := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: maps.Clone(err.Extensions)}
-	if told.Extensions == nil {
-		told.Extensions = map[string]any{}
+	presented := &gqlerror.Error{Message: err.Message, Path: err.Path, Locations: err.Locations, Extensions: maps.Clone(err.Extensions)}
+	if presented.Extensions == nil {
+		presented.Extensions = map[string]any{}
 	}
-	if told.Extensions["code"] == nil {
-		told.Extensions["code"] = fault.Internal
-		told.Extensions["requestId"] = c.requestID()
+	if presented.Extensions["code"] == nil {
+		presented.Extensions["code"] = fault.Internal
+		presented.Extensions["requestId"] = c.requestID()
 		c.h.log.ErrorContext(ctx, "request failed", "requestId", c.id, "error", err.Message, "path", err.Path.String())
 	}
-	return told
+	return presented
 }
 
 // explain finds what an error means to a client.
@@ -110,9 +110,9 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 func (c *httpCall) locked(ctx context.Context, f *fault.Error, l *fault.Locked) *fault.Error {
 	c.h.log.WarnContext(ctx, "waited for a lock in vain", "holder", l.Holder, "waited", l.Waited)
 	if c.h.opts.Dev && l.Holder != "" && f.Code == fault.Unavailable {
-		told := *f
-		told.Message = "The database is busy with another write: " + l.Holder + " held it for longer than a request may wait. Try again."
-		return &told
+		presented := *f
+		presented.Message = "The database is busy with another write: " + l.Holder + " held it for longer than a request may wait. Try again."
+		return &presented
 	}
 	return f
 }

@@ -42,9 +42,9 @@ func TestSuggestions(t *testing.T) {
 					if len(r.Errors) == 0 {
 						t.Fatalf("%s is taken", way)
 					}
-					told := strings.NewReplacer(`"`, "", " or ", " ", "?", "", ",", "").Replace(r.Errors[0].Message)
-					_, told, suggested := strings.Cut(strings.ToLower(told), "did you mean ")
-					if suggested != introspection || introspection && !strings.HasPrefix(told, strings.ToLower(want)) {
+					presented := strings.NewReplacer(`"`, "", " or ", " ", "?", "", ",", "").Replace(r.Errors[0].Message)
+					_, presented, suggested := strings.Cut(strings.ToLower(presented), "did you mean ")
+					if suggested != introspection || introspection && !strings.HasPrefix(presented, strings.ToLower(want)) {
 						t.Errorf("%s, introspection %t: %s", way, introspection, r.Errors[0].Message)
 					}
 				}

@@ -34,7 +34,7 @@ type cursor struct {
 	ctx    context.Context
 	done   <-chan struct{}
 	trace  *trace
-	turn   permit
+	permit permit
 	rows   int
 	times  []bool // which columns are expressions over times, once asked for
 	over   error  // why it reads no further, or nil while it is open
@@ -108,7 +108,7 @@ func (c *cursor) finish(why error) error {
 	if c.stmt != nil {
 		c.link.done(c.stmt)
 	}
-	c.turn.end(c.scope)
+	c.permit.end(c.scope)
 	c.trace.record(c.rows)
 	return err
 }

@@ -87,7 +87,7 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	ctx = caller(ctx)
 	t := s.engine.trace(ctx, query, args)
 	t.start()
-	turn, err := s.engine.takePermit(ctx, s.scope, query)
+	permit, err := s.engine.takePermit(ctx, s.scope, query)
 	if err != nil {
 		t.record(0)
 		return nil, err
@@ -95,17 +95,17 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	l, k, err := s.acquire(ctx, query)
 	t.stop()
 	if err != nil {
-		turn.end(s.scope)
+		permit.end(s.scope)
 		t.record(0)
 		return nil, err
 	}
 	t.explain(ctx, l, k, args)
-	turn.start()
+	permit.start()
 	t.start()
 	st, rows, err := s.query(ctx, l, query, k, args)
 	t.stop()
 	if err != nil {
-		turn.end(s.scope)
+		permit.end(s.scope)
 		t.record(0)
 		err = s.engine.failed(ctx, s.scope, err)
 		if s.scope == nil {
@@ -113,7 +113,7 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 		}
 		return nil, err
 	}
-	c := &cursor{result: rows, engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t, turn: turn}
+	c := &cursor{result: rows, engine: s.engine, link: l, stmt: st, query: query, scope: s.scope, ctx: ctx, done: ctx.Done(), trace: t, permit: permit}
 	switch {
 	case s.scope != nil:
 		s.scope.cursors = append(s.scope.cursors, c)

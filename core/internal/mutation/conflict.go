@@ -24,27 +24,27 @@ func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*
 	case k != nil && len(nodes) > 1:
 		n = s.taken(ctx, k, nodes)
 	}
-	told := takenBy(e, unique).At(n.keyPath(k).String())
-	s.fault(told)
-	s.alsoTaken(ctx, nodes, told)
+	reported := takenBy(e, unique).At(n.keyPath(k).String())
+	s.fault(reported)
+	s.alsoTaken(ctx, nodes, reported)
 	return s.failed()
 }
 
 // takenBy is the error of an index's values that another record of an entity
 // has; the entity is nil for a table that associates records.
 func takenBy(e *model.Entity, unique *fault.Unique) *fault.Error {
-	told := &fault.Error{Code: fault.Conflict, Cause: unique}
+	reported := &fault.Error{Code: fault.Conflict, Cause: unique}
 	switch k := uniqueIndex(e, unique.Columns); {
 	case e == nil && unique.Table == "":
-		told.Message = "Another record has values already that must differ in each."
+		reported.Message = "Another record has values already that must differ in each."
 	case e == nil:
-		told.Message = "These two records are connected already."
+		reported.Message = "These two records are connected already."
 	case k == nil:
-		told.Message = "Another " + e.Name + " has values already that must differ in each."
+		reported.Message = "Another " + e.Name + " has values already that must differ in each."
 	default:
-		told.Message = "Another " + e.Name + " has this " + strings.Join(k.Of, " and ") + " already."
+		reported.Message = "Another " + e.Name + " has this " + strings.Join(k.Of, " and ") + " already."
 	}
-	return told
+	return reported
 }
 
 // uniqueIndex describes a unique index by its columns, whether or not it is a key of
@@ -95,7 +95,7 @@ func (n *Node) keyPath(k *model.Key) *Path {
 // alsoTaken notes the other keys that records cannot have, since others of the
 // database have them. Of those that the set changes as well it is left to the
 // database: they may lose their keys.
-func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, told *fault.Error) {
+func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, reported *fault.Error) {
 	e, every := nodes[0].Entity, *s
 	every.scopes = nil // it may be a hidden record that has it
 	for _, k := range e.Keys {
@@ -117,7 +117,7 @@ func (s *Set) alsoTaken(ctx context.Context, nodes []*Node, told *fault.Error) {
 				}
 				for _, n := range l[k].by[v].nodes {
 					also := fault.New(fault.Conflict, "Another %s has this %s already.", e.Name, strings.Join(k.Of, " and ")).At(n.keyPath(k).String())
-					if also.Field != told.Field {
+					if also.Field != reported.Field {
 						s.fault(also)
 					}
 				}

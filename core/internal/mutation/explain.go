@@ -190,12 +190,12 @@ func (n *Node) invalid(err error, invalid record.Invalid) error {
 		name = ed.GraphQL
 	}
 	path := n.Path.At(name).String()
-	var told *fault.Error // the validator's, made for the client
-	if errors.As(err, &told) && (shown || !n.quoted(f, told.Message)) {
-		if told.Field == "" {
-			told = told.At(path)
+	var reported *fault.Error // the validator's, made for the client
+	if errors.As(err, &reported) && (shown || !n.quoted(f, reported.Message)) {
+		if reported.Field == "" {
+			reported = reported.At(path)
 		}
-		return told
+		return reported
 	}
 	return &fault.Error{Code: fault.BadUserInput, Field: path, Cause: err, Message: name + " " + reason(invalid, shown) + "." + hint}
 }
@@ -233,7 +233,7 @@ func reason(invalid record.Invalid, shown bool) string {
 	switch {
 	case strings.HasPrefix(message, "ent:"):
 		return "is required"
-	case !shown || message == "" || model.Foreign(said):
+	case !shown || message == "" || model.FromLibrary(said):
 		return "is not valid"
 	}
 	return "is not valid: " + strings.TrimPrefix(message, "value ")

@@ -34,7 +34,7 @@ func TestWordsOfOthersAreToldApart(t *testing.T) {
 		"joined":             {errors.Join(errors.New("must be a number"), number), true},
 		"joined sentences":   {errors.Join(errors.New("is too plain"), errors.New("is too short")), false},
 	} {
-		if got := model.Foreign(tc.err); got != tc.want {
+		if got := model.FromLibrary(tc.err); got != tc.want {
 			t.Errorf("%s: %q is foreign: %t", name, tc.err, got)
 		}
 	}

@@ -115,7 +115,7 @@ func Stray(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 	if err != nil {
 		return "", err
 	}
-	var told []string
+	var reported []string
 	for _, k := range keys {
 		t := sql.Table(k.table)
 		count := sql.Dialect(s.client.Driver().Dialect()).Select("COUNT(*)").From(t).Where(sql.NotNull(t.C(k.column)))
@@ -132,13 +132,13 @@ func Stray(ctx context.Context, client *record.Client, e *model.Entity, ids []an
 			return "", err
 		}
 		if n > 0 {
-			told = append(told, fmt.Sprintf("Table %s, which the schemas no longer have, still has %d rows that refer to it, by %s.", k.table, n, k.column))
+			reported = append(reported, fmt.Sprintf("Table %s, which the schemas no longer have, still has %d rows that refer to it, by %s.", k.table, n, k.column))
 		}
 	}
-	if len(told) > 0 {
-		told = append(told, "To let such tables go, open the database once with ?loss=allow in its URL.")
+	if len(reported) > 0 {
+		reported = append(reported, "To let such tables go, open the database once with ?loss=allow in its URL.")
 	}
-	return strings.Join(told, " "), nil
+	return strings.Join(reported, " "), nil
 }
 
 // strayKey is a foreign key of a table that is of no schema.

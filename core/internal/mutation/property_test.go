@@ -146,14 +146,14 @@ const mostErrors = 20
 // compareErrors sees that each error is one that may be, that none of those
 // that are certain is left out, and that none is told twice.
 func compareErrors(got []answerError, want outcome) string {
-	told := map[fault]bool{}
+	reported := map[fault]bool{}
 	matches := 0
 	for _, e := range got {
 		f := fault{e.Extensions.Code, e.Extensions.Field}
-		if told[f] && f.field != "" && f.field != "id" && f.field != "where" && !strings.HasPrefix(f.field, "input") && f.code != "GRAPHQL_VALIDATION_FAILED" {
+		if reported[f] && f.field != "" && f.field != "id" && f.field != "where" && !strings.HasPrefix(f.field, "input") && f.code != "GRAPHQL_VALIDATION_FAILED" {
 			return fmt.Sprintf("it tells %v twice", f)
 		}
-		told[f] = true
+		reported[f] = true
 		if slices.ContainsFunc(want.faults, func(w fault) bool { return w.code == f.code && (w.field == "" || w.field == f.field) }) {
 			matches++
 		} else if !want.typo {
@@ -164,7 +164,7 @@ func compareErrors(got []answerError, want outcome) string {
 		return fmt.Sprintf("it fails with %v, and should with some of %v", got, want.faults)
 	}
 	for _, f := range want.certain {
-		if !told[f] && len(got) < mostErrors {
+		if !reported[f] && len(got) < mostErrors {
 			return fmt.Sprintf("it does not tell %v, but %v", f, got)
 		}
 	}

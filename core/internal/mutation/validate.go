@@ -63,7 +63,7 @@ func (s *Set) validateValue(n *Node, v *value) {
 // does not take.
 func (n *Node) misread(f *model.Field, err error) error {
 	path := n.Path.At(f.GraphQL)
-	if f.Sensitive || !errors.As(err, new(*model.Misread)) && model.Foreign(err) { // it may hold the value
+	if f.Sensitive || !errors.As(err, new(*model.Misread)) && model.FromLibrary(err) { // it may hold the value
 		return fault.Input(path.String(), "%s is not valid.", f.GraphQL)
 	}
 	return refusal(path, f, err)
@@ -72,9 +72,9 @@ func (n *Node) misread(f *model.Field, err error) error {
 // refusal is the error of a value that a field does not take: that which the
 // field's Go type made for the client, if it did.
 func refusal(path *Path, f *model.Field, err error) error {
-	var told *fault.Error
-	if errors.As(err, &told) {
-		return told.At(path.String())
+	var reported *fault.Error
+	if errors.As(err, &reported) {
+		return reported.At(path.String())
 	}
 	return fault.Input(path.String(), "%s %s.", f.GraphQL, err)
 }

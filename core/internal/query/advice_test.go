@@ -44,7 +44,7 @@ func TestEveryScanHasAdvice(t *testing.T) {
 	a := open(t)
 	populate(t.Context(), t, a.client, rand.New(rand.NewPCG(differentialSeed, 0)))
 	w, schema := loadWorld(t.Context(), t, a.client), schemaOf(t)
-	scans, told := 0, 0
+	scans, reported := 0, 0
 	for i := range 300 {
 		doc, vars := operation(rand.New(rand.NewPCG(differentialSeed, uint64(i+1))), w, schema)
 		seen := map[string]bool{}
@@ -59,14 +59,14 @@ func TestEveryScanHasAdvice(t *testing.T) {
 				}
 				scans++
 				if len(s.Advice) > 0 {
-					told++
+					reported++
 				} else if !excused(s.SQL, s.Plan, j) {
 					t.Errorf("operation %d has no advice on %s:\n%s\nplan\n%s\n%s", i, line, s.SQL, strings.Join(s.Plan, "\n"), doc)
 				}
 			}
 		}
 	}
-	if told < 100 || told == scans {
-		t.Errorf("%d of %d steps have advice: the operations do not try it", told, scans)
+	if reported < 100 || reported == scans {
+		t.Errorf("%d of %d steps have advice: the operations do not try it", reported, scans)
 	}
 }

@@ -72,17 +72,17 @@ func (w *writer) full() bool {
 	if w.over != nil || n <= limit && err == nil {
 		return w.over != nil
 	}
-	told := -1
+	reported := -1
 	if err == nil {
 		err = tooLarge(limit, n)
 	} else {
-		told = slices.IndexFunc(w.errs, func(e *gqlerror.Error) bool { return errors.Is(e, err) })
+		reported = slices.IndexFunc(w.errs, func(e *gqlerror.Error) bool { return errors.Is(e, err) })
 	}
-	if told < 0 {
+	if reported < 0 {
 		w.fail(err)
-		told = len(w.errs) - 1
+		reported = len(w.errs) - 1
 	}
-	w.over = w.errs[told]
+	w.over = w.errs[reported]
 	return true
 }
 

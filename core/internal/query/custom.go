@@ -194,11 +194,11 @@ func argumentAt(ctx context.Context, path ast.Path) string {
 // where that was made for the client, or in its words where they were written
 // for people.
 func unreadable(argument string, err error) error {
-	var told *fault.Error
+	var reported *fault.Error
 	switch {
-	case errors.As(err, &told):
-		return told.At(argument)
-	case err == nil || model.Foreign(err):
+	case errors.As(err, &reported):
+		return reported.At(argument)
+	case err == nil || model.FromLibrary(err):
 		return fault.Input(argument, "%s is not valid.", argument)
 	default:
 		return fault.Input(argument, "%s is not valid: %s.", argument, strings.TrimSuffix(err.Error(), "."))

@@ -187,8 +187,8 @@ func parseValue(f *model.Field, v any, path string) (any, error) {
 		return nil, fault.Input(path, "null is not a value to compare with. Ask with IsNil or NotNil, or leave the condition out.")
 	}
 	parsed, err := f.ParseOperand(unwrap(v))
-	if told := new(*fault.Error); errors.As(err, told) { // the field's Go type made it for the client
-		return nil, (*told).At(path)
+	if reported := new(*fault.Error); errors.As(err, reported) { // the field's Go type made it for the client
+		return nil, (*reported).At(path)
 	}
 	if err != nil {
 		return nil, fault.Input(path, "%s %s.", label(f, path), err)
