@@ -65,11 +65,11 @@ func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, erro
 // undo is the removal of a set.
 type undo struct {
 	*ledger.Session
-	set     string
-	sets    []string                       // all that there are, as literals
-	doomed  map[*model.Entity]map[any]bool // what is to go
-	kept    map[*model.Entity]map[any]string
-	summary *Summary
+	set      string
+	sets     []string                       // all that there are, as literals
+	removals map[*model.Entity]map[any]bool // what is to go
+	kept     map[*model.Entity]map[any]string
+	summary  *Summary
 }
 
 // size is how many records the set has created.
@@ -147,7 +147,7 @@ func (u *undo) parts(ctx context.Context) error {
 // choose finds what is to go: what nobody changed, and nothing that stays
 // needs.
 func (u *undo) choose(ctx context.Context, client *record.Client) error {
-	u.doomed, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
+	u.removals, u.kept = map[*model.Entity]map[any]bool{}, map[*model.Entity]map[any]string{}
 	if err := setNames(ctx, client, func(name string) { u.sets = append(u.sets, store.Literal(name)) }); err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 		if e.View {
 			continue
 		}
-		u.doomed[e], u.kept[e] = map[any]bool{}, map[any]string{}
+		u.removals[e], u.kept[e] = map[any]bool{}, map[any]string{}
 		id := "t." + store.Quote(e.ID.Column)
 		var stored any
 		var same bool
@@ -163,7 +163,7 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 			" m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST("+id+" AS TEXT) AND m.created", []any{u.set, e.Name}, func() error {
 			id, err := e.TypedID(stored)
 			if same {
-				u.doomed[e][id] = true
+				u.removals[e][id] = true
 			} else {
 				u.kept[e][id] = "It was changed since."
 			}
@@ -186,7 +186,7 @@ func (u *undo) choose(ctx context.Context, client *record.Client) error {
 func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, error) {
 	kept := false
 	for _, k := range foreignKeys(client.Model) {
-		if !k.holds || len(u.doomed[k.target]) == 0 {
+		if !k.holds || len(u.removals[k.target]) == 0 {
 			continue
 		}
 		var owner, target any
@@ -198,8 +198,8 @@ func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, err
 				return err
 			}
 			id, err := k.target.TypedID(target)
-			if err == nil && u.doomed[k.target][id] && !u.doomed[k.owner][from] {
-				delete(u.doomed[k.target], id)
+			if err == nil && u.removals[k.target][id] && !u.removals[k.owner][from] {
+				delete(u.removals[k.target], id)
 				u.kept[k.target][id] = "A " + k.owner.Name + " that stays still needs it."
 				kept = true
 			}
@@ -215,7 +215,7 @@ func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, err
 // summarize notes in the summary what goes and what is kept.
 func (u *undo) summarize(ctx context.Context, client *record.Client) error {
 	for _, e := range client.Model.Entities {
-		if n := (Count{Removed: len(u.doomed[e]), Kept: len(u.kept[e])}); n != (Count{}) {
+		if n := (Count{Removed: len(u.removals[e]), Kept: len(u.kept[e])}); n != (Count{}) {
 			u.summary.Entities[e.Table] = n
 		}
 		ids := make([]any, 0, len(u.kept[e]))
@@ -236,8 +236,8 @@ func (u *undo) summarize(ctx context.Context, client *record.Client) error {
 }
 
 func (u *undo) list(e *model.Entity) []any {
-	ids := make([]any, 0, len(u.doomed[e]))
-	for id := range u.doomed[e] {
+	ids := make([]any, 0, len(u.removals[e]))
+	for id := range u.removals[e] {
 		ids = append(ids, id)
 	}
 	return ids
