@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -17,6 +18,9 @@ import (
 
 // library is the module path of Coppice.
 const library = "coppice"
+
+// used are the modules that a new project's own files and generated code import.
+var used = []string{library, "entgo.io/ent", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"}
 
 // own are the files that a new project does not share with this one. A file of Go
 // has one more extension here, so that it is none of this package.
@@ -132,6 +136,9 @@ func (p *project) goMod(text []byte) ([]byte, error) {
 	err = errors.Join(f.AddModuleStmt(p.module), f.AddRequire(library, "v0.0.0"), f.AddReplace(library, "", filepath.ToSlash(from), ""))
 	if err != nil {
 		return nil, err
+	}
+	for _, r := range f.Require {
+		r.Indirect = !slices.Contains(used, r.Mod.Path)
 	}
 	f.SetRequireSeparateIndirect(f.Require)
 	f.Cleanup()
