@@ -79,12 +79,17 @@ func TestStoredTimesKeepTheirForm(t *testing.T) {
 	t.Parallel()
 	db := memory(t)
 	f, _ := formOf(&schema.Column{Name: "v", Type: field.TypeTime})
+	form, err := db.Prepare("SELECT CASE WHEN " + f.odd + " THEN 'odd' ELSE " + f.fixed + " END FROM (SELECT ? AS v)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer form.Close()
 	at := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range 300 {
 		for _, digits := range []int{0, 1, 10, 123456, 999999, 500000, 120} {
 			text := FormatTime(at.Add(time.Duration(digits) * time.Microsecond))
 			var got sql.NullString
-			if err := db.QueryRow("SELECT CASE WHEN "+f.odd+" THEN 'odd' ELSE "+f.fixed+" END FROM (SELECT ? AS v)", text).Scan(&got); err != nil || got.String != text {
+			if err := form.QueryRow(text).Scan(&got); err != nil || got.String != text {
 				t.Fatalf("%q becomes %q: %v", text, got.String, err)
 			}
 		}

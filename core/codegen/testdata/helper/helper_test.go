@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,6 +47,34 @@ func load(t *testing.T, client *ent.Client, set *seed.Set) *seed.Summary {
 		t.Fatal(err)
 	}
 	return done
+}
+
+// dump writes a database out, into the folder that is returned.
+func dump(t *testing.T, client *ent.Client) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "dump")
+	if _, err := seed.Dump(t.Context(), ent.Coppice().Of(client), dir, seed.DumpOptions{IncludeSensitive: true}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// files are those of a folder, by name.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[e.Name()] = string(text)
+	}
+	return all
 }
 
 func open(t *testing.T) *api {
