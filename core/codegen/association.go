@@ -39,6 +39,18 @@ func associations(g *gen.Graph) (map[string]*entity, error) {
 	return all, nil
 }
 
+// throughBoth has both edges of a relation go through its schema where only one
+// says so: whoever adds to it from the other side needs the schema's defaults.
+func throughBoth(g *gen.Graph) {
+	for _, t := range g.Nodes {
+		for _, ed := range t.Edges {
+			if ed.Through == nil && ed.Ref != nil && ed.Ref.Through != nil {
+				ed.Through = ed.Ref.Through
+			}
+		}
+	}
+}
+
 // associate gives an edge the fields of its own schema.
 func (e *entity) associate(ed *gen.Edge, me *model.Edge, all map[string]*entity) {
 	if ed.Through == nil || me.Storage != model.Join {

@@ -77,6 +77,7 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 	if err := x.distinct(g); err != nil {
 		return err
 	}
+	throughBoth(g)
 	if x.schema, x.all, err = build(g); err != nil {
 		return err
 	}

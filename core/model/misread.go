@@ -22,7 +22,7 @@ func (m *Misread) Error() string {
 	if m.cause == nil || m.cause.Error() == "" || FromLibrary(m.cause) {
 		return "does not have the form that this field takes"
 	}
-	return "is not valid: " + strings.TrimSuffix(m.cause.Error(), ".")
+	return "is not valid: " + Words(m.cause)
 }
 
 // Unwrap returns the type's error, unless that is another library's.

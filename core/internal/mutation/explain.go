@@ -219,7 +219,7 @@ func reason(invalid record.Invalid, shown bool) string {
 	if inner := errors.Unwrap(said); inner != nil {
 		said = inner // what ent put before it
 	}
-	message := strings.TrimSuffix(said.Error(), ".")
+	message := model.Words(said)
 	switch message {
 	case "value is less than the required length":
 		return "is too short"

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
@@ -201,7 +200,7 @@ func unreadable(argument string, err error) error {
 	case err == nil || model.FromLibrary(err):
 		return fault.Input(argument, "%s is not valid.", argument)
 	default:
-		return fault.Input(argument, "%s is not valid: %s.", argument, strings.TrimSuffix(err.Error(), "."))
+		return fault.Input(argument, "%s is not valid: %s.", argument, model.Words(err))
 	}
 }
 
