@@ -100,7 +100,12 @@ func (w *world) maker(e *model.Entity) *fake.Maker {
 			}
 		}
 		var err error
-		if m, err = fake.New(e, drawn, fake.Check(w.client.Project, e), apart...); err != nil {
+		for n := drawn; n > 0; n /= 8 { // of some values there are few
+			if m, err = fake.New(e, n, fake.Check(w.client.Project, e), apart...); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			w.Fatal(err)
 		}
 		w.makers[e] = m
@@ -176,7 +181,7 @@ func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
 			nested := w.fields(ed.Target, "Create"+ed.To+"Input", true)
 			w.required(ed.Target, nested, ed.Inverse)
 			ref = object{"create": nested}
-		case oneToOne:
+		case oneToOne || tellsApart(e, ed):
 			ref = object{"id": w.create(ed.Target).id}
 		default:
 			ref = object{"id": w.pick(ed.Target, w.made[e]).id}
@@ -230,6 +235,16 @@ func (w *world) held(e *model.Entity, ed *model.Edge, r *entry, refs ...object) 
 			}
 		}
 	}
+}
+
+// tellsApart reports whether an edge leads elsewhere from each record: a unique
+// key has no text to differ in, and this edge before others.
+func tellsApart(e *model.Entity, ed *model.Edge) bool {
+	return slices.ContainsFunc(e.Keys, func(k *model.Key) bool {
+		first := slices.IndexFunc(k.Parts, func(p model.Part) bool { return p.Edge != nil })
+		text := func(p model.Part) bool { return p.Field != nil && p.Field.Kind == model.String }
+		return first >= 0 && k.Parts[first].Edge == ed && !slices.ContainsFunc(k.Parts, text)
+	})
 }
 
 // list is references as an edge takes them.

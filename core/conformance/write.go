@@ -34,6 +34,9 @@ func (w *world) updates(e *model.Entity) {
 		if len(in) == 0 && !ed.Unique && w.types[input].input(ed.GraphQL) {
 			in[ed.Prefixed("add")] = []any{}
 		}
+		if there, ok := r.out[ed.GraphQL].(object); ok && len(in) == 0 && w.types[input].input(ed.GraphQL) {
+			in[ed.GraphQL] = object{"id": there["id"]}
+		}
 	}
 	if len(in) > 0 {
 		n := w.root("mutation", e.Many("update"), object{"where": object{"idIn": []any{r.id}}, "input": in}, "")
@@ -176,6 +179,12 @@ func (w *world) edges(e *model.Entity) {
 		if !w.creatable(e) || !w.creatable(ed.Target) || !input.input(ed.GraphQL) || !w.types[e.Name].field(ed.GraphQL) {
 			continue
 		}
+		if ed.Inverse != nil && ed.Inverse.Immutable {
+			continue // what is there leads to its record for good
+		}
+		if !ed.Unique && (once(e, ed.By) || once(ed.Target, ed.By) || once(e, ed.Target)) {
+			continue // what stands between the two lets one of them be there once
+		}
 		r, x, y := w.create(e), w.create(ed.Target), w.create(ed.Target)
 		w.read(e, r) // which another may have been given to meanwhile
 		to := func(there *entry) object { return w.beside(ed, object{"id": there.id}) }
@@ -208,6 +217,13 @@ func (w *world) edges(e *model.Entity) {
 		}
 	}
 	w.nested(e)
+}
+
+// once reports whether no two records of another entity may lead to the same one.
+func once(e, other *model.Entity) bool {
+	return other != nil && slices.ContainsFunc(other.Keys, func(k *model.Key) bool {
+		return len(k.Parts) == 1 && k.Parts[0].Edge != nil && k.Parts[0].Edge.Target == e
+	})
 }
 
 func with(ids []string, id string) []string {
@@ -275,6 +291,13 @@ func (w *world) deletes() {
 	// Those last that others take along when they go.
 	entities := w.entities()
 	slices.SortStableFunc(entities, func(a, b *model.Entity) int { return cascades(a) - cascades(b) })
+	for _, e := range entities { // before what others take along is gone
+		for i := range 2 {
+			if w.creatable(e) {
+				w.delete(e, w.create(e), i == 1)
+			}
+		}
+	}
 	for left := -1; ; {
 		now := 0
 		for _, e := range entities {
@@ -311,27 +334,34 @@ func (w *world) disconnect(e *model.Entity, r *entry) {
 	}
 }
 
+// delete deletes a record, by a condition or by its id, unless another needs it.
+func (w *world) delete(e *model.Entity, r *entry, many bool) {
+	w.Helper()
+	w.disconnect(e, r)
+	field, args := "delete"+e.Name, object{"id": r.id}
+	if many && !e.Skip.Has(model.SkipWhere) {
+		field, args = e.Many("delete"), object{"where": object{"id": r.id}}
+	}
+	query, vars := w.rootQuery("mutation", field, args, "")
+	if _, errs := w.send(query, vars); len(errs) > 0 {
+		// Another may need it, or may have taken it along.
+		if code := errs[0].Extensions.Code; code != "CONFLICT" && code != "NOT_FOUND" {
+			w.Errorf("%s of %s: %v", field, r.id, errs)
+		}
+		return
+	}
+	w.records[e] = slices.DeleteFunc(w.records[e], func(other *entry) bool { return other.id == r.id })
+	if found := w.root("query", e.Single, object{"id": r.id}, "{ id }"); found != nil {
+		w.Errorf("%s is there after it was deleted", r.id)
+	}
+}
+
 // deleteSome deletes what it can and returns how many records it found.
 func (w *world) deleteSome(e *model.Entity) int {
 	w.Helper()
 	all := w.all(e)
 	for i, r := range all {
-		w.disconnect(e, r)
-		field, args := "delete"+e.Name, object{"id": r.id}
-		if i%2 == 1 && !e.Skip.Has(model.SkipWhere) {
-			field, args = e.Many("delete"), object{"where": object{"id": r.id}}
-		}
-		query, vars := w.rootQuery("mutation", field, args, "")
-		if _, errs := w.send(query, vars); len(errs) > 0 {
-			// Another may need it, or may have taken it along.
-			if code := errs[0].Extensions.Code; code != "CONFLICT" && code != "NOT_FOUND" {
-				w.Errorf("%s of %s: %v", field, r.id, errs)
-			}
-			continue
-		}
-		if found := w.root("query", e.Single, object{"id": r.id}, "{ id }"); found != nil {
-			w.Errorf("%s is there after it was deleted", r.id)
-		}
+		w.delete(e, r, i%2 == 1)
 	}
 	return len(all)
 }
