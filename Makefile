@@ -9,11 +9,14 @@ run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 seed: ## loads the embedded data set into coppice.db
 	go run ./cmd/seed
 
+# The audit is built where its modules are.
+TAGS ?= $(if $(wildcard core/server/audit/node_modules),-tags audit)
+
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without.
 test: ## every check; the audit of the transport only where core/server/audit has its modules
-	go vet ./...
-	go test -race -short -timeout 15m ./...
+	go vet $(TAGS) ./...
+	go test -race -short -timeout 15m $(TAGS) ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 
 lint: ## formatting, vet and the linters of .golangci.yml

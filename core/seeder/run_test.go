@@ -170,11 +170,10 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	m.Run()
 	if p, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(p))
 	}
-	os.Exit(code)
 }
 
 func command(t *testing.T, args ...string) *exec.Cmd {

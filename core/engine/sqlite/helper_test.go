@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if job := os.Getenv(childEnv); job != "" {
 		if err := children[job](os.Args[1], os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, job+":", err)
-			os.Exit(1)
+			os.Exit(1) // here the test binary is a program of its own, whose exit code the test reads
 		}
 		return
 	}

@@ -1,3 +1,4 @@
+// Package graph is the API of a test, with what is written by hand for it.
 package graph
 
 import (
