@@ -1,8 +1,12 @@
 package codegen_test
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
+	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -69,6 +73,7 @@ func TestAnySchemaDropsIn(t *testing.T) {
 			m.adopt(group)
 			m.generate()
 			first := tree(t, m.dir)
+			wholeImports(t, first)
 			for _, part := range shown[filepath.Base(group)] {
 				part, absent := strings.CutPrefix(part, "-")
 				if strings.Contains(first["graph/ent.graphql"], part) == absent {
@@ -81,6 +86,28 @@ func TestAnySchemaDropsIn(t *testing.T) {
 			m.generate()
 			m.same(first, "generating once more")
 		})
+	}
+}
+
+// wholeImports holds that each file of the typed client came with its imports. What
+// the formatter takes from another file it gives the name that it has anyway, and
+// whether it finds it depends on which files are being written at that time.
+func wholeImports(t *testing.T, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if !strings.HasPrefix(name, "ent/") || strings.HasPrefix(name, "ent/schema/") || !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, spec := range f.Imports {
+			if from, _ := strconv.Unquote(spec.Path.Value); spec.Name != nil && spec.Name.Name == path.Base(from) {
+				t.Errorf("%s: the import of %s was found elsewhere", name, from)
+			}
+		}
 	}
 }
 

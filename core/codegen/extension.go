@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -135,19 +136,20 @@ func (x *extension) Hooks() []gen.Hook {
 // Templates of the extension.
 func (x *extension) Templates() []*gen.Template {
 	funcs := map[string]any{
-		"entities": func() []*entity { return x.all },
-		"literal":  literal,
-		"joins":    func() []join { return x.joins },
-		"views":    views,
-		"defaults": defaults,
-		"leaves":   leaves,
-		"quote":    strconv.Quote,
-		"imports":  func() map[string]string { return imports(x.all) },
+		"entities":  func() []*entity { return x.all },
+		"literal":   literal,
+		"joins":     func() []join { return x.joins },
+		"views":     views,
+		"defaults":  defaults,
+		"leaves":    leaves,
+		"quote":     strconv.Quote,
+		"imports":   func(g *gen.Graph) map[string]string { return imports(g, x.all) },
+		"idImports": idImports,
 	}
 	return []*gen.Template{
 		gen.MustParse(gen.NewTemplate("descriptor").Funcs(funcs).Parse(descriptorTemplate)),
 		gen.MustParse(gen.NewTemplate("migrate/join").Funcs(funcs).Parse(joinTemplate)),
-		gen.MustParse(gen.NewTemplate("import/additional/json").Parse(importTemplate)),
+		gen.MustParse(gen.NewTemplate("import/additional/json").Funcs(funcs).Parse(importTemplate)),
 		gen.MustParse(gen.NewTemplate("dialect/sql/defedge").Parse(edgeTemplate)),
 		gen.MustParse(gen.NewTemplate("leave").Funcs(funcs).Parse(leaveTemplate)),
 	}
@@ -204,8 +206,8 @@ func views(g *gen.Graph) []definition {
 
 // imports lists the packages that the descriptors refer to, by path and name:
 // the enums' and those of fields with a Go type of their own. What ent's own
-// import template brings is left out.
-func imports(all []*entity) map[string]string {
+// import template brings, with what is added to it, is left out.
+func imports(g *gen.Graph, all []*entity) map[string]string {
 	paths := map[string]string{}
 	for _, e := range withAssociations(all) {
 		if !e.View || len(e.Type.EnumFields()) > 0 {
@@ -215,6 +217,31 @@ func imports(all []*entity) map[string]string {
 			if f.Type.PkgPath != "" && f.Type.PkgPath != "encoding/json" && !hasImport(path.Base(f.Type.PkgPath)) {
 				paths[f.Type.PkgPath] = f.Type.PkgName
 			}
+		}
+	}
+	for path := range idImports(g) {
+		delete(paths, path)
+	}
+	return paths
+}
+
+// idImports lists the packages that the ids of an edge's other end, or of a
+// graph's entities, are from, by path and name. Scope is what ent gives a template:
+// one of the two, or that in a struct of ent's own.
+func idImports(scope any) map[string]string {
+	var types []*gen.Type
+	of := reflect.Indirect(reflect.ValueOf(scope))
+	if edges := of.FieldByName("Edges"); edges.IsValid() {
+		for _, e := range edges.Interface().([]*gen.Edge) {
+			types = append(types, e.Type)
+		}
+	} else {
+		types = of.FieldByName("Nodes").Interface().([]*gen.Type)
+	}
+	paths := map[string]string{}
+	for _, t := range types {
+		if t.HasOneFieldID() && t.ID.Type.PkgPath != "" && !hasImport(path.Base(t.ID.Type.PkgPath)) {
+			paths[t.ID.Type.PkgPath] = t.ID.Type.PkgName
 		}
 	}
 	return paths
