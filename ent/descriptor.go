@@ -608,6 +608,11 @@ func (b *typedBuilderComment) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderComment) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderComment) Hook(outer, inner Hook) {
+	*b.hooks = append(append([]Hook{outer}, *b.hooks...), inner)
+}
+
+//go:noinline
 func (b *typedBuilderComment) Leave(columns []string) {
 }
 
@@ -819,6 +824,11 @@ func (b *typedBuilderPost) Save(ctx context.Context) (any, error) { return b.sav
 func (b *typedBuilderPost) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderPost) Hook(outer, inner Hook) {
+	*b.hooks = append(append([]Hook{outer}, *b.hooks...), inner)
+}
+
+//go:noinline
 func (b *typedBuilderPost) Leave(columns []string) {
 }
 
@@ -1019,6 +1029,11 @@ func (b *typedBuilderProfile) Save(ctx context.Context) (any, error) { return b.
 func (b *typedBuilderProfile) SkipHooks() { *b.hooks = nil }
 
 //go:noinline
+func (b *typedBuilderProfile) Hook(outer, inner Hook) {
+	*b.hooks = append(append([]Hook{outer}, *b.hooks...), inner)
+}
+
+//go:noinline
 func (b *typedBuilderProfile) Leave(columns []string) {
 }
 
@@ -1199,6 +1214,11 @@ func (b *typedBuilderTag) Save(ctx context.Context) (any, error) { return b.save
 
 //go:noinline
 func (b *typedBuilderTag) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderTag) Hook(outer, inner Hook) {
+	*b.hooks = append(append([]Hook{outer}, *b.hooks...), inner)
+}
 
 //go:noinline
 func (b *typedBuilderTag) Leave(columns []string) {
@@ -1395,6 +1415,11 @@ func (b *typedBuilderUser) Save(ctx context.Context) (any, error) { return b.sav
 
 //go:noinline
 func (b *typedBuilderUser) SkipHooks() { *b.hooks = nil }
+
+//go:noinline
+func (b *typedBuilderUser) Hook(outer, inner Hook) {
+	*b.hooks = append(append([]Hook{outer}, *b.hooks...), inner)
+}
 
 //go:noinline
 func (b *typedBuilderUser) Leave(columns []string) {

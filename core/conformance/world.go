@@ -39,7 +39,9 @@ func newWorld(a *api) *world {
 	w.unmade = unmade(w.client.Project, w.entities())
 	for _, e := range w.entities() {
 		for len(w.records[e]) < count && w.creatable(e) {
-			w.create(e)
+			if w.create(e) == nil {
+				w.giveUp(e)
+			}
 		}
 	}
 	return w
@@ -73,6 +75,11 @@ func unmade(project *record.Project, entities []*model.Entity) map[*model.Entity
 			all[e] = true
 		}
 	}
+	return needing(entities, all)
+}
+
+// needing are some entities, and those that need one of them.
+func needing(entities []*model.Entity, all map[*model.Entity]bool) map[*model.Entity]bool {
 	for more := true; more; {
 		more = false
 		for _, e := range entities {
@@ -145,27 +152,44 @@ func (w *world) inputs(e *model.Entity, input string) []*model.Field {
 	return list
 }
 
-// create makes a record with all it needs. Every second one has its required
-// fields only.
+// create makes a record with all it needs, or nil where a rule of the project
+// refuses each that is tried. Every second one has its required fields only.
 func (w *world) create(e *model.Entity) *entry {
 	w.Helper()
 	w.busy[e] = true
 	defer delete(w.busy, e)
-	in := w.fields(e, "Create"+e.Name+"Input", w.made[e]%3 == 1)
-	w.required(e, in, nil)
-	var args object
-	if f := "create" + e.Name; w.made[e]%2 == 0 {
-		args = object{"input": in}
-		made := w.root("mutation", f, args, "{ id }").(object)
-		return w.keep(e, made["id"].(string), in)
+	for range tries {
+		in, ok := w.fit(e, w.made[e]%3 == 1, nil)
+		if !ok {
+			return nil
+		}
+		field, args, sel := "create"+e.Name, object{"input": in}, "{ id }"
+		if many := w.made[e]%2 != 0; many {
+			field, args = e.Many("create"), object{"inputs": []any{in}}
+		}
+		made, done := w.write(e, field, args, sel)
+		if list, ok := made.([]any); ok {
+			made = list[0]
+		}
+		if done {
+			return w.keep(e, made.(object)["id"].(string), in)
+		}
 	}
-	made := w.root("mutation", e.Many("create"), object{"inputs": []any{in}}, "{ id }").([]any)
-	return w.keep(e, made[0].(object)["id"].(string), in)
+	return nil
+}
+
+// fit makes up an input for a record with all it needs, but for the edge that
+// implies where it is nested; not ok where that cannot be made.
+func (w *world) fit(e *model.Entity, sparse bool, implied *model.Edge) (in object, ok bool) {
+	w.Helper()
+	in = w.fields(e, "Create"+e.Name+"Input", sparse)
+	return in, w.required(e, in, implied)
 }
 
 // required gives an input the edges it cannot do without, but for the one
-// that implies where it is nested.
-func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
+// that implies where it is nested. It reports whether there is something for each
+// to lead to.
+func (w *world) required(e *model.Entity, in object, implied *model.Edge) bool {
 	w.Helper()
 	for _, ed := range e.Edges {
 		if ed.Default && !ed.Required && ed != implied && w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
@@ -174,20 +198,32 @@ func (w *world) required(e *model.Entity, in object, implied *model.Edge) {
 		if !ed.Required || ed == implied || !w.types["Create"+e.Name+"Input"].input(ed.GraphQL) {
 			continue
 		}
-		var ref object
-		oneToOne := ed.Unique && ed.Inverse != nil && ed.Inverse.Unique
-		switch {
-		case w.busy[ed.Target]:
-			nested := w.fields(ed.Target, "Create"+ed.To+"Input", true)
-			w.required(ed.Target, nested, ed.Inverse)
-			ref = object{"create": nested}
-		case oneToOne || tellsApart(e, ed):
-			ref = object{"id": w.create(ed.Target).id}
-		default:
-			ref = object{"id": w.pick(ed.Target, w.made[e]).id}
+		ref, ok := w.needed(e, ed)
+		if !ok {
+			return false
 		}
 		in[ed.GraphQL] = list(ed, w.beside(ed, ref))
 	}
+	return true
+}
+
+// needed refers to something that a required edge may lead to.
+func (w *world) needed(e *model.Entity, ed *model.Edge) (ref object, ok bool) {
+	w.Helper()
+	if w.busy[ed.Target] {
+		nested := w.fields(ed.Target, "Create"+ed.To+"Input", true)
+		return object{"create": nested}, w.required(ed.Target, nested, ed.Inverse)
+	}
+	var there *entry
+	if oneToOne := ed.Unique && ed.Inverse != nil && ed.Inverse.Unique; oneToOne || tellsApart(e, ed) {
+		there = w.create(ed.Target)
+	} else {
+		there = w.pick(ed.Target, w.made[e])
+	}
+	if there == nil {
+		return nil, false
+	}
+	return object{"id": there.id}, true
 }
 
 // beside gives a reference what the edge's own schema asks for.
@@ -230,7 +266,7 @@ func (w *world) held(e *model.Entity, ed *model.Edge, r *entry, refs ...object) 
 			}
 			for _, f := range ed.Fields {
 				if sent, given := ref[f.GraphQL]; given && slices.Contains(names, f.GraphQL) && !w.same(f, sent, edge.(object)[f.GraphQL]) {
-					w.Errorf("%s.%s.%s was given %v and is %v", e.Name, ed.GraphQL, f.GraphQL, sent, edge.(object)[f.GraphQL])
+					w.wrong(e, "%s.%s.%s was given %v and is %v", e.Name, ed.GraphQL, f.GraphQL, sent, edge.(object)[f.GraphQL])
 				}
 			}
 		}
@@ -255,11 +291,14 @@ func list(ed *model.Edge, refs ...any) any {
 	return refs
 }
 
-// pick returns a record of an entity, made if there is none.
+// pick returns a record of an entity, made if there is none, or nil where none
+// can be.
 func (w *world) pick(e *model.Entity, n int) *entry {
 	w.Helper()
-	for len(w.records[e]) < 2 {
-		w.create(e)
+	for len(w.records[e]) < 2 && w.create(e) != nil {
+	}
+	if len(w.records[e]) == 0 {
+		return nil
 	}
 	return w.records[e][n%len(w.records[e])]
 }
@@ -290,9 +329,9 @@ func (w *world) agrees(e *model.Entity, r *entry, in object) {
 		switch {
 		case !shown:
 		case given && sent != nil && (got == nil || !w.same(f, sent, got)):
-			w.Errorf("%s.%s was given %v and is %v", e.Name, f.GraphQL, sent, got)
+			w.wrong(e, "%s.%s was given %v and is %v", e.Name, f.GraphQL, sent, got)
 		case given && sent == nil && got != nil:
-			w.Errorf("%s.%s was cleared and is %v", e.Name, f.GraphQL, got)
+			w.wrong(e, "%s.%s was cleared and is %v", e.Name, f.GraphQL, got)
 		case !given && got == nil && !f.Nullable:
 			w.Errorf("%s.%s is null", e.Name, f.GraphQL)
 		}

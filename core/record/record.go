@@ -173,6 +173,8 @@ type Builder interface {
 	Append(name string, list any)
 	// SkipHooks lets Save run no hooks, those of a policy included.
 	SkipHooks()
+	// Hook lets Save run one hook more around the others, and one within them.
+	Hook(outer, inner ent.Hook)
 	// Save runs hooks and validators, writes, and returns the record's id.
 	Save(context.Context) (any, error)
 }

@@ -151,9 +151,10 @@ func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) err
 		}
 		builders[i], n.builder = b, b
 	}
+	w := s.witness(part, builders)
 	ids, err := s.save(ctx, e, builders)
 	if err != nil {
-		return s.explain(ctx, err, part)
+		return s.refused(ctx, err, part, w)
 	}
 	for i, n := range part {
 		n.ID, n.Created, n.builder = ids[i], true, nil
@@ -280,8 +281,9 @@ func (s *Set) update(ctx context.Context, n *Node) error {
 	for _, l := range n.links {
 		b.SetEdge(l.edge.Name, l.to.ID)
 	}
+	w := s.witness([]*Node{n}, []record.Builder{b})
 	if _, err := b.Save(ctx); err != nil {
-		return s.explain(ctx, err, []*Node{n})
+		return s.refused(ctx, err, []*Node{n}, w)
 	}
 	n.Updated = true
 	return nil
@@ -334,8 +336,9 @@ func (s *Set) finishNode(ctx context.Context, n *Node) error {
 		for _, l := range n.after {
 			b.SetEdge(l.edge.Name, l.to.ID)
 		}
+		w := s.witness([]*Node{n}, []record.Builder{b})
 		if _, err := b.Save(ctx); err != nil {
-			return s.explain(ctx, err, []*Node{n})
+			return s.refused(ctx, err, []*Node{n}, w)
 		}
 		n.Updated = n.found
 	}
