@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"coppice/core/model"
 )
@@ -19,13 +20,15 @@ type Maker struct {
 
 // Error is why no value can be made for a field that has to have one.
 type Error struct {
-	Entity, Field string // the API's names
+	Entity, Field string // the API's names; no field where the record as a whole is at fault
 	Reason        string // a sentence for a person, with the way out
 	Room          uint64 // of a unique field: how many different values it can hold
 }
 
-// Error is "Entity.field: reason".
-func (e *Error) Error() string { return e.Entity + "." + e.Field + ": " + e.Reason }
+// Error is "Entity.field: reason", or "Entity: reason".
+func (e *Error) Error() string {
+	return strings.TrimSuffix(e.Entity+"."+e.Field, ".") + ": " + e.Reason
+}
 
 // New finds out how to make values for count records of the entity: for each
 // field, and for the id where the schema lets an author choose it. The check

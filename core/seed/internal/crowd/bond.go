@@ -22,6 +22,7 @@ type bond struct {
 	choice func(int) int // of a group's member: what it leads to; else nil
 	ln     float64       // the logarithm of one more than the target's count
 	beside *fake.Maker   // of what the edge's own schema holds, or nil
+	fixed  bool          // it tells records apart, and is drawn once
 }
 
 // kind is how what a bond leads to is chosen.
@@ -53,7 +54,7 @@ func (c *crowd) edges(byEntity map[*model.Entity]*crowd) {
 			target = &crowd{entity: ed.Target}
 			byEntity[ed.Target] = target
 		}
-		b := &bond{edge: ed, target: target, kind: c.kindOf(ed), salt: mixed(c.salt ^ hashed(ed.Name)), share: 1}
+		b := &bond{edge: ed, target: target, kind: c.kindOf(ed), salt: mixed(c.salt ^ hashed(ed.Name)), share: 1, fixed: c.inKey(model.Part{Edge: ed})}
 		if !ed.Required {
 			b.share = 0.75
 		}
@@ -155,7 +156,7 @@ func (b *bond) toOne(d *dice, i int) int {
 	if b.choice != nil {
 		return b.choice(i)
 	}
-	d.roll(b.salt, i)
+	d.roll(d.salted(b.salt, b.fixed), i)
 	if b.share < 1 && d.unit() >= b.share {
 		return -1
 	}

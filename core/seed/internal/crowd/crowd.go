@@ -26,6 +26,7 @@ type crowd struct {
 	groups   []*group
 	key      *model.Key       // by which others refer to its records; nil for their $key
 	existing []map[string]any // references to records that there are
+	draws    []uint16         // of each record, which of its draws checks let in; nil where there are no checks
 }
 
 // slot is a field that records are given a value for.
@@ -34,7 +35,11 @@ type slot struct {
 	salt  uint64
 	share float64              // of the records that have a value
 	value func(*dice, int) any // in the place of the maker's, or nil
+	fixed bool                 // it tells records apart, and is drawn once
 }
+
+// optional reports whether records may be without a value.
+func (s *slot) optional() bool { return s.field.Nullable || s.field.Default }
 
 // some is how many records have an optional value.
 const some = 0.85
@@ -129,7 +134,7 @@ func (c *crowd) fill(keys []*model.Key) {
 		if !filled(f) || f == c.entity.ID && (f.Kind == model.Int || f.Kind == model.BigInt) {
 			continue
 		}
-		s := &slot{field: f, salt: mixed(c.salt ^ hashed(f.Name)), share: 1}
+		s := &slot{field: f, salt: mixed(c.salt ^ hashed(f.Name)), share: 1, fixed: fake.Unique(c.entity, f) || c.inKey(model.Part{Field: f})}
 		if f.Nullable && !c.inKey(model.Part{Field: f}) {
 			s.share = some
 		}

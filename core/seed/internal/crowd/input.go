@@ -15,6 +15,7 @@ type dice struct {
 	source *rand.PCG
 	*rand.Rand
 	to   []int
+	draw uint16                      // of the record that is made, from 0: see crowd.meet
 	refs map[*crowd][]map[string]any // references that were made already
 }
 
@@ -43,7 +44,14 @@ func (d *dice) zipf(ln float64, n int) int {
 }
 
 // input makes the record of a number.
-func (c *crowd) input(d *dice, i int) map[string]any {
+func (c *crowd) input(d *dice, i int) map[string]any { return c.draw(d, i, nil) }
+
+// draw makes the record of a number, and notes which records its to-one edges lead to.
+func (c *crowd) draw(d *dice, i int, ends map[string]int) map[string]any {
+	if c.draws != nil {
+		d.draw = c.draws[i]
+		defer func() { d.draw = 0 }()
+	}
 	input := make(map[string]any, 1+len(c.slots)+len(c.bonds))
 	if c.key == nil {
 		input[file.KeyName] = c.label(i)
@@ -60,8 +68,13 @@ func (c *crowd) input(d *dice, i int) map[string]any {
 	}
 	for _, b := range c.bonds {
 		if b.edge.Unique {
-			if j := b.toOne(d, i); j >= 0 {
-				input[b.edge.GraphQL] = b.target.reference(d, j)
+			j := b.toOne(d, i)
+			if j < 0 || !b.edge.Required && !b.fixed && d.absent(b.salt) {
+				continue
+			}
+			input[b.edge.GraphQL] = b.target.reference(d, j)
+			if ends != nil {
+				ends[b.edge.GraphQL] = j
 			}
 			continue
 		}
@@ -83,7 +96,10 @@ func (c *crowd) value(d *dice, s *slot, i int) any {
 	if s.value != nil {
 		return s.value(d, i)
 	}
-	d.roll(s.salt, i)
+	if s.optional() && !s.fixed && d.absent(s.salt) {
+		return nil
+	}
+	d.roll(d.salted(s.salt, s.fixed), i)
 	if s.share < 1 && d.unit() >= s.share {
 		return nil
 	}

@@ -81,6 +81,9 @@ func (f *Order) Files(ctx context.Context, client *record.Client) ([]*file.File,
 		f.leaveHiding(ctx, client)
 		err := f.lookUp(ctx, client)
 		if err == nil {
+			err = f.meet(ctx, client)
+		}
+		if err == nil {
 			break
 		}
 		if !f.withdraw(err) {
@@ -213,6 +216,16 @@ func (f *Order) lookUp(ctx context.Context, client *record.Client) error {
 			}
 		}
 		if err := c.spread(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meet sees to the checks of the database.
+func (f *Order) meet(ctx context.Context, client *record.Client) error {
+	for _, c := range f.crowds {
+		if err := c.meet(ctx, client); err != nil {
 			return err
 		}
 	}

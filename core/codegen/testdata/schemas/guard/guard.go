@@ -157,3 +157,30 @@ func (Balance) Fields() []ent.Field {
 func (Balance) Annotations() []schema.Annotation {
 	return []schema.Annotation{entsql.Check("debit = 100000 + 7 * credit")}
 }
+
+// Store is where parcels lie.
+type Store struct{ ent.Schema }
+
+// Fields of Store.
+func (Store) Fields() []ent.Field { return []ent.Field{field.String("name").Unique()} }
+
+// Parcel is with its sender or in a store, and weighs no more than it may.
+type Parcel struct{ ent.Schema }
+
+// Fields of Parcel.
+func (Parcel) Fields() []ent.Field {
+	return []ent.Field{field.Float("weight").Min(0), field.Float("most").Optional(), field.Bool("urgent"), field.Time("due").Optional()}
+}
+
+// Edges of Parcel.
+func (Parcel) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("sender", Store.Type).Unique(), edge.To("store", Store.Type).Unique()}
+}
+
+// Annotations of Parcel.
+func (Parcel) Annotations() []schema.Annotation {
+	return []schema.Annotation{entsql.Checks(map[string]string{
+		"in_one_place": "(parcel_sender IS NULL) <> (parcel_store IS NULL)", "not_too_heavy": "weight <= most",
+		"urgent_is_due": "urgent = (due IS NOT NULL)",
+	})}
+}
