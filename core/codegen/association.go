@@ -72,9 +72,9 @@ func referenceClash(all []*entity) error {
 			}
 			for _, f := range ed.Fields {
 				if slices.Contains(taken, f.GraphQL) {
-					return fmt.Errorf("%s: %s.%s is written beside the reference to a %s, which has a %s of its own: "+
+					return fmt.Errorf("%s: %s.%s is written beside the reference to %s, which has a %s of its own: "+
 						"give the field another name in the API, as with entgql.MapsTo(%q) among its annotations",
-						file(e.associated[ed].Type.Pos()), e.associated[ed].Name, f.Name, ed.To, f.GraphQL, camel(snake(e.associated[ed].Name))+pascal(f.Name))
+						file(e.associated[ed].Type.Pos()), e.associated[ed].Name, f.Name, model.An(ed.To), f.GraphQL, camel(snake(e.associated[ed].Name))+pascal(f.Name))
 				}
 			}
 		}

@@ -120,7 +120,7 @@ func (x *index) duplicates(ctx context.Context, s *Set, twice *hashes, faults *E
 				}
 				wrong, ok := b.locate(repeated(n, name.Key))
 				if !ok {
-					return fmt.Errorf("seed: a key of a %s stands twice", n.Entity.Name)
+					return fmt.Errorf("seed: a key of %s stands twice", model.An(n.Entity.Name))
 				}
 				if !strings.Contains(wrong.Reason, " It is at ") {
 					wrong.Reason += already(at.file, at.line)

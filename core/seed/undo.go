@@ -200,7 +200,7 @@ func (u *undo) keepNeeded(ctx context.Context, client *record.Client) (bool, err
 			id, err := k.target.TypedID(target)
 			if err == nil && u.removals[k.target][id] && !u.removals[k.owner][from] {
 				delete(u.removals[k.target], id)
-				u.kept[k.target][id] = "A " + k.owner.Name + " that stays still needs it."
+				u.kept[k.target][id] = "It is still needed by " + model.An(k.owner.Name) + " that stays."
 				kept = true
 			}
 			return err

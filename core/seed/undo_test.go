@@ -49,16 +49,16 @@ func TestUndo(t *testing.T) {
 			},
 			"map[comments:{0 0 0 1 1 0} posts:{0 0 0 0 1 0} tags:{0 0 0 1 0 0} users:{0 0 0 0 2 0}] " +
 				`[{"entity":"Comment","key":"Comment:2","reason":"It was changed since."},` +
-				`{"entity":"Post","key":"slug \"p\"","reason":"A Comment that stays still needs it."},` +
-				`{"entity":"User","key":"username \"ann\"","reason":"A Post that stays still needs it."},` +
-				`{"entity":"User","key":"username \"bob\"","reason":"A Comment that stays still needs it."}]` + "\n", "2 1 1",
+				`{"entity":"Post","key":"slug \"p\"","reason":"It is still needed by a Comment that stays."},` +
+				`{"entity":"User","key":"username \"ann\"","reason":"It is still needed by a Post that stays."},` +
+				`{"entity":"User","key":"username \"bob\"","reason":"It is still needed by a Comment that stays."}]` + "\n", "2 1 1",
 		},
 		"another record came to need one": {
 			func(t *testing.T, c *ent.Client) {
 				c.Post.Create().SetSlug("q").SetTitle("Q").SetBody("b").SetAuthor(c.User.Query().Where(user.Username("bob")).OnlyX(t.Context())).ExecX(t.Context())
 			},
 			"map[comments:{0 0 0 2 0 0} posts:{0 0 0 1 0 0} tags:{0 0 0 1 0 0} users:{0 0 0 1 1 0}] " +
-				`[{"entity":"User","key":"username \"bob\"","reason":"A Post that stays still needs it."}]` + "\n", "1 1 0",
+				`[{"entity":"User","key":"username \"bob\"","reason":"It is still needed by a Post that stays."}]` + "\n", "1 1 0",
 		},
 		"it was put back by a second run": {
 			func(t *testing.T, c *ent.Client) {

@@ -240,7 +240,7 @@ func (s *Set) clear(ctx context.Context, owner *Node, ed *model.Edge, ids []any,
 		return explainAt(s.model, err, path)
 	}
 	if ed.Inverse.Required {
-		return fault.New(fault.Conflict, "A %s that this list leaves out must keep a value for %s: delete it, or assign it another one first.",
+		return fault.New(fault.Conflict, "Each %s that this list leaves out must keep a value for %s: delete it, or assign it another one first.",
 			ed.Target.Name, ed.Inverse.GraphQL).At(path.String())
 	}
 	if ed.Inverse.Immutable {

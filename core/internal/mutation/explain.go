@@ -282,11 +282,11 @@ func (s *Set) refuseSelf(n *Node, c *change) {
 		if id := r.existing(); r.node != n && (id == nil || !n.found || id != n.ID) {
 			continue
 		}
-		if c.edge.Unique {
-			s.wrong(r.path, "A %s cannot be its own %s.", n.Entity.Name, c.edge.GraphQL)
-		} else {
-			s.wrong(r.path, "A %s cannot be among its own %s.", n.Entity.Name, c.edge.GraphQL)
+		among := ""
+		if !c.edge.Unique {
+			among = " among"
 		}
+		s.wrong(r.path, "A"+strings.TrimPrefix(model.An(n.Entity.Name), "a")+" cannot be"+among+" its own %s.", c.edge.GraphQL)
 	}
 }
 
@@ -318,5 +318,5 @@ func (s *Set) refuseMove(ctx context.Context, n *Node, c *change) error {
 // unmoved is the error of a record that an edge leads to and cannot be taken
 // from where it is.
 func unmoved(ed *model.Edge) *fault.Error {
-	return fault.New(fault.BadUserInput, "The %s of a %s is set when it is created, and cannot be changed.", ed.Inverse.GraphQL, ed.Target.Name)
+	return fault.New(fault.BadUserInput, "The %s of %s is set when it is created, and cannot be changed.", ed.Inverse.GraphQL, model.An(ed.Target.Name))
 }

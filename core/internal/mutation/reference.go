@@ -163,7 +163,7 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 			return nil
 		}
 	case k == nil:
-		s.wrong(path, "A reference to a %s must give exactly one of %s.", e.Name, refNames(e))
+		s.wrong(path, "A reference to %s must give exactly one of %s.", model.An(e.Name), refNames(e))
 		return nil
 	default:
 		r.key = k

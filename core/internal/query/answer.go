@@ -207,7 +207,7 @@ func (w *writer) compose(out *output, res *result, row int) bool {
 // missing notes that what a required edge leads to cannot be read.
 func (w *writer) missing(e *model.Entity) {
 	if w.run.view.of(e).Hides() {
-		w.withhold(fault.New(fault.Forbidden, "There is a %s here that you may not see.", e.Name))
+		w.withhold(fault.New(fault.Forbidden, "There is %s here that you may not see.", model.An(e.Name)))
 		return
 	}
 	w.fail(fault.New(fault.Internal, "This record leads to another that cannot be read."))

@@ -203,7 +203,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	case op == model.NEQ:
 		b.raw("1 = 1")
 	default:
-		return fault.Input(path, "This is not the id of a %s.", e.Name)
+		return fault.Input(path, "This is not the id of %s.", model.An(e.Name))
 	}
 	return nil
 }

@@ -145,8 +145,8 @@ func (c *crowd) kindOf(ed *model.Edge) kind {
 func (b *bond) enough(c *crowd) error {
 	b.ln = math.Log(float64(b.target.count + 1))
 	if b.edge.Required && (b.kind == single || b.kind == share) && b.target.count < c.count {
-		return fmt.Errorf("%w: each %s needs a %s of its own, and there are %d; order at most so many %s, not %d, or more %s",
-			Err, c.entity.Name, b.target.entity.Name, b.target.count, c.entity.Table, c.count, b.target.entity.Table)
+		return fmt.Errorf("%w: each %s needs %s of its own, and there are %d; order at most so many %s, not %d, or more %s",
+			Err, c.entity.Name, model.An(b.target.entity.Name), b.target.count, c.entity.Table, c.count, b.target.entity.Table)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func impossible(e *model.Entity, within func(*model.Entity) bool) error {
 	var names, needs []string
 	for _, ed := range round {
 		names = append(names, ed.Source.Name+"."+ed.Name)
-		needs = append(needs, fmt.Sprintf("needs a %s as its %s", ed.Target.Name, ed.Name))
+		needs = append(needs, fmt.Sprintf("needs %s as its %s", model.An(ed.Target.Name), ed.Name))
 	}
 	return fmt.Errorf("%w: each %s %s; so there can be no first one, made up or in a file; make %s optional in ent/schema",
 		Err, e.Name, strings.Join(needs, ", which "), strings.Join(names, " or "))

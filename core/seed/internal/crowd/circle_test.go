@@ -20,7 +20,7 @@ func TestNoFirstOne(t *testing.T) {
 	for order, want := range map[string]string{
 		"chains=1":      "each Chain needs a Chain as its next_one; so there can be no first one, made up or in a file; make Chain.next_one optional in ent/schema",
 		"rings=5":       "each Ring needs a Ring as its peers; so there can be no first one, made up or in a file; make Ring.peers optional in ent/schema",
-		"hens=2,eggs=2": "each Hen needs a Egg as its egg, which needs a Hen as its hen; so there can be no first one, made up or in a file; make Hen.egg or Egg.hen optional in ent/schema",
+		"hens=2,eggs=2": "each Hen needs an Egg as its egg, which needs a Hen as its hen; so there can be no first one, made up or in a file; make Hen.egg or Egg.hen optional in ent/schema",
 	} {
 		if _, err := orderedOf(t, s, order); err == nil || !errors.Is(err, Err) || err.Error() != "wrong --fake: "+want {
 			t.Errorf("%s: got %v", order, err)

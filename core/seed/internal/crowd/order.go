@@ -200,13 +200,13 @@ func (f *Order) lookUp(ctx context.Context, client *record.Client) error {
 			}
 			if f.withdrawn(b.target.entity) {
 				return fmt.Errorf("%w: %w", Err, &fake.Error{Entity: c.entity.Name, Field: b.edge.GraphQL,
-					Reason: "Each needs a " + b.target.entity.Name + ", of which none can be made up. Write some into a file, and load that first."})
+					Reason: "Each needs " + model.An(b.target.entity.Name) + ", of which none can be made up. Write some into a file, and load that first."})
 			}
 			if err := impossible(c.entity, func(*model.Entity) bool { return true }); err != nil {
 				return err
 			}
-			return fmt.Errorf("%w: each %s needs a %s, and there are none; add some to the order, as in %s=10",
-				Err, c.entity.Name, b.target.entity.Name, b.target.entity.Table)
+			return fmt.Errorf("%w: each %s needs %s, and there are none; add some to the order, as in %s=10",
+				Err, c.entity.Name, model.An(b.target.entity.Name), b.target.entity.Table)
 		}
 	}
 	for _, c := range f.crowds {

@@ -132,7 +132,7 @@ func (c *column) input(e *model.Entity, names []string) error {
 		c.field = f
 		return nil
 	case ed != nil && len(rest) == 0:
-		return fmt.Errorf("%s leads to a %s: name what the cells hold of it, as in %s.%s", name, ed.To, name, example(ed.Target))
+		return fmt.Errorf("%s leads to %s: name what the cells hold of it, as in %s.%s", name, model.An(ed.To), name, example(ed.Target))
 	case ed != nil && !ed.Unique && c.many > 0:
 		return errNested
 	case ed != nil:
@@ -165,7 +165,7 @@ func (c *column) reference(e *model.Entity, names []string) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s is no way to refer to a %s. One is %s", strings.Join(names, "."), e.Name, example(e))
+	return fmt.Errorf("%s is no way to refer to %s. One is %s", strings.Join(names, "."), model.An(e.Name), example(e))
 }
 
 func (c *column) part(p model.Part, rest []string) error {
@@ -176,7 +176,7 @@ func (c *column) part(p model.Part, rest []string) error {
 		c.field = p.Field
 		return nil
 	case p.Edge != nil:
-		return fmt.Errorf("%s leads to a %s: name what the cells hold of it, as in %s.%s", p.Name(), p.Edge.To, p.Name(), example(p.Edge.Target))
+		return fmt.Errorf("%s leads to %s: name what the cells hold of it, as in %s.%s", p.Name(), model.An(p.Edge.To), p.Name(), example(p.Edge.Target))
 	default:
 		return fmt.Errorf("%s is a value: nothing can follow it", p.Name())
 	}

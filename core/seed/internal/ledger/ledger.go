@@ -120,7 +120,7 @@ func (l *Ledger) find(ctx context.Context, e *model.Entity, names []string, ids 
 func ParseID(e *model.Entity, text string) (any, error) {
 	id, ok := e.ParseID(e.GlobalID(text))
 	if !ok {
-		return nil, fmt.Errorf("seed: the ledger has %q for the id of a %s", text, e.Name)
+		return nil, fmt.Errorf("seed: the ledger has %q for the id of %s", text, model.An(e.Name))
 	}
 	return e.ID.Go(id)
 }
