@@ -53,9 +53,9 @@ func (r *reduced) original(path string) string {
 	return ""
 }
 
-// told has an error name what was copied instead of the copy: both have the
+// inOriginals has an error name what was copied instead of the copy: both have the
 // same lines.
-func (r *reduced) told(err error, module string) error {
+func (r *reduced) inOriginals(err error, module string) error {
 	if err == nil {
 		return nil
 	}

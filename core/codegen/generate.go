@@ -96,7 +96,7 @@ func clientOfBare(cfg *gen.Config, x *extension, schemas string, err error) erro
 		failed = err
 	case failed == nil:
 		x.reduced = r
-		failed = r.told(runEnt(cfg, x, r.path), x.home)
+		failed = r.inOriginals(runEnt(cfg, x, r.path), x.home)
 		x.reduced = nil
 	}
 	if failed := errors.Join(failed, os.RemoveAll(copies)); failed != nil {

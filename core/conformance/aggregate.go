@@ -26,7 +26,7 @@ func (w *world) aggregates(e *model.Entity) {
 			b.WriteString(" " + fn + " { " + strings.Join(names, " ") + " }")
 		}
 	}
-	rows := w.root("query", field, nil, "{ count"+b.String()+" }").([]any)
+	rows := w.query(field, nil, "{ count"+b.String()+" }").([]any)
 	if len(rows) != 1 {
 		w.Fatalf("%s: %d rows", field, len(rows))
 	}
@@ -100,7 +100,7 @@ func (w *world) group(e *model.Entity, g *model.Group, all []*entry) {
 	for _, r := range all {
 		want[groupKey(g, r)]++
 	}
-	rows := w.root("query", e.Plural+"Aggregate", object{"groupBy": []any{g.Name}}, "{ key { "+g.Key+" } count }").([]any)
+	rows := w.query(e.Plural+"Aggregate", object{"groupBy": []any{g.Name}}, "{ key { "+g.Key+" } count }").([]any)
 	for _, row := range rows {
 		key := fmt.Sprint(row.(object)["key"].(object)[g.Key])
 		if got := row.(object)["count"].(json.Number).String(); got != strconv.Itoa(want[key]) {

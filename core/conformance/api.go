@@ -158,12 +158,12 @@ func exactly(data []byte, v any) error {
 	return d.Decode(v)
 }
 
-// root runs one root field that must not fail and returns its value. The
+// query runs one root field of queries that must not fail and returns its value. The
 // arguments' types are what introspection says.
-func (a *api) root(operation, field string, args object, selection string) any {
+func (a *api) query(field string, args object, selection string) any {
 	a.Helper()
 	var data object
-	query, vars := a.rootQuery(operation, field, args, selection)
+	query, vars := a.rootQuery("query", field, args, selection)
 	a.into(&data, query, vars)
 	return data["r"]
 }

@@ -34,7 +34,7 @@ func (w *world) keys(e *model.Entity) {
 			if len(args) < len(k.Parts) {
 				continue // a key with a null in it names nothing
 			}
-			if found, _ := w.root("query", k.Query, args, "{ id }").(object); found["id"] != r.id {
+			if found, _ := w.query(k.Query, args, "{ id }").(object); found["id"] != r.id {
 				w.Errorf("%s(%v) finds %v, not %s", k.Query, args, found, r.id)
 			}
 		}
@@ -71,7 +71,7 @@ func (w *world) filters(e *model.Entity) {
 					want = append(want, r.id)
 				}
 			}
-			page := w.root("query", e.Plural, object{"first": 1000, "where": object{c.Name: v}}, "{ totalCount edges { node { id } } }").(object)
+			page := w.query(e.Plural, object{"first": 1000, "where": object{c.Name: v}}, "{ totalCount edges { node { id } } }").(object)
 			var got []string
 			for _, edge := range page["edges"].([]any) {
 				got = append(got, edge.(object)["node"].(object)["id"].(string))
@@ -224,7 +224,7 @@ func (w *world) pages(e *model.Entity, o *model.Order, by object, total int) {
 			args["orderBy"] = []any{by}
 		}
 		for range total + 1 {
-			page := w.root("query", e.Plural, args, "{ pageInfo { "+dir.more+" "+dir.at+" } edges { node "+w.selection(e, true)+" } }").(object)
+			page := w.query(e.Plural, args, "{ pageInfo { "+dir.more+" "+dir.at+" } edges { node "+w.selection(e, true)+" } }").(object)
 			var part []*entry
 			for _, edge := range page["edges"].([]any) {
 				node := edge.(object)["node"].(object)

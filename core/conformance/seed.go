@@ -50,7 +50,7 @@ func (open Opener) seeded(t *testing.T) *record.Client {
 			return client
 		}
 		for _, round := range []string{"new", "again"} {
-			done, err := fill(t, client, order)
+			done, err := loadMadeUp(t, client, order)
 			if e := a.refusing(err); e != nil && round == "new" {
 				t.Logf("no %s are made up, since a rule of the project refuses one: %v", e.Table, err)
 				refused[e] = true
@@ -96,8 +96,8 @@ func (a *api) order() string {
 	return strings.Join(list, ",")
 }
 
-// fill makes records up and loads them.
-func fill(t *testing.T, client *record.Client, order string) (*seed.Summary, error) {
+// loadMadeUp makes records up and loads them.
+func loadMadeUp(t *testing.T, client *record.Client, order string) (*seed.Summary, error) {
 	t.Helper()
 	made, err := seed.ParseFake(client.Project, order, 42)
 	if err != nil {

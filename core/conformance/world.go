@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"errors"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -159,7 +158,7 @@ func (w *world) create(e *model.Entity) *entry {
 	w.busy[e] = true
 	defer delete(w.busy, e)
 	for range tries {
-		in, ok := w.fit(e, w.made[e]%3 == 1, nil)
+		in, ok := w.makeInput(e, w.made[e]%3 == 1, nil)
 		if !ok {
 			return nil
 		}
@@ -178,9 +177,9 @@ func (w *world) create(e *model.Entity) *entry {
 	return nil
 }
 
-// fit makes up an input for a record with all it needs, but for the edge that
+// makeInput makes up an input for a record with all it needs, but for the edge that
 // implies where it is nested; not ok where that cannot be made.
-func (w *world) fit(e *model.Entity, sparse bool, implied *model.Edge) (in object, ok bool) {
+func (w *world) makeInput(e *model.Entity, sparse bool, implied *model.Edge) (in object, ok bool) {
 	w.Helper()
 	in = w.fields(e, "Create"+e.Name+"Input", sparse)
 	return in, w.required(e, in, implied)
@@ -224,53 +223,6 @@ func (w *world) needed(e *model.Entity, ed *model.Edge) (ref object, ok bool) {
 		return nil, false
 	}
 	return object{"id": there.id}, true
-}
-
-// beside gives a reference what the edge's own schema asks for.
-func (w *world) beside(ed *model.Edge, ref object) object {
-	w.Helper()
-	if len(ed.Fields) == 0 {
-		return ref
-	}
-	m, err := fake.Relation(w.client.Project, ed, drawn)
-	if err != nil {
-		w.Fatal(err)
-	}
-	with := maps.Clone(ref)
-	for _, f := range m.Fields() {
-		if demanded := !f.Nullable && !f.Default; w.types[ed.List()+"Ref"].input(f.GraphQL) && (demanded || w.rand.IntN(2) == 0) && !f.Immutable {
-			with[f.GraphQL] = m.Value(f, w.rand, 0)
-		}
-	}
-	return with
-}
-
-// held compares what the relations of a record hold with what was written beside
-// the references, by the ids of what they lead to.
-func (w *world) held(e *model.Entity, ed *model.Edge, r *entry, refs ...object) {
-	w.Helper()
-	var names []string
-	for _, f := range ed.Fields {
-		if w.types[ed.List()+"Edge"].field(f.GraphQL) {
-			names = append(names, f.GraphQL)
-		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	out := w.root("query", e.Single, object{"id": r.id}, "{ r: "+ed.GraphQL+"(first: 1000) { edges { node { id } "+strings.Join(names, " ")+" } } }").(object)
-	for _, edge := range out["r"].(object)["edges"].([]any) {
-		for _, ref := range refs {
-			if ref["id"] != edge.(object)["node"].(object)["id"] {
-				continue
-			}
-			for _, f := range ed.Fields {
-				if sent, given := ref[f.GraphQL]; given && slices.Contains(names, f.GraphQL) && !w.same(f, sent, edge.(object)[f.GraphQL]) {
-					w.wrong(e, "%s.%s.%s was given %v and is %v", e.Name, ed.GraphQL, f.GraphQL, sent, edge.(object)[f.GraphQL])
-				}
-			}
-		}
-	}
 }
 
 // tellsApart reports whether an edge leads elsewhere from each record: a unique
@@ -363,7 +315,7 @@ func (w *world) selection(e *model.Entity, edges bool) string {
 // read reads a record again.
 func (w *world) read(e *model.Entity, r *entry) {
 	w.Helper()
-	out, ok := w.root("query", e.Single, object{"id": r.id}, w.selection(e, true)).(object)
+	out, ok := w.query(e.Single, object{"id": r.id}, w.selection(e, true)).(object)
 	if !ok {
 		w.Fatalf("%s is not there", r.id)
 	}
@@ -373,7 +325,7 @@ func (w *world) read(e *model.Entity, r *entry) {
 // all reads every record of an entity.
 func (w *world) all(e *model.Entity) []*entry {
 	w.Helper()
-	page := w.root("query", e.Plural, object{"first": 1000}, "{ totalCount edges { node "+w.selection(e, true)+" } }").(object)
+	page := w.query(e.Plural, object{"first": 1000}, "{ totalCount edges { node "+w.selection(e, true)+" } }").(object)
 	var list []*entry
 	for _, edge := range page["edges"].([]any) {
 		node := edge.(object)["node"].(object)

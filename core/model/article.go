@@ -16,7 +16,7 @@ func An(name string) string {
 			return "an " + name
 		}
 	}
-	if lower != "" && strings.Contains("aeiou", lower[:1]) {
+	if strings.IndexAny(lower, "aeiou") == 0 {
 		return "an " + name
 	}
 	return "a " + name

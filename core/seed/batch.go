@@ -25,7 +25,7 @@ type batch struct {
 
 func newBatch(project *record.Project) *batch {
 	l := ledger.New()
-	writes := mutation.NewSeed(project.On(nil), l.Known)
+	writes := mutation.NewSeed(project.On(nil), l.FindByName)
 	writes.Remember(l.Recall)
 	return &batch{writes: writes, ledger: l}
 }

@@ -14,10 +14,10 @@ import (
 // FillBatch is how many rows are looked up at a time to be filled.
 const FillBatch = 1000
 
-// fill gives the rows there are what the schema's Go gives a new record: the
+// fillNewColumns gives the rows there are what the schema's Go gives a new record: the
 // values of columns that are new and required, and that only Go knows a default
 // for. It returns the changes to make in place of the given ones.
-func (r *reviewer) fill(t *atlas.Table, changes []atlas.Change) []atlas.Change {
+func (r *reviewer) fillNewColumns(t *atlas.Table, changes []atlas.Change) []atlas.Change {
 	known := r.values(t.Name)
 	var columns []string
 	filled := make([]atlas.Change, len(changes))

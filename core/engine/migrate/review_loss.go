@@ -98,7 +98,7 @@ func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
 	reasons := len(r.found)
 	if !a.empty {
 		r.retarget(cur, want)
-		changes = r.fill(want, changes)
+		changes = r.fillNewColumns(want, changes)
 	}
 	for _, c := range changes {
 		switch c := c.(type) {

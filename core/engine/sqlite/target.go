@@ -17,7 +17,7 @@ type Target struct {
 	path        string // absolute; "" in memory
 	synchronous string
 	newer       bool // accept a file that a newer schema was applied to
-	loss        bool // let a migration lose what the schema has no place for
+	mayLose     bool // let a migration lose what the schema has no place for
 }
 
 // Memory reports a database in memory, which is private to its client.
@@ -73,7 +73,7 @@ func (t *Target) set(key, value string) error {
 		t.newer = value == "allow"
 	case "loss":
 		allowed = []string{"allow", "refuse"}
-		t.loss = value == "allow"
+		t.mayLose = value == "allow"
 	default:
 		return fmt.Errorf("the parameter %q is unknown; synchronous, newer and loss are accepted", key)
 	}

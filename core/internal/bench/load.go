@@ -80,20 +80,20 @@ func (c *conn) ask(request []byte) ([]byte, error) {
 }
 
 // turn is what a server did in one turn.
-type turn struct {
+type sample struct {
 	rate  float64 // requests a second
 	times []time.Duration
 }
 
 // drive keeps a server busy for a time. Writes go on counting from where next
 // stands, so that each makes a record of its own.
-func drive(ctx context.Context, addr string, w work, length time.Duration, next *atomic.Int64) (turn, error) {
+func drive(ctx context.Context, addr string, w work, length time.Duration, next *atomic.Int64) (sample, error) {
 	var fixed [][]byte
 	if !w.writes {
 		for i := range variety {
 			r, err := w.request(i)
 			if err != nil {
-				return turn{}, err
+				return sample{}, err
 			}
 			fixed = append(fixed, r)
 		}
@@ -114,7 +114,7 @@ func drive(ctx context.Context, addr string, w work, length time.Duration, next 
 	}
 	wg.Wait()
 	took := time.Since(start)
-	t := turn{times: slices.Concat(times...)}
+	t := sample{times: slices.Concat(times...)}
 	t.rate = float64(len(t.times)) / took.Seconds()
 	return t, errors.Join(errs...)
 }

@@ -203,18 +203,18 @@ func (b *bench) alternate(ctx context.Context, w work, s *process, other work, t
 	r := row{work: w}
 	for i := -1; i < b.rounds; i++ {
 		counts := i >= 0
-		if err := b.turn(ctx, w, s, &r.a, counts); err != nil {
+		if err := b.sample(ctx, w, s, &r.a, counts); err != nil {
 			return r, err
 		}
-		if err := b.turn(ctx, other, t, &r.b, counts); err != nil {
+		if err := b.sample(ctx, other, t, &r.b, counts); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
-// turn lets one server work, and notes what it did where that counts.
-func (b *bench) turn(ctx context.Context, w work, s *process, to *side, counts bool) error {
+// sample lets one server work, and notes what it did where that counts.
+func (b *bench) sample(ctx context.Context, w work, s *process, to *side, counts bool) error {
 	before, err := s.processor()
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func Check(project *record.Project, e *model.Entity) func(*model.Field, any) err
 		}
 		return b.Mutation().SetField(f.Column, typed)
 	}
-	held := map[*model.Field]any{}
+	accepted := map[*model.Field]any{}
 	return func(f *model.Field, v any) error {
 		parsed, err := f.Parse(v)
 		if err != nil {
@@ -52,14 +52,14 @@ func Check(project *record.Project, e *model.Entity) func(*model.Field, any) err
 		// refuses: one of a later field says that this one passed.
 		var invalid record.Invalid
 		if err := b.Check(); errors.As(err, &invalid) && invalid.InvalidField() == f.Name {
-			if good, ok := held[f]; ok {
+			if good, ok := accepted[f]; ok {
 				err = errors.Join(err, set(f, good)) // or nothing could be said of later fields
 			} else if f != e.ID {
 				err = errors.Join(err, b.Mutation().ResetField(f.Column))
 			}
 			return err
 		}
-		held[f] = typed
+		accepted[f] = typed
 		return changed(parsed, typed)
 	}
 }

@@ -54,9 +54,9 @@ func documents(f *model.Field) iter.Seq[candidate] {
 
 // texted is the forms of texts that are tried within values.
 func texted() []candidate {
-	cs := known()["tag"]
+	cs := byName()["tag"]
 	for _, name := range []string{"url", "email", "name", "uuid", "username", "country_code", "sku"} {
-		cs = append(cs[:len(cs):len(cs)], known()[name]...)
+		cs = append(cs[:len(cs):len(cs)], byName()[name]...)
 	}
 	return append(cs, pattern{chars(lower, 4)}.candidate(), pattern{chars(upper, 3)}.candidate(), pattern{chars("123456789", 4)}.candidate())
 }
@@ -174,7 +174,7 @@ func text(words []string) generator {
 	if cs := meant(singular(append([]string(nil), words...))); cs != nil {
 		return cs[0].make
 	}
-	return known()["name"][0].make
+	return byName()["name"][0].make
 }
 
 func sequence(t reflect.Type, words []string, within []reflect.Type) generator {
@@ -190,7 +190,7 @@ func sequence(t reflect.Type, words []string, within []reflect.Type) generator {
 }
 
 func mapping(t reflect.Type, words []string, within []reflect.Type) generator {
-	key, value := known()["tag"][0].make, shape(t.Elem(), words, within)
+	key, value := byName()["tag"][0].make, shape(t.Elem(), words, within)
 	if t.Key().Kind() != reflect.String {
 		key = shape(t.Key(), words, within)
 	}
@@ -287,7 +287,7 @@ func marshaled(t reflect.Type) generator {
 		forms(func(c candidate) bool { return try(c.make) })
 	}
 	if found == nil {
-		_ = try(object) && try(list(known()["tag"][0].make, 1, 3)) && try(fixedly(map[string]any{}))
+		_ = try(object) && try(list(byName()["tag"][0].make, 1, 3)) && try(fixedly(map[string]any{}))
 	}
 	return found
 }

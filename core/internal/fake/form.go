@@ -23,7 +23,7 @@ func forms(yield func(candidate) bool) {
 		"country_code", "language_code", "locale", "timezone", "mime", "filename", "path", "isbn", "credit_card", "sku", "zip", "latitude",
 		"coordinates", "sha256", "sha", "md5", "iban", "barcode", "ssn", "cron", "street", "full_name", "bitcoin", "emoji", "password",
 	} {
-		for _, c := range known()[name] {
+		for _, c := range byName()[name] {
 			if !yield(c) {
 				return
 			}

@@ -20,11 +20,11 @@ const (
 func named(e *model.Entity, f *model.Field) []candidate {
 	words := wordsOf(f.Name)
 	if last := words[len(words)-1]; last == "name" || last == "title" || last == "label" {
-		if cs := known()[joined(wordsOf(e.Name))+" "+last]; cs != nil && len(words) == 1 {
+		if cs := byName()[joined(wordsOf(e.Name))+" "+last]; cs != nil && len(words) == 1 {
 			return cs
 		}
 		of := wordsOf(e.Name)
-		if cs := known()[of[len(of)-1]+" "+last]; cs != nil && len(words) == 1 {
+		if cs := byName()[of[len(of)-1]+" "+last]; cs != nil && len(words) == 1 {
 			return cs
 		}
 	}
@@ -35,12 +35,12 @@ func named(e *model.Entity, f *model.Field) []candidate {
 // then by any of its words.
 func meant(words []string) []candidate {
 	for i := range words {
-		if cs := known()[joined(words[i:])]; cs != nil {
+		if cs := byName()[joined(words[i:])]; cs != nil {
 			return cs
 		}
 	}
 	for i := len(words) - 1; i >= 0; i-- {
-		if cs := known()[strings.TrimSuffix(words[i], "s")]; cs != nil {
+		if cs := byName()[strings.TrimSuffix(words[i], "s")]; cs != nil {
 			return cs
 		}
 	}
@@ -69,9 +69,9 @@ func wordsOf(name string) []string {
 	return words
 }
 
-// known maps names, in words joined by _, to what they stand for; behind an
+// byName maps names, in words joined by _, to what they stand for; behind an
 // entity's name and a blank, the names of its records.
-var known = sync.OnceValue(func() map[string][]candidate {
+var byName = sync.OnceValue(func() map[string][]candidate {
 	m := map[string][]candidate{}
 	add := func(names string, cs ...interface{ candidate() candidate }) {
 		list := make([]candidate, len(cs))

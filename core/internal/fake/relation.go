@@ -8,8 +8,8 @@ import (
 // Relation makes values for what an edge's own schema holds, for so many
 // relations; as New, with the edge in the place of the entity.
 func Relation(project *record.Project, ed *model.Edge, count int) (*Maker, error) {
-	held := &model.Entity{Name: ed.Source.Name + "." + ed.GraphQL, ID: ed.Target.ID, Fields: ed.Fields}
-	return New(held, count, func(f *model.Field, v any) error {
+	relation := &model.Entity{Name: ed.Source.Name + "." + ed.GraphQL, ID: ed.Target.ID, Fields: ed.Fields}
+	return New(relation, count, func(f *model.Field, v any) error {
 		parsed, err := f.Parse(v)
 		if err != nil {
 			return err

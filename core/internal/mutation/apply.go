@@ -40,11 +40,11 @@ func (s *Set) settleRecords(ctx context.Context) error {
 	}
 	s.dropMoot()
 	for _, n := range s.nodes {
-		if n.found || s.known == nil && n.unclear {
+		if n.found || s.findByName == nil && n.unclear {
 			continue
 		}
 		s.missingInputs(n)
-		if n.action == connect && s.known == nil {
+		if n.action == connect && s.findByName == nil {
 			s.validateNode(n)
 		}
 	}
@@ -56,13 +56,13 @@ func (s *Set) prepare(ctx context.Context) error {
 	if err := s.settleRecords(ctx); err != nil {
 		return err
 	}
-	if s.known != nil && len(s.faults) > 0 {
+	if s.findByName != nil && len(s.faults) > 0 {
 		return s.failedAll()
 	}
 	for _, n := range s.nodes {
 		n.combineEdges()
 	}
-	if s.known == nil {
+	if s.findByName == nil {
 		s.contested()
 	}
 	if err := s.compare(ctx); err != nil {

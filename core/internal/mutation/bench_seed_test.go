@@ -16,7 +16,7 @@ const (
 	seedChunk = 1_000
 )
 
-// nameless is a mutation.Known of a set whose records all have keys.
+// nameless is a mutation.FindByName of a set whose records all have keys.
 func nameless(context.Context, *model.Entity, []string) (map[string]any, error) {
 	return map[string]any{}, nil
 }

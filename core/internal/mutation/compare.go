@@ -13,7 +13,7 @@ import (
 func (s *Set) compare(ctx context.Context) error {
 	byEntity := make([][]*Node, len(s.model.Entities))
 	for _, n := range s.nodes {
-		if n.action == upsert && n.found && (s.known != nil || n.fixes()) {
+		if n.action == upsert && n.found && (s.findByName != nil || n.fixes()) {
 			byEntity[n.Entity.Index] = append(byEntity[n.Entity.Index], n)
 		}
 	}
@@ -69,10 +69,10 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 		byID[n.ID] = append(byID[n.ID], n)
 		ids[i] = n.ID
 	}
-	var known Effects
+	var earlier Effects
 	if s.recall != nil && s.hooked(e) {
 		var err error
-		if known, err = s.recall(ctx, e, ids); err != nil {
+		if earlier, err = s.recall(ctx, e, ids); err != nil {
 			return err
 		}
 	}
@@ -82,30 +82,30 @@ func (s *Set) compareRecords(ctx context.Context, e *model.Entity, nodes []*Node
 			return err
 		}
 		for _, n := range byID[id] {
-			if err := s.reduce(n, of, row, known); err != nil {
+			if err := s.reduce(n, of, row, earlier); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil || s.known == nil {
+	if err != nil || s.findByName == nil {
 		return err
 	}
 	return s.reduceSets(ctx, e, nodes, claims)
 }
 
 // reduce drops what a record's row holds already.
-func (s *Set) reduce(n *Node, of *columns, row []any, known Effects) error {
+func (s *Set) reduce(n *Node, of *columns, row []any, earlier Effects) error {
 	values := n.values[:0]
 	for _, v := range n.values {
 		have, err := v.field.Scan(row[of.fields[v.field]])
 		if err != nil {
 			return err
 		}
-		same := v.field.Same(v.value, have) || !n.stored && n.became(known, v.field, v.value, have)
+		same := v.field.Same(v.value, have) || !n.stored && n.became(earlier, v.field, v.value, have)
 		fixed := v.field.Immutable || v.field == n.Entity.ID
 		switch {
-		case same && (s.known != nil || fixed):
+		case same && (s.findByName != nil || fixed):
 			if v.field.Default {
 				n.kept = append(n.kept, v)
 			}

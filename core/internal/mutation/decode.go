@@ -109,7 +109,7 @@ func (s *Set) decode(n *Node, input map[string]any) {
 	if d.taken < len(input) {
 		d.unknownFields()
 	}
-	if s.known != nil && n.Name == "" && !n.hasKey() {
+	if s.findByName != nil && n.Name == "" && !n.hasKey() {
 		n.Name = s.contentName(n)
 	}
 }
@@ -163,7 +163,7 @@ func (d *decoding) unknownFields() {
 	n := d.node
 	names := make([]string, 0, len(d.input)-d.taken)
 	for name := range d.input {
-		if !n.writes(name) && (name != labelField && name != AliasField && name != StoredField || d.known == nil) {
+		if !n.writes(name) && (name != labelField && name != AliasField && name != StoredField || d.findByName == nil) {
 			names = append(names, name)
 		}
 	}

@@ -54,8 +54,8 @@ func (s *Set) explain(ctx context.Context, err error, nodes []*Node) error {
 			return led
 		}
 	}
-	if errors.As(err, &foreign) && s.told != nil {
-		lost := s.told.missing()
+	if errors.As(err, &foreign) && s.onlyReference != nil {
+		lost := s.onlyReference.missing()
 		lost.Cause = err
 		return lost
 	}
@@ -147,7 +147,7 @@ func explainAt(m *model.Schema, err error, path *Path) error {
 // seed records all of the set's.
 func (s *Set) explainInvalid(err error, invalid record.Invalid, nodes []*Node) error {
 	n := culprit(nodes)
-	if s.known != nil {
+	if s.findByName != nil {
 		s.validate(true)
 	} else {
 		s.validateBuilt(n)

@@ -58,7 +58,7 @@ func Hidden(ctx context.Context, client *record.Client, e *model.Entity, ids []a
 // leaveHidden leaves those found seed records as they are that are hidden, but
 // for those whose input says itself what hides or shows them.
 func (s *Set) leaveHidden(ctx context.Context) error {
-	if s.known == nil {
+	if s.findByName == nil {
 		return nil
 	}
 	scopes := scope.New(s.client)

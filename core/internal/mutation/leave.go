@@ -50,7 +50,7 @@ func (s *Set) misled(ctx context.Context, cause error, nodes []*Node) error {
 				continue
 			}
 			ids := n.builder.Mutation().AddedIDs(ed.Name)
-			if len(ids) == 0 && s.told == nil { // the database's own default
+			if len(ids) == 0 && s.onlyReference == nil { // the database's own default
 				return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(ed.GraphQL).String(), Cause: cause, Message: fmt.Sprintf(
 					"%s is not given, and the default that the database has for it names no %s: %s.", ed.GraphQL, ed.To, wayOut(ed))}
 			}

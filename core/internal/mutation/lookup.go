@@ -198,7 +198,7 @@ func (s *Set) verifyIDs(ctx context.Context) error {
 		}
 		byEntity[r.entity] = append(byEntity[r.entity], r)
 	}
-	if s.told = s.singleReference(ctx, byEntity); s.told != nil {
+	if s.onlyReference = s.singleReference(ctx, byEntity); s.onlyReference != nil {
 		clear(byEntity)
 	}
 	// Of what does not write its own record, or may be hidden, nothing else
@@ -265,7 +265,7 @@ func (r *ref) idPlace() place {
 // singleReference is the set's one reference by id, if there is just one and a
 // foreign key says no when it names nothing.
 func (s *Set) singleReference(ctx context.Context, byEntity map[*model.Entity][]*ref) *ref {
-	if s.known != nil || s.examined || len(byEntity) != 1 {
+	if s.findByName != nil || s.examined || len(byEntity) != 1 {
 		return nil
 	}
 	for e, refs := range byEntity {

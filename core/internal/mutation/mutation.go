@@ -159,9 +159,9 @@ type Set struct {
 	nodes            []*Node
 	refs             []*ref
 	keys             map[place]*Node                // nodes by their keys
-	told             *ref                           // the reference by id that a foreign key tells of, or nil
+	onlyReference    *ref                           // the reference by id that a foreign key tells of, or nil
 	faults           []error                        // of the input being read, or of the whole set
-	known            Known                          // of a set of seed records, else nil
+	findByName       FindByName                     // of a set of seed records, else nil
 	writtenForOthers map[*model.Entity]map[any]bool // seed records written for the sake of others
 	recall           Recall                         // of seed records that hooks see, or nil
 	scopes           *scope.Scopes                  // what is hidden; nil where all is seen
@@ -172,10 +172,10 @@ type Set struct {
 	examined bool
 }
 
-// Known finds records that have no unique key by the names that a set of seed
+// FindByName finds records that have no unique key by the names that a set of seed
 // records gives them: it returns the ids, in ent's Go type, of those that
 // there are.
-type Known func(ctx context.Context, e *model.Entity, names []string) (map[string]any, error)
+type FindByName func(ctx context.Context, e *model.Entity, names []string) (map[string]any, error)
 
 // NewSet returns an empty set, to be applied through client: a transaction's.
 func NewSet(client *record.Client) *Set {
@@ -192,9 +192,9 @@ func newSet(client *record.Client) *Set {
 // record of the set, found or made like the others, and $key names a record
 // that has no unique key. It finds records that interceptors and policies
 // hide, too. The client may be one without a driver until Through sets it.
-func NewSeed(client *record.Client, known Known) *Set {
+func NewSeed(client *record.Client, find FindByName) *Set {
 	s := newSet(client)
-	s.known, s.writtenForOthers = known, map[*model.Entity]map[any]bool{}
+	s.findByName, s.writtenForOthers = find, map[*model.Entity]map[any]bool{}
 	return s
 }
 
@@ -202,7 +202,7 @@ func NewSeed(client *record.Client, known Known) *Set {
 // before its transaction began.
 func (s *Set) Through(client *record.Client) {
 	s.client = client
-	if s.known == nil {
+	if s.findByName == nil {
 		s.scopes = scope.New(client)
 	}
 }

@@ -25,7 +25,7 @@ func labelName(text string) string { return "$key " + text }
 
 // name reads a seed record's own name.
 func (d *decoding) name() {
-	if d.known == nil {
+	if d.findByName == nil {
 		return
 	}
 	d.aliases()
@@ -200,7 +200,7 @@ func (s *Set) resolveNames(ctx context.Context) error {
 		if len(asked[e]) == 0 {
 			continue
 		}
-		ids, err := s.known(ctx, e, asked[e])
+		ids, err := s.findByName(ctx, e, asked[e])
 		if err != nil {
 			return err
 		}

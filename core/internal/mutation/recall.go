@@ -190,7 +190,7 @@ func (s *Set) recallKeys(ctx context.Context, quests map[*model.Entity][]quest) 
 		for i, q := range list {
 			names[i] = q.name
 		}
-		ids, err := s.known(ctx, e, names)
+		ids, err := s.findByName(ctx, e, names)
 		if err != nil {
 			return err
 		}

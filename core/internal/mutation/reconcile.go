@@ -22,7 +22,7 @@ type claims map[*model.Edge]map[any]map[any]bool
 // claims notes what the set says of edges from their other side, where it is
 // of use: on edges of found records that other tables hold.
 func (s *Set) claims() claims {
-	if s.known == nil {
+	if s.findByName == nil {
 		return nil
 	}
 	all := claims{}
@@ -86,23 +86,23 @@ func (s *Set) reduceSets(ctx context.Context, e *model.Entity, nodes []*Node, al
 		if err != nil {
 			return err
 		}
-		var held map[ends][]any
+		var stored map[ends][]any
 		if len(ed.Fields) > 0 {
-			if held, err = s.related(ctx, ed, ids); err != nil {
+			if stored, err = s.related(ctx, ed, ids); err != nil {
 				return err
 			}
 		}
 		for _, n := range nodes {
-			n.reduceSet(ed, have[n.ID], all[ed], held)
+			n.reduceSet(ed, have[n.ID], all[ed], stored)
 		}
 	}
 	return nil
 }
 
-func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[any]bool, held map[ends][]any) {
+func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[any]bool, stored map[ends][]any) {
 	n.edges = slices.DeleteFunc(n.edges, func(c change) bool {
 		c.claimed, c.settled = owners[n.ID], owners[nil]
-		return c.edge == ed && c.holds(have) && !c.restates(n, held)
+		return c.edge == ed && c.holds(have) && !c.restates(n, stored)
 	})
 	for i := range n.edges {
 		if c := &n.edges[i]; c.edge == ed {
@@ -113,9 +113,9 @@ func (n *Node) reduceSet(ed *model.Edge, have map[any]bool, owners map[any]map[a
 
 // restates reports whether a change says of a relation what that does not hold
 // yet.
-func (c *change) restates(n *Node, held map[ends][]any) bool {
+func (c *change) restates(n *Node, stored map[ends][]any) bool {
 	return slices.ContainsFunc(c.refs, func(r *ref) bool {
-		return len(r.with) > 0 && len(news(c.edge, r.with, held[ends{n.ID, r.existing()}])) > 0
+		return len(r.with) > 0 && len(news(c.edge, r.with, stored[ends{n.ID, r.existing()}])) > 0
 	})
 }
 
@@ -144,7 +144,7 @@ func (c *change) holds(have map[any]bool) bool {
 // setSelfUpdating puts what a seed record says of fields that may set themselves into
 // a builder that writes the record for whatever reason.
 func (s *Set) setSelfUpdating(n *Node, b record.Builder) error {
-	if s.known == nil {
+	if s.findByName == nil {
 		return nil
 	}
 	for _, v := range slices.Concat(n.kept, n.values) {
@@ -164,7 +164,7 @@ func (s *Set) setSelfUpdating(n *Node, b record.Builder) error {
 
 // touch notes that records were written for the sake of others.
 func (s *Set) touch(e *model.Entity, ids []any) {
-	if s.known == nil {
+	if s.findByName == nil {
 		return
 	}
 	if s.writtenForOthers[e] == nil {

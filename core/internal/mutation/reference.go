@@ -113,7 +113,7 @@ func (d *decoding) nested(c *change, name string, v any, path *Path) *ref {
 		return nil
 	}
 	node := &Node{Entity: c.edge.Target, Path: inner, action: create, parent: d.node, via: c.edge}
-	if d.known != nil {
+	if d.findByName != nil {
 		node.action = upsert
 	}
 	if name == "connectOrCreate" {
@@ -134,14 +134,14 @@ func (d *decoding) nested(c *change, name string, v any, path *Path) *ref {
 // that is wrong.
 func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 	r := &ref{entity: e, path: path}
-	if s.known == nil { // the seeder adds to the message itself
+	if s.findByName == nil { // the seeder adds to the message itself
 		r.asked = v
 	}
 	switch k := e.Key(name); {
 	case v == nil:
 		s.wrong(path.At(name), "A reference must not be null.")
 		return nil
-	case name == labelField && s.known != nil:
+	case name == labelField && s.findByName != nil:
 		text, ok := v.(string)
 		if !ok {
 			s.wrong(path.At(name), "%s must be a text.", labelField)

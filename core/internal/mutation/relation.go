@@ -88,8 +88,8 @@ func (s *Set) relateAll(ctx context.Context, ed *model.Edge, list []*relation) e
 	}
 	fresh := map[string][]*row{}
 	for _, rel := range list {
-		if held := have[ends{rel.from, rel.to}]; held != nil {
-			if err := s.restateRelation(ctx, rel, held); err != nil {
+		if stored := have[ends{rel.from, rel.to}]; stored != nil {
+			if err := s.restateRelation(ctx, rel, stored); err != nil {
 				return err
 			}
 			continue
@@ -143,10 +143,10 @@ func (s *Set) related(ctx context.Context, ed *model.Edge, from []any) (map[ends
 }
 
 // news lists what is said of a relation that holds something else.
-func news(ed *model.Edge, with []value, held []any) []value {
+func news(ed *model.Edge, with []value, stored []any) []value {
 	var list []value
 	for _, v := range with {
-		if at := slices.Index(ed.Fields, v.field); !v.field.Same(v.value, held[at]) {
+		if at := slices.Index(ed.Fields, v.field); !v.field.Same(v.value, stored[at]) {
 			list = append(list, v)
 		}
 	}
@@ -154,9 +154,9 @@ func news(ed *model.Edge, with []value, held []any) []value {
 }
 
 // restateRelation changes what a relation holds.
-func (s *Set) restateRelation(ctx context.Context, rel *relation, held []any) error {
+func (s *Set) restateRelation(ctx context.Context, rel *relation, stored []any) error {
 	ed := rel.change.edge
-	list := news(ed, rel.with, held)
+	list := news(ed, rel.with, stored)
 	if len(list) == 0 {
 		return nil
 	}

@@ -23,7 +23,7 @@ func (s *Set) resolve(ctx context.Context) error {
 	if err := s.verifyIDs(ctx); err != nil {
 		return err
 	}
-	if s.known != nil {
+	if s.findByName != nil {
 		if err := s.resolveNames(ctx); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (s *Set) index(all bool) {
 			other := s.keys[place{k, v}]
 			if other == nil {
 				s.keys[place{k, v}] = n
-			} else if s.known != nil && other != n && other.action == upsert && n.action == upsert {
+			} else if s.findByName != nil && other != n && other.action == upsert && n.action == upsert {
 				s.clash(n, k)
 			}
 		}

@@ -163,7 +163,7 @@ func (s *Set) failed() error {
 
 // failedAll is failed, of seed records with what their validators find.
 func (s *Set) failedAll() error {
-	if s.known != nil && len(s.faults) > 0 {
+	if s.findByName != nil && len(s.faults) > 0 {
 		s.validate(true)
 	}
 	return s.failed()

@@ -60,7 +60,7 @@ func (s *Set) refused(ctx context.Context, err error, nodes []*Node, w *witness)
 	case errors.As(err, &invalid):
 	case errors.As(err, &f) && f.Field == "":
 		return f.At(n.Path.String())
-	case !errors.As(err, &f) && s.known != nil && ctx.Err() == nil:
+	case !errors.As(err, &f) && s.findByName != nil && ctx.Err() == nil:
 		return &fault.Error{Code: fault.Internal, Field: n.Path.String(), Message: err.Error(), Cause: err}
 	}
 	return s.explain(ctx, err, nodes[w.at:w.at+1])

@@ -54,7 +54,7 @@ func (c *crowd) fields() error {
 		c.check = c.order.check(c.entity)
 		c.maker, err = fake.New(c.entity, c.count, c.check, also...)
 		if err == nil {
-			c.fill(groups)
+			c.addSlots(groups)
 			return c.besides()
 		}
 		var failed *fake.Error
@@ -127,8 +127,8 @@ func overlap(a, b *model.Key) bool {
 	return slices.ContainsFunc(a.Parts, func(p model.Part) bool { return slices.Contains(b.Parts, p) })
 }
 
-// fill lists the fields that records get.
-func (c *crowd) fill(keys []*model.Key) {
+// addSlots lists the fields that records get.
+func (c *crowd) addSlots(keys []*model.Key) {
 	for _, f := range c.maker.Fields() {
 		// The database numbers records by itself.
 		if !filled(f) || f == c.entity.ID && (f.Kind == model.Int || f.Kind == model.BigInt) {

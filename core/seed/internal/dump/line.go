@@ -92,11 +92,11 @@ func appendFields(b []byte, fields []fieldColumn, row []any) ([]byte, error) {
 }
 
 // besides puts what an association holds beside a reference.
-func besides(ref []byte, held []fieldColumn, row []any) ([]byte, error) {
-	if len(held) == 0 {
+func besides(ref []byte, fields []fieldColumn, row []any) ([]byte, error) {
+	if len(fields) == 0 {
 		return ref, nil
 	}
-	ref, err := appendFields(ref[:len(ref)-1], held, row)
+	ref, err := appendFields(ref[:len(ref)-1], fields, row)
 	return append(ref, '}'), err
 }
 

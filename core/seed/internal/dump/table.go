@@ -43,12 +43,12 @@ type edgeColumn struct {
 
 // list is an edge that is read for a page of records at once.
 type list struct {
-	edge  *model.Edge
-	to    *reference
-	held  []fieldColumn // what the association holds besides
-	text  string        // the statement, with listed in the place of the ids' parameters
-	width int
-	of    map[string][]string
+	edge   *model.Edge
+	to     *reference
+	fields []fieldColumn // what the association holds besides
+	text   string        // the statement, with listed in the place of the ids' parameters
+	width  int
+	of     map[string][]string
 }
 
 // listed stands in a statement for parameters that are not counted yet.
@@ -108,7 +108,7 @@ func (d *dumper) list(ed *model.Edge) *list {
 	q.column(from)
 	l := &list{edge: ed, to: q.refer(ed.Target, target, alias)}
 	for _, f := range d.shown(ed.Fields) {
-		l.held = append(l.held, fieldColumn{f, q.column("t." + store.Quote(f.Column))})
+		l.fields = append(l.fields, fieldColumn{f, q.column("t." + store.Quote(f.Column))})
 	}
 	l.text = q.text(table, "t", from+" IN "+listed)
 	l.width = len(q.columns)
@@ -173,7 +173,7 @@ func (d *dumper) read(ctx context.Context, l *list, ids []any) error {
 			if err != nil {
 				return err
 			}
-			if ref, err = besides(ref, l.held, row); err != nil {
+			if ref, err = besides(ref, l.fields, row); err != nil {
 				return err
 			}
 			id := idText(row[0])

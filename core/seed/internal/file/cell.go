@@ -11,8 +11,8 @@ import (
 // separator stands between the elements of a list in a cell.
 const separator = '|'
 
-// fill puts a cell that is not empty into a record.
-func (c *column) fill(input map[string]any, cell string) error {
+// putCell puts a cell that is not empty into a record.
+func (c *column) putCell(input map[string]any, cell string) error {
 	if c.many == 0 {
 		v, err := convert(c.field, cell)
 		if err != nil {

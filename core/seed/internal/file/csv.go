@@ -77,7 +77,7 @@ func (f *File) csvRow(rows *csv.Reader, columns []column, row []string, after in
 		if fault := f.textFault([]byte(row[i]), at); fault != nil {
 			return yield(Record{}, fault.in(f, c.header))
 		}
-		if err := c.fill(input, row[i]); err != nil {
+		if err := c.putCell(input, row[i]); err != nil {
 			return yield(Record{}, f.fault(line, "%s.", err).in(f, c.header))
 		}
 	}

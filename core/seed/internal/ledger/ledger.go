@@ -74,9 +74,9 @@ func (l *Ledger) Through(client *record.Client) { l.client = client }
 
 func (l *Ledger) build() *sql.DialectBuilder { return sql.Dialect(l.client.Driver().Dialect()) }
 
-// Known is a mutation.Known: the ids of the records of e that have the names
+// FindByName is a mutation.FindByName: the ids of the records of e that have the names
 // and that still exist.
-func (l *Ledger) Known(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
+func (l *Ledger) FindByName(ctx context.Context, e *model.Entity, names []string) (map[string]any, error) {
 	ids := map[string]any{}
 	for part := range slices.Chunk(names, store.BatchSize) {
 		if err := l.find(ctx, e, part, ids); err != nil {
