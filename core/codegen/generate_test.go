@@ -119,7 +119,7 @@ func (m *module) copyAs(project, from, to string) {
 func (m *module) run(args ...string) (string, error) {
 	cmd := exec.CommandContext(m.Context(), "go", args...)
 	cmd.Dir = m.dir
-	cmd.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath -buildvcs=false")
+	cmd.Env = append(os.Environ(), "COPPICE_SCALE=", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath -buildvcs=false")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -30,7 +30,7 @@ const (
 // of the heap is alive, but a large set's keys may be.
 const (
 	gcPercent   = 400
-	memoryLimit = 128 << 20
+	memoryLimit = 256 << 20
 )
 
 // Run is the whole command: it reads args and the environment, works until it is
