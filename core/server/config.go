@@ -88,6 +88,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
 	fs.Var((*hosts)(&o.Hosts), "hosts", "`names` and addresses that the Host header may have, by commas; ranges as 10.0.0.0/8 (default: localhost and loopback addresses in dev mode, else any)")
+	fs.Var((*origins)(&o.Origins), "cors-origins", "`origins` of other sites whose pages may use the API, by commas, such as https://app.example.com; * for any, without cookies (default: none)")
 	for _, n := range []struct {
 		p           *int
 		name, usage string
@@ -240,4 +241,19 @@ func (h *hosts) Set(s string) error {
 		*h = append(*h, strings.TrimSpace(host))
 	}
 	return CheckHosts(*h)
+}
+
+// origins is a flag for a list of origins.
+type origins []string
+
+// String prints the list.
+func (o *origins) String() string { return strings.Join(*o, ",") }
+
+// Set reads the list.
+func (o *origins) Set(s string) error {
+	*o = nil
+	for _, origin := range strings.Split(s, ",") {
+		*o = append(*o, strings.TrimSpace(origin))
+	}
+	return CheckOrigins(*o)
 }

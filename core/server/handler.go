@@ -40,6 +40,9 @@ type Options struct {
 	// Hosts are the names, addresses and ranges of addresses that the Host header
 	// may have; none of them stands for any.
 	Hosts []string
+	// Origins are those of other sites, such as https://app.example.com, whose pages
+	// may use the API: none, or "*" alone for any, which then sends no cookies.
+	Origins []string
 
 	// Routes adds routes beside those of the API, unless it is nil.
 	Routes func(*http.ServeMux)
@@ -139,7 +142,7 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	for _, wrap := range slices.Backward(opts.Middleware) {
 		routes = wrap(routes)
 	}
-	return routes, nil
+	return h.sites.sharing(routes, "/graphql"), nil
 }
 
 // newHandler returns a handler that lacks but what executes.
@@ -148,7 +151,7 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	sites, err := newSiteGuard(opts.Hosts)
+	sites, err := newSiteGuard(opts.Hosts, opts.Origins)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
