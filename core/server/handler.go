@@ -44,6 +44,11 @@ type Options struct {
 	// may use the API: none, or "*" alone for any, which then sends no cookies.
 	Origins []string
 
+	// Persisted says how documents may be named instead of sent: "auto" by Apollo's
+	// automatic persisted queries; "only:" and a folder, by the operations in
+	// that, which are then all that is answered; "off", or "", not at all.
+	Persisted string
+
 	// Routes adds routes beside those of the API, unless it is nil.
 	Routes func(*http.ServeMux)
 	// Middleware goes around all routes; the first is the outermost.
@@ -64,13 +69,15 @@ type Options struct {
 	Logger        *slog.Logger // of what clients are not told; nil for slog's default
 }
 
-// Defaults returns the contract's limits, with everything else off.
+// Defaults returns the contract's limits and forms of requests, with everything
+// else off.
 func Defaults() Options {
 	return Options{
 		PageSize: 50, PageMax: 1000,
 		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
 		MaxInputDepth: 20, MaxInputs: 5000,
 		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
+		Persisted: persistedAuto,
 	}
 }
 
@@ -96,6 +103,7 @@ type httpHandler struct {
 	overlap    validator.Rule
 	names      *suggester // nil without introspection
 	sites      *siteGuard
+	persisted  persisted
 	extensions *extensionSet
 	headers    map[string][]string // shared by all responses
 	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
@@ -174,7 +182,21 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 	secrets := secretNamesOf(h.model)
 	h.rules, h.overlap = validationRules(opts.Introspection, true, secrets, h.names)
 	h.plainRules, _ = validationRules(opts.Introspection, false, secrets, nil)
-	return h, nil
+	return h, h.persist(opts.Persisted)
+}
+
+// persist makes ready for documents that are named. What a folder holds is
+// judged by the rules of the handler, which are there by now.
+func (h *httpHandler) persist(mode string) (err error) {
+	if err := CheckPersisted(mode); err != nil {
+		return fmt.Errorf("server: --persisted %s: %w", mode, err)
+	}
+	if dir, only := strings.CutPrefix(mode, persistedOnly); only {
+		h.persisted.operations, err = h.readOperations(dir)
+	} else if mode == persistedAuto {
+		h.persisted.texts, err = newTextStore()
+	}
+	return err
 }
 
 // executedDirectives are those of a schema that something acts upon: the engine,

@@ -98,13 +98,18 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(status, err)
 	}
+	rq.stats.OperationStart = c.start
 	if err := c.h.extensions.changeParameters(c.ctx, &rq, c); err != nil {
 		return refusalBy(err)
+	}
+	if refusal := c.h.persisted.find(&rq); refusal != nil {
+		return *refusal
 	}
 	op, errs := c.h.prepare(rq.query, rq.operationName)
 	if errs != nil {
 		return httpAnswer{errors: errs}
 	}
+	c.h.persisted.keep(&rq)
 	if c.r.Method != http.MethodPost && op.definition.Operation != ast.Query {
 		c.w.Header().Set("Allow", "POST")
 		return refusalOf(http.StatusMethodNotAllowed, badRequest("A GET request can only query: send a %s by POST.", op.definition.Operation))
@@ -127,7 +132,7 @@ func (c *httpCall) answer() (a httpAnswer) {
 		RecoverFunc:            recoveredError,
 		ResolverMiddleware:     c.h.extensions.field,
 		RootResolverMiddleware: c.h.extensions.root,
-		Stats:                  graphql.Stats{OperationStart: c.start},
+		Stats:                  rq.stats,
 	}, explain)
 }
 
