@@ -87,6 +87,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
+	fs.BoolVar(&o.Compress, "compress", o.Compress, "send answers of more than 1KiB in gzip to clients that take it")
 	fs.Var((*hosts)(&o.Hosts), "hosts", "`names` and addresses that the Host header may have, by commas; ranges as 10.0.0.0/8 (default: localhost and loopback addresses in dev mode, else any)")
 	fs.Var((*origins)(&o.Origins), "cors-origins", "`origins` of other sites whose pages may use the API, by commas, such as https://app.example.com; * for any, without cookies (default: none)")
 	fs.Var((*persistence)(&o.Persisted), "persisted", "how operations may be named instead of sent, a `mode`: auto, Apollo's automatic persisted queries; only:DIR, nothing but the operations in DIR; off")

@@ -31,7 +31,7 @@ func TestConfigure(t *testing.T) {
 	}{
 		"nothing": {"", nil, func(*config) {}},
 		"all flags": {"--addr [::1]:0 --db sqlite::memory: --dev=false --page-size 2 --page-max 3 --max-depth 4 --max-complexity 5 --max-aliases 6 --max-tokens 7 " +
-			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1 --cors-origins https://a.example --persisted only:audit", nil, func(c *config) {
+			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1 --cors-origins https://a.example --persisted only:audit --compress=0", nil, func(c *config) {
 			*c = config{addr: "[::1]:0", db: engine.Config{URL: "sqlite::memory:", LockWait: 12 * time.Millisecond}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8192,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
@@ -39,7 +39,7 @@ func TestConfigure(t *testing.T) {
 			}}
 		}},
 		"all variables": {"", []string{"ADDR", "localhost:1", "DATABASE_URL", "sqlite:x", "DEV", "false", "PAGE_SIZE", "2", "PAGE_MAX", "3", "MAX_DEPTH", "4", "MAX_COMPLEXITY", "5",
-			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1", "CORS_ORIGINS", "https://a.example", "PERSISTED", "only:audit"}, func(c *config) {
+			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1", "CORS_ORIGINS", "https://a.example", "PERSISTED", "only:audit", "COMPRESS", "false"}, func(c *config) {
 			*c = config{addr: "localhost:1", db: engine.Config{URL: "sqlite:x", LockWait: 12 * time.Second}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},

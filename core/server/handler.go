@@ -48,6 +48,8 @@ type Options struct {
 	// automatic persisted queries; "only:" and a folder, by the operations in
 	// that, which are then all that is answered; "off", or "", not at all.
 	Persisted string
+	// Compress sends answers of more than 1 KiB in gzip to clients that take it.
+	Compress bool
 
 	// Routes adds routes beside those of the API, unless it is nil.
 	Routes func(*http.ServeMux)
@@ -77,7 +79,7 @@ func Defaults() Options {
 		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
 		MaxInputDepth: 20, MaxInputs: 5000,
 		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
-		Persisted: persistedAuto,
+		Persisted: persistedAuto, Compress: true,
 	}
 }
 
@@ -168,6 +170,8 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},
+			"Vary":                   {"Accept-Encoding"},
+			"Content-Encoding":       {"gzip"},
 		},
 	}
 	for _, media := range []string{mediaJSON, mediaGraphQL} {

@@ -221,7 +221,14 @@ func (c *httpCall) write(a httpAnswer) {
 			}()
 		}
 	}
-	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(tail))}
+	size := len(head) + len(a.data) + len(tail)
+	if c.compresses(size) {
+		header["Content-Encoding"] = c.h.headers["Content-Encoding"]
+		c.w.WriteHeader(a.status)
+		_ = writeGzip(c.w, []byte(head), a.data, []byte(tail)) // fails where the client has gone
+		return
+	}
+	header["Content-Length"] = []string{strconv.Itoa(size)}
 	c.w.WriteHeader(a.status)
 	_, _ = io.WriteString(c.w, head)
 	_, _ = c.w.Write(a.data)
