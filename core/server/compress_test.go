@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,11 @@ import (
 // answering is a handler that answers every operation with data of so many bytes.
 func answering(t testing.TB, opts Options, size int) *httpHandler {
 	t.Helper()
-	data := []byte(`"` + strings.Repeat("so many words ", size)[:size-2] + `"`)
+	return answeringWith(t, opts, []byte(`"`+strings.Repeat("so many words ", size)[:size-2]+`"`))
+}
+
+func answeringWith(t testing.TB, opts Options, data []byte) *httpHandler {
+	t.Helper()
 	h, _ := newTestHandler(t, opts, &testExecution{do: func(context.Context, *graphql.OperationContext) *graphql.Response {
 		return &graphql.Response{Data: data}
 	}})
@@ -176,12 +181,28 @@ func (d discard) Header() http.Header         { return d.header }
 func (d discard) WriteHeader(int)             {}
 func (d discard) Write(p []byte) (int, error) { return len(p), nil }
 
+// records is data as lists of records are, of so many bytes.
+func records(size int) []byte {
+	words := strings.Fields("one constructor opens the database and the server seeder tests and programs of your own call it where none needs any other")
+	random := rand.New(rand.NewPCG(1, 2))
+	var b bytes.Buffer
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, `{"node":{"id":"Post:%d","createdAt":"2026-11-%02dT%02d:%02d:%02dZ","author":{"username":"user%d"},"body":"`,
+			i, 1+random.IntN(28), random.IntN(24), random.IntN(60), random.IntN(60), random.IntN(1000))
+		for range 30 {
+			b.WriteString(words[random.IntN(len(words))] + " ")
+		}
+		b.WriteString(`"}},`)
+	}
+	return b.Bytes()[:size]
+}
+
 // What an answer costs beside what it would cost plain.
 func BenchmarkCompress(b *testing.B) {
 	for _, size := range []int{2 << 10, 20 << 10, 1 << 20} {
 		for _, accept := range []string{"identity", "gzip"} {
 			b.Run(fmt.Sprintf("%dKiB/%s", size>>10, accept), func(b *testing.B) {
-				h := answering(b, Defaults(), size)
+				h := answeringWith(b, Defaults(), records(size))
 				r := httptest.NewRequest("GET", "/graphql?query={__typename}", nil)
 				r.Header.Set("Accept-Encoding", accept)
 				b.ReportAllocs()

@@ -113,8 +113,8 @@ type httpHandler struct {
 	log        *slog.Logger
 }
 
-// New returns the server's routes: /graphql, /healthz, /readyz, and in dev
-// mode the playground at /.
+// New returns the server's routes: /graphql, /healthz, /readyz, in dev mode the
+// playground at /, and in dev mode or with introspection /schema.graphql.
 func New(api record.API, opts Options) (http.Handler, error) {
 	schema, err := loadSchema(api.Schema)
 	if err != nil {
@@ -138,6 +138,9 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)
 	mux.Handle("GET /readyz", readyHandler(api.Client, h.log))
+	if opts.Dev || opts.Introspection {
+		mux.Handle("GET /schema.graphql", h.schemaHandler(api.Schema))
+	}
 	if opts.Dev {
 		page, err := playgroundPage()
 		if err != nil {
@@ -152,7 +155,7 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	for _, wrap := range slices.Backward(opts.Middleware) {
 		routes = wrap(routes)
 	}
-	return h.sites.sharing(routes, "/graphql"), nil
+	return h.sites.sharing(routes, "/graphql", "/schema.graphql"), nil
 }
 
 // newHandler returns a handler that lacks but what executes.
