@@ -71,7 +71,7 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.media = chooseMedia(r.Header["Accept"]); c.media == "" {
 		c.media = mediaJSON
-		c.write(refusalOf(http.StatusNotAcceptable, badRequest("The response can be %s or %s.", mediaGraphQL, mediaJSON)))
+		c.write(refusalOf(http.StatusNotAcceptable, unacceptable(r.Header["Accept"])))
 		return
 	}
 	c.write(c.answer())
@@ -93,6 +93,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if c.r.Method == http.MethodOptions {
 		c.w.Header().Set("Allow", allowedMethods)
 		return httpAnswer{status: http.StatusNoContent}
+	}
+	if asksForSocket(c.r.Header) {
+		return refusalOf(http.StatusBadRequest, badRequest(unservedSocket))
 	}
 	rq, status, err := c.read()
 	if err != nil {

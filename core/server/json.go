@@ -18,7 +18,7 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	switch kind := dec.PeekKind(); kind {
 	case '{':
 	case '[':
-		return rq, badRequest("Batches are not supported: send each operation in a request of its own.")
+		return rq, badRequest(unservedBatch)
 	default:
 		if _, err := dec.ReadToken(); err != nil {
 			return rq, explainJSON(dec, err)
