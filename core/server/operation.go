@@ -27,6 +27,10 @@ type operationSet struct {
 	names map[string]namedDocument
 }
 
+// hashKind stands before a SHA-256 in the ids of the specification's appendix, which
+// some tools write, and some leave out.
+const hashKind = "sha256:"
+
 // namedDocument is a document with an operation of a name.
 type namedDocument struct {
 	text, file string
@@ -61,7 +65,7 @@ func (s *operationSet) find(rq *requestParams, hash string) *httpAnswer {
 	}
 	found := ""
 	for _, id := range ids {
-		text, ok := s.texts[strings.TrimPrefix(id, "sha256:")]
+		text, ok := s.texts[strings.TrimPrefix(id, hashKind)]
 		switch {
 		case !ok:
 			return forbid("The operation %q is not among those that this server answers.", quoteShort(id))
@@ -147,7 +151,7 @@ func (h *httpHandler) add(s *operationSet, d storedDocument) error {
 		}
 	}
 	sum := sha256.Sum256([]byte(d.text))
-	for _, id := range []string{d.id, hex.EncodeToString(sum[:])} {
+	for _, id := range []string{strings.TrimPrefix(d.id, hashKind), hex.EncodeToString(sum[:])} {
 		if text, twice := s.texts[id]; twice && text != d.text {
 			return fmt.Errorf("%s: another document has this id", d.place())
 		}

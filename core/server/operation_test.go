@@ -42,10 +42,11 @@ func storedOperations(t *testing.T) string {
 	return writeFiles(t, map[string]string{
 		"tags.graphql":             tagsFile,
 		"more/nameless.graphql":    nameless,
-		"persisted-documents.json": `{"` + sum(codegens) + `": "` + codegens + `", "5f3c6d1a": "` + secondSet + `"}`,
+		"persisted-documents.json": `{"sha256:` + sum(codegens) + `": "` + codegens + `", "5f3c6d1a": "` + secondSet + `"}`,
 		"relay.json":               `{"8dca5c9bc9ae2a1b6e7c0a1d2c3b4a59": ` + quoteJSON(relays) + `}`,
 		"apollo.json": `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [
 			{"id": "` + sum(apollos) + `", "name": "Posts", "type": "query", "body": ` + quoteJSON(apollos) + `}]}`,
+		"later.json":     `{"sha256:abc": "query Later { users { totalCount } }"}`,
 		"notes.txt":      "{",
 		".hidden/x.json": "{",
 	})
@@ -70,6 +71,8 @@ func TestOnlyStoredOperationsAreAnswered(t *testing.T) {
 		"by codegen's hash":             {`{"documentId":"` + sum(codegens) + `"}`, `{"users":{"totalCount":0}}`},
 		"with the hash's kind":          {`{"documentId":"sha256:` + sum(codegens) + `"}`, `{"users":{"totalCount":0}}`},
 		"by codegen's, Apollo's way":    {byHash(sum(codegens), ""), `{"users":{"totalCount":0}}`},
+		"with it, of another's text":    {`{"documentId":"sha256:abc"}`, `{"users":{"totalCount":0}}`},
+		"without it":                    {`{"documentId":"abc"}`, `{"users":{"totalCount":0}}`},
 		"by another kind of hash":       {`{"documentId":"5f3c6d1a"}`, `{"users":{"totalCount":0,"__typename":"UserConnection"}}`},
 		"by Relay's id":                 {`{"doc_id":"8dca5c9bc9ae2a1b6e7c0a1d2c3b4a59","variables":{"first":1}}`, `{"posts":{"totalCount":0}}`},
 		"by an id":                      {`{"id":"8dca5c9bc9ae2a1b6e7c0a1d2c3b4a59","query":null}`, `{"posts":{"totalCount":0}}`},
