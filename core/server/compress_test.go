@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -171,6 +172,37 @@ func TestClientsThatLeaveSpoilNoAnswer(t *testing.T) {
 		if got := gunzip(t, w.Body.Bytes()); len(got) != 8<<20+len(`{"data":}`) {
 			t.Errorf("%d bytes", len(got))
 		}
+	}
+}
+
+// One that takes an answer and does not read it keeps its request, and the writer,
+// no longer than the request may take.
+func TestCompressedAnswersThatNobodyReadsEnd(t *testing.T) {
+	t.Parallel()
+	const size = 32 << 20 // more than the system holds for a connection, and no shorter in gzip
+	noise := make([]byte, size)
+	random := rand.NewChaCha8([32]byte{1})
+	if _, err := random.Read(noise); err != nil {
+		t.Fatal(err)
+	}
+	opts := Defaults()
+	opts.Timeout = 200 * time.Millisecond
+	h := answeringWith(t, opts, noise)
+	ended := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		close(ended)
+	}))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /graphql?query={__typename} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n")
+	<-ended // without anybody having read a byte
+	if n, _ := io.Copy(io.Discard, conn); n >= size {
+		t.Errorf("%d bytes were sent", n)
 	}
 }
 

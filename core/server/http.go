@@ -101,7 +101,6 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(status, err)
 	}
-	rq.stats.OperationStart = c.start
 	if err := c.h.extensions.changeParameters(c.ctx, &rq, c); err != nil {
 		return refusalBy(err)
 	}
@@ -128,6 +127,10 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(http.StatusBadRequest, err)
 	}
+	stats := graphql.Stats{OperationStart: c.start}
+	if rq.stats != nil {
+		stats = *rq.stats
+	}
 	return c.execute(op.plans, &graphql.OperationContext{
 		RawQuery: rq.query, OperationName: rq.operationName, Extensions: rq.extensions, Headers: c.r.Header,
 		Doc: op.document, Operation: op.definition, Variables: in.vars,
@@ -135,7 +138,7 @@ func (c *httpCall) answer() (a httpAnswer) {
 		RecoverFunc:            recoveredError,
 		ResolverMiddleware:     c.h.extensions.field,
 		RootResolverMiddleware: c.h.extensions.root,
-		Stats:                  rq.stats,
+		Stats:                  stats,
 	}, explain)
 }
 

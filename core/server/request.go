@@ -31,7 +31,7 @@ type requestParams struct {
 	asked bool               // whether there is a query
 	ids   []string           // what names the document in its place
 	keep  *[sha256.Size]byte // the hash that it is to be kept under
-	stats graphql.Stats      // what gqlgen's extensions noted
+	stats *graphql.Stats     // what gqlgen's extensions noted, or nil
 }
 
 // idParameters name a document: as the specification's appendix does, as
