@@ -179,7 +179,7 @@ func annotations(t *testing.T) {
 	for _, part := range []string{
 		"type Tool implements Node", "state: UserState!", "color: Color!", "frame: Color!", "small: Int!", "large: BigInt!", "mass: Weight!", "MASS_ORDER",
 		"ref: ID!", "called: String!", "bound: String!", "shown: String\n", `old: String! @deprecated(reason: "Use own.")`, "users(", "USERS_COUNT", "OWNER_NAME",
-		"holder: User\n", "  toolbox(", "All tools.", "A new tool.", "-updateTool", "-UpdateToolInput", "-hidden", "-shownContains", "-renamed", "-Gadget", "-tools(",
+		"holder: User\n", " toolbox(", "All tools.", "A new tool.", "-updateTool", "-UpdateToolInput", "-hidden", "-shownContains", "-renamed", "-Gadget", "-tools(",
 	} {
 		part, absent := strings.CutPrefix(part, "-")
 		if strings.Contains(sdl, part) == absent {

@@ -9,13 +9,18 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"coppice/core/internal/fixture/blog/ent"
+	rule "coppice/core/internal/fixture/rule/ent"
+	"coppice/core/model"
 )
 
 // What nothing would answer is refused with its place and the way out.
 func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 	t.Parallel()
 	s := ent.Coppice().Model
-	sdl := SDL(s)
+	sdl, err := SDL(s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		text string
 		want string // the error, from its line on; "" for none
@@ -85,39 +90,102 @@ func TestWhatNothingWouldAnswerIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever a client can name is described: root fields, arguments, conditions,
-// orders, groups, aggregates, pages and references.
+// Whatever a client can name is described, by its author or by what is true of it
+// anyway.
 func TestWhatIsGeneratedIsDescribed(t *testing.T) {
 	t.Parallel()
-	doc, err := parser.ParseSchema(&ast.Source{Input: SDL(ent.Coppice().Model)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range doc.Definitions {
-		e := ent.Coppice().Model.Entity(d.Name)
-		if d.Description == "" && e == nil && !strings.HasSuffix(d.Name, "Input") {
-			t.Errorf("%s is not described", d.Name)
+	for name, s := range map[string]*model.Schema{"blog": ent.Coppice().Model, "rule": rule.Coppice().Model} {
+		sdl, err := SDL(s)
+		if err != nil {
+			t.Fatal(err)
 		}
-		// What a schema's fields are, their author says.
-		written := e != nil || strings.HasPrefix(d.Name, "Create") || strings.HasPrefix(d.Name, "Update") || strings.HasPrefix(d.Description, "The values of ")
-		for _, f := range d.Fields {
-			if f.Description == "" && !written {
-				t.Errorf("%s.%s is not described", d.Name, f.Name)
+		doc, err := parser.ParseSchema(&ast.Source{Input: sdl})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range doc.Definitions {
+			if d.Description == "" {
+				t.Errorf("%s: %s is not described", name, d.Name)
 			}
-			for _, a := range f.Arguments {
-				if a.Description == "" {
-					t.Errorf("%s.%s(%s) is not described", d.Name, f.Name, a.Name)
+			for _, f := range d.Fields {
+				if f.Description == "" {
+					t.Errorf("%s: %s.%s is not described", name, d.Name, f.Name)
+				}
+				for _, a := range f.Arguments {
+					if a.Description == "" {
+						t.Errorf("%s: %s.%s(%s) is not described", name, d.Name, f.Name, a.Name)
+					}
+				}
+			}
+			for _, v := range d.EnumValues {
+				if v.Description == "" {
+					t.Errorf("%s: %s.%s is not described", name, d.Name, v.Name)
 				}
 			}
 		}
-		for _, v := range d.EnumValues {
-			if v.Description == "" && !written {
-				t.Errorf("%s.%s is not described", d.Name, v.Name)
+		for _, e := range s.Entities {
+			for _, f := range e.Fields {
+				if def := doc.Definitions.ForName(e.Name); f.Comment != "" && def != nil && def.Fields.ForName(f.GraphQL) != nil && def.Fields.ForName(f.GraphQL).Description != f.Comment {
+					t.Errorf("%s: the words of %s.%s are lost: %s", name, e.Name, f.Name, def.Fields.ForName(f.GraphQL).Description)
+				}
 			}
 		}
 	}
-	title := doc.Definitions.ForName("PostWhereInput").Fields.ForName("title")
-	if comment := ent.Coppice().Model.Entity("Post").Field("title").Comment; comment != "" && !strings.HasPrefix(title.Description, comment) {
-		t.Errorf("the schema's own words are lost: %s", title.Description)
+}
+
+func TestValuesOfEnumsAreDescribed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ value, want string }{
+		"IN_REVIEW": {"IN_REVIEW", "In review."}, "_1080P": {"1080p", "Stored as 1080p."}, "__": {"__", "The value __."},
+		"A": {`a "quoted" one`, "A."}, "B": {"two\nlines", "B."}, "C": {strings.Repeat("x", 100), "C."}, "D": {"", "D."},
+	} {
+		if got := valueText(model.EnumValue{Name: name, Value: tc.value}); got != tc.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// A scalar says what specifies it, and is there where something uses it.
+func TestScalarsAreThoseThatAreUsed(t *testing.T) {
+	t.Parallel()
+	empty := &model.Schema{}
+	for name, tc := range map[string]struct {
+		schema *model.Schema
+		custom string
+		want   string // of the scalars, in their order
+	}{
+		"no entities":            {empty, "", "Cursor"},
+		"a field by hand":        {empty, "extend type Query { now: Time! }", "Cursor Time"},
+		"an argument by hand":    {empty, "extend type Query { a(b: [UUID!]): Int }", "Cursor UUID"},
+		"an input by hand":       {empty, "input A { b: JSON }", "Cursor JSON"},
+		"a directive's argument": {empty, "directive @a(b: Base64) on FIELD_DEFINITION", "Cursor Base64"},
+		"in words alone":         {empty, `"JSON and Time" type A { "UUID" b: Int }`, "Cursor"},
+		"of entities":            {ent.Coppice().Model, "", "Cursor Time BigInt"},
+	} {
+		sdl, err := SDL(tc.schema, &ast.Source{Name: "graph/own.graphql", Input: tc.custom})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		doc, err := parser.ParseSchema(&ast.Source{Input: sdl})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var got []string
+		for _, d := range doc.Definitions {
+			if d.Kind != ast.Scalar {
+				continue
+			}
+			got = append(got, d.Name)
+			by := d.Directives.ForName("specifiedBy")
+			if (by != nil) == (d.Name == "BigInt") {
+				t.Errorf("%s: @specifiedBy is %v", d.Name, by)
+			}
+			if by != nil && !strings.HasPrefix(by.Arguments.ForName("url").Value.Raw, "https://") {
+				t.Errorf("%s is specified by %s", d.Name, by.Arguments.ForName("url").Value.Raw)
+			}
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
 	}
 }

@@ -109,7 +109,7 @@ func TestDirectivesOfSchemasAreExecutedOrRefused(t *testing.T) {
 	const old = "entgql.Directives(old)"
 	m.write("ent/schema/gadget.go", with(map[string]string{"FIELD": old, "EDGE": old, "COLUMN": old}))
 	m.generate()
-	for _, line := range []string{"  size: Int! @deprecated(reason: \"ask for pages\")", "  maker: User! @deprecated(", "  n: Int! @deprecated("} {
+	for _, line := range []string{" size: Int! @deprecated(reason: \"ask for pages\")", " maker: User! @deprecated(", " n: Int! @deprecated("} {
 		if !strings.Contains(m.read("graph/ent.graphql"), line) {
 			t.Errorf("%s is lost", line)
 		}

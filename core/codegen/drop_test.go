@@ -44,9 +44,9 @@ var shown = map[string][]string{
 		"upsertSeal(", "-updateSeal", "-UpdateSealInput", "updateWax(", "updateWaxes(",
 		"albumByTitleAndArtist(", "-albumByDiscs(",
 	},
-	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  _1080P\n  _720P\n  TRUE\n  NULL\n  GR__E\n  EN_US\n"},
+	"field": {"appendTruths: JSON", "appendTable: JSON", "-appendBlob", "-appendIP", "-appendRaw", "  \"Stored as 1080p.\" _1080P\n  \"Stored as 720p.\" _720P\n  \"Stored as true.\" TRUE\n  \"Stored as null.\" NULL\n  \"Stored as größe.\" GR__E\n  \"Stored as en-US.\" EN_US\n"},
 	"edge": {
-		"  liked(", "): PersonLikedConnection!", "type PersonLikedEdge {", "  stars: Int!", "liked: [PersonLikedRef!]", "removeLiked: [CityRef!]", "enum SeatRole {", "-type Seat ", "-secret: String!",
+		" liked(", "): PersonLikedConnection!", "type PersonLikedEdge {", " stars: Int!", "liked: [PersonLikedRef!]", "removeLiked: [CityRef!]", "enum SeatRole {", "-type Seat ", "-secret: String!",
 	},
 	"clash": {
 		"makerByURI(", " EVENTS_COUNT\n", " EVENTS_EDGE_COUNT\n", " HOUSE_NAME\n", " HOUSE_EDGE_NAME\n",
@@ -54,7 +54,7 @@ var shown = map[string][]string{
 		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
 		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
 	},
-	"id": {"input CreateChosenInput {\n  id: Int\n", "input CreateSmallInput {\n  id: BigInt\n", "input CreateWordInput {\n  id: String!\n",
+	"id": {"input CreateChosenInput {\n  \"Its id as it is stored, without the name of its type.\" id: Int\n", "input CreateSmallInput {\n  \"Its id as it is stored, without the name of its type.\" id: BigInt\n", "input CreateWordInput {\n  \"Its id as it is stored, without the name of its type.\" id: String!\n",
 		"enum WordKey {\n  \"By id.\" ID\n}", "  upsertToken(", "-ByID(", "-PlainKey"},
 }
 

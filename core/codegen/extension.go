@@ -102,7 +102,9 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 	if err := referenceClash(x.all); err != nil {
 		return err
 	}
-	x.sdl = SDL(x.schema)
+	if x.sdl, err = SDL(x.schema, custom...); err != nil {
+		return err
+	}
 	if err := clashes(x.all, x.sdl); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"entgo.io/ent/entc/gen"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"coppice/core/model"
 )
@@ -21,6 +22,49 @@ var forms = map[model.Kind][]string{
 	model.Bool: {"Boolean"}, model.Int: {"Int"}, model.BigInt: {"BigInt", "String", "ID"}, model.Float: {"Float"},
 	model.String: {"String", "ID"}, model.Time: {"Time", "String"}, model.UUID: {"UUID", "String", "ID"}, model.Bytes: {"Base64", "String"},
 	model.JSON: {"JSON"}, model.Strings: {"[String!]", "[ID!]"}, model.Ints: {"[Int!]"},
+}
+
+// ownScalars are those of the API beside GraphQL's own, each with what specifies it,
+// where something does.
+var ownScalars = [...]struct{ name, text, url string }{
+	{"Cursor", "A point in an ordered list, to page from. Opaque: pass back what an edge or pageInfo gave.", "https://relay.dev/graphql/connections.htm"},
+	{"Time", "An instant: RFC 3339. Printed in UTC with Z, to the microsecond; read with any offset.", "https://www.rfc-editor.org/rfc/rfc3339"},
+	{"BigInt", "A whole number of up to 64 bits: printed as a decimal string; read from a string or an integer.", ""},
+	{"UUID", "A universally unique identifier, as in RFC 9562.", "https://www.rfc-editor.org/rfc/rfc9562"},
+	{"Base64", "Bytes, in the standard encoding of RFC 4648, section 4.", "https://www.rfc-editor.org/rfc/rfc4648#section-4"},
+	{"JSON", "Any JSON value.", "https://www.rfc-editor.org/rfc/rfc8259"},
+}
+
+// usedScalars prints those that some sources of the schema use.
+func usedScalars(sources []*ast.Source) (string, error) {
+	doc, err := parser.ParseSchemas(sources...)
+	if err != nil {
+		return "", err
+	}
+	used := map[string]bool{}
+	arguments := func(list ast.ArgumentDefinitionList) {
+		for _, a := range list {
+			used[a.Type.Name()] = true
+		}
+	}
+	for _, d := range append(doc.Definitions, doc.Extensions...) {
+		for _, f := range d.Fields {
+			used[f.Type.Name()] = true
+			arguments(f.Arguments)
+		}
+	}
+	for _, d := range doc.Directives {
+		arguments(d.Arguments)
+	}
+	var p printer
+	for _, s := range ownScalars {
+		if !used[s.name] {
+			continue
+		}
+		p.describe("", s.text)
+		p.line("scalar %s%s\n", s.name, either(s.url != "", " @specifiedBy(url: \""+s.url+"\")", ""))
+	}
+	return p.String(), nil
 }
 
 var (

@@ -33,8 +33,7 @@ func (p *printer) associated(ed *model.Edge) {
 	p.references(ed.Target)
 	for _, f := range ed.Fields {
 		if !f.Skip.Has(model.SkipCreate) {
-			p.describe("  ", f.Comment)
-			p.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
+			p.saying(f.Comment, "The "+f.GraphQL+" of the relation.", "%s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
 		}
 	}
 	p.line("}\n")
@@ -94,21 +93,20 @@ func partType(part model.Part) string {
 func (p *printer) createInput(e *model.Entity) {
 	var b printer
 	if e.UserID {
-		b.line("  id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
+		b.described("", "Its id as it is stored, without the name of its type.", "id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
 	}
 	for _, f := range e.Fields {
 		if !f.Skip.Has(model.SkipCreate) {
-			b.describe("  ", f.Comment)
-			b.line("  %s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable && !f.Default), reasonOf(f))
+			text := "Its " + f.GraphQL + either(f.Default, "; unless given, a default.", ".")
+			b.saying(f.Comment, text, "%s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable && !f.Default), reasonOf(f))
 		}
 	}
 	for _, ed := range e.Edges {
 		if !ed.Skip.Has(model.SkipCreate) && !ed.Target.View {
-			b.describe("  ", ed.Comment)
-			b.line("  %s: %s", ed.GraphQL, refType(ed))
+			b.saying(ed.Comment, "Its "+ed.GraphQL+".", "%s: %s", ed.GraphQL, refType(ed))
 		}
 	}
-	p.describe("", e.CreateComment)
+	p.describe("", either(e.CreateComment != "", e.CreateComment, "What a new "+e.Name+" is to have."))
 	p.line("input Create%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 
@@ -127,8 +125,7 @@ func (p *printer) updateInput(e *model.Entity) {
 		if f.Immutable || f.Skip.Has(model.SkipUpdate) {
 			continue
 		}
-		b.describe("  ", f.Comment)
-		b.line("  %s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
+		b.saying(f.Comment, "Its new "+f.GraphQL+either(f.Nullable, "; null clears it.", "."), "%s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
 		if f.Appends {
 			b.line("  \"Adds to the end of %s.\"\n  %s: %s", f.GraphQL, f.Prefixed("append"), f.Type)
 		}
@@ -137,14 +134,15 @@ func (p *printer) updateInput(e *model.Entity) {
 		if ed.Immutable || ed.Skip.Has(model.SkipUpdate) || ed.Target.View {
 			continue
 		}
-		b.describe("  ", ed.Comment)
-		b.line("  %s: %s", ed.GraphQL, refType(ed))
-		if !ed.Unique {
+		if ed.Unique {
+			b.saying(ed.Comment, "Its new "+ed.GraphQL+either(ed.Required, ".", "; null clears it."), "%s: %s", ed.GraphQL, refType(ed))
+		} else {
+			b.described(ed.Comment, "Replaces all that there are.", "%s: %s", ed.GraphQL, refType(ed))
 			b.described("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
 			b.described("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
 		}
 	}
-	p.describe("", e.UpdateComment)
+	p.describe("", either(e.UpdateComment != "", e.UpdateComment, "What is to change of "+one(e.Name)+"; what is not given stays."))
 	p.line("input Update%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 

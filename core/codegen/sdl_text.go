@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"strings"
+	"unicode"
 
 	"coppice/core/model"
 )
@@ -17,6 +18,46 @@ func (p *printer) described(comment, text, format string, args ...any) {
 	}
 	p.line("  \""+description+"\" "+format, args...)
 }
+
+// saying prints a line of a type with what the schema says of it or, where that is
+// nothing, with another description.
+func (p *printer) saying(comment, otherwise, format string, args ...any) {
+	if strings.TrimSpace(comment) != "" {
+		p.above(comment, format, args...)
+		return
+	}
+	p.described("", otherwise, format, args...)
+}
+
+// one is one of an entity, in words.
+func one(name string) string {
+	if strings.ContainsAny(name[:1], "AEIO") {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// valueText says what a value of an enum is: how it is stored, where that is not
+// its name.
+func valueText(v model.EnumValue) string {
+	stored := v.Value != v.Name && v.Value != "" && len(v.Value) <= maxStored
+	for _, r := range v.Value {
+		stored = stored && unicode.IsPrint(r) && !strings.ContainsRune(`"\`, r)
+	}
+	if stored {
+		return "Stored as " + v.Value + "."
+	}
+	words := strings.TrimSpace(strings.ToLower(strings.ReplaceAll(v.Name, "_", " ")))
+	if words == "" {
+		return "The value " + v.Name + "."
+	}
+	return capital(words) + "."
+}
+
+// maxStored is how many bytes of a value a description tells.
+const maxStored = 60
 
 // above prints a line of a type below its description.
 func (p *printer) above(description, format string, args ...any) {

@@ -87,7 +87,10 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
+	fs.BoolVar(&o.Compress, "compress", o.Compress, "send answers of more than 1KiB in gzip to clients that take it")
 	fs.Var((*hosts)(&o.Hosts), "hosts", "`names` and addresses that the Host header may have, by commas; ranges as 10.0.0.0/8 (default: localhost and loopback addresses in dev mode, else any)")
+	fs.Var((*origins)(&o.Origins), "cors-origins", "`origins` of other sites whose pages may use the API, by commas, such as https://app.example.com; * for any, without cookies (default: none)")
+	fs.Var((*persistence)(&o.Persisted), "persisted", "how operations may be named instead of sent, a `mode`: auto, Apollo's automatic persisted queries; only:DIR, nothing but the operations in DIR; off")
 	for _, n := range []struct {
 		p           *int
 		name, usage string
@@ -240,4 +243,34 @@ func (h *hosts) Set(s string) error {
 		*h = append(*h, strings.TrimSpace(host))
 	}
 	return CheckHosts(*h)
+}
+
+// origins is a flag for a list of origins.
+type origins []string
+
+// String prints the list.
+func (o *origins) String() string { return strings.Join(*o, ",") }
+
+// Set reads the list.
+func (o *origins) Set(s string) error {
+	*o = nil
+	for _, origin := range strings.Split(s, ",") {
+		*o = append(*o, strings.TrimSpace(origin))
+	}
+	return CheckOrigins(*o)
+}
+
+// persistence is a flag for how documents may be named.
+type persistence string
+
+// String prints the mode.
+func (p *persistence) String() string { return string(*p) }
+
+// Set reads the mode.
+func (p *persistence) Set(s string) error {
+	if s == "" {
+		return errors.New("must be auto, off, or only: and a folder")
+	}
+	*p = persistence(s)
+	return CheckPersisted(s)
 }

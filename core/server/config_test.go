@@ -31,17 +31,19 @@ func TestConfigure(t *testing.T) {
 	}{
 		"nothing": {"", nil, func(*config) {}},
 		"all flags": {"--addr [::1]:0 --db sqlite::memory: --dev=false --page-size 2 --page-max 3 --max-depth 4 --max-complexity 5 --max-aliases 6 --max-tokens 7 " +
-			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1", nil, func(c *config) {
+			"--max-body 8KiB --timeout 9s --max-input-depth 10 --max-inputs 11 --lock-wait 12ms --introspection --max-answer 12KiB --hosts a.example,::1 --cors-origins https://a.example --persisted only:audit --compress=0", nil, func(c *config) {
 			*c = config{addr: "[::1]:0", db: engine.Config{URL: "sqlite::memory:", LockWait: 12 * time.Millisecond}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8192,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
+				Origins: []string{"https://a.example"}, Persisted: "only:audit",
 			}}
 		}},
 		"all variables": {"", []string{"ADDR", "localhost:1", "DATABASE_URL", "sqlite:x", "DEV", "false", "PAGE_SIZE", "2", "PAGE_MAX", "3", "MAX_DEPTH", "4", "MAX_COMPLEXITY", "5",
-			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1"}, func(c *config) {
+			"MAX_ALIASES", "6", "MAX_TOKENS", "7", "MAX_BODY", "8", "TIMEOUT", "9s", "MAX_INPUT_DEPTH", "10", "MAX_INPUTS", "11", "LOCK_WAIT", "12s", "INTROSPECTION", "1", "MAX_ANSWER", "12KiB", "HOSTS", "a.example, ::1", "CORS_ORIGINS", "https://a.example", "PERSISTED", "only:audit", "COMPRESS", "false"}, func(c *config) {
 			*c = config{addr: "localhost:1", db: engine.Config{URL: "sqlite:x", LockWait: 12 * time.Second}, graph: Options{
 				PageSize: 2, PageMax: 3, MaxDepth: 4, MaxComplexity: 5, MaxAliases: 6, MaxTokens: 7, MaxBody: 8,
 				Timeout: 9 * time.Second, MaxInputDepth: 10, MaxInputs: 11, Introspection: true, MaxAnswer: 12288, Hosts: []string{"a.example", "::1"},
+				Origins: []string{"https://a.example"}, Persisted: "only:audit",
 			}}
 		}},
 		"a flag before a variable": {"--max-depth 3 --dev=false", []string{"MAX_DEPTH", "9", "DEV", "true"}, func(c *config) {
@@ -89,6 +91,12 @@ func TestWrongUsage(t *testing.T) {
 		"too large a size":     {"--max-body 3GiB", nil, "max-body"},
 		"no host":              {"--hosts http://localhost", nil, "http://localhost"},
 		"an empty host":        {"--hosts localhost,", nil, "hosts"},
+		"a path for an origin": {"--cors-origins https://a.example/", nil, "write https://a.example"},
+		"an empty origin":      {"--cors-origins https://a.example,", nil, "cors-origins"},
+		"no mode":              {"--persisted none", nil, "must be auto, off, or only:"},
+		"a mode of no folder":  {"--persisted only:", nil, "only:operations"},
+		"no such folder":       {"--persisted only:nowhere", nil, "there is no folder nowhere"},
+		"a file for a folder":  {"--persisted only:audit/audit.mjs", nil, "name the folder"},
 		"a size of nothing":    {"--max-answer 0", nil, "max-answer"},
 		"no time":              {"--timeout 10", nil, "timeout"},
 		"no boolean":           {"--dev=perhaps", nil, "dev"},

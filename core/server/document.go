@@ -49,6 +49,9 @@ func (h *httpHandler) prepare(text, name string) (*validOperation, gqlerror.List
 		wrong.Message = withoutValues(wrong.Message)
 		return nil, gqlerror.List{wrong}
 	}
+	if errs := h.unservedOperation(doc); errs != nil {
+		return nil, errs
+	}
 	linear := h.rules
 	if longest > maxQuote { // what is like it takes the longer to find, and is no help
 		linear = h.plainRules

@@ -61,12 +61,16 @@ func (s *extensionSet) changeParameters(ctx context.Context, rq *requestParams, 
 	}
 	raw := &graphql.RawParams{Query: rq.query, OperationName: rq.operationName, Variables: rq.variables, Extensions: rq.extensions, Headers: c.r.Header}
 	raw.ReadTime.Start, raw.ReadTime.End = c.start, graphql.Now()
+	// What they note of the operation, they look for in its context later.
+	op := &graphql.OperationContext{RecoverFunc: recoveredError, Headers: c.r.Header, Stats: graphql.Stats{OperationStart: c.start}}
+	ctx = graphql.WithOperationContext(ctx, op)
 	for _, x := range s.parameters {
 		if err := x.MutateOperationParameters(ctx, raw); err != nil {
 			return err
 		}
 	}
 	rq.query, rq.operationName, rq.variables, rq.extensions = raw.Query, raw.OperationName, raw.Variables, raw.Extensions
+	rq.stats = &op.Stats
 	return nil
 }
 

@@ -40,6 +40,16 @@ type Options struct {
 	// Hosts are the names, addresses and ranges of addresses that the Host header
 	// may have; none of them stands for any.
 	Hosts []string
+	// Origins are those of other sites, such as https://app.example.com, whose pages
+	// may use the API: none, or "*" alone for any, which then sends no cookies.
+	Origins []string
+
+	// Persisted says how documents may be named instead of sent: "auto" by Apollo's
+	// automatic persisted queries; "only:" and a folder, by the operations in
+	// that, which are then all that is answered; "off", or "", not at all.
+	Persisted string
+	// Compress sends answers of more than 1 KiB in gzip to clients that take it.
+	Compress bool
 
 	// Routes adds routes beside those of the API, unless it is nil.
 	Routes func(*http.ServeMux)
@@ -61,13 +71,15 @@ type Options struct {
 	Logger        *slog.Logger // of what clients are not told; nil for slog's default
 }
 
-// Defaults returns the contract's limits, with everything else off.
+// Defaults returns the contract's limits and forms of requests, with everything
+// else off.
 func Defaults() Options {
 	return Options{
 		PageSize: 50, PageMax: 1000,
 		MaxDepth: 15, MaxComplexity: 20_000, MaxAliases: 50, MaxTokens: 10_000, MaxBody: 1 << 20,
 		MaxInputDepth: 20, MaxInputs: 5000,
 		MaxAnswer: 16 << 20, Timeout: 10 * time.Second,
+		Persisted: persistedAuto, Compress: true,
 	}
 }
 
@@ -93,6 +105,7 @@ type httpHandler struct {
 	overlap    validator.Rule
 	names      *suggester // nil without introspection
 	sites      *siteGuard
+	persisted  persisted
 	extensions *extensionSet
 	headers    map[string][]string // shared by all responses
 	execute    func(context.Context, *graphql.OperationContext, *query.Plans) *graphql.Response
@@ -100,8 +113,8 @@ type httpHandler struct {
 	log        *slog.Logger
 }
 
-// New returns the server's routes: /graphql, /healthz, /readyz, and in dev
-// mode the playground at /.
+// New returns the server's routes: /graphql, /healthz, /readyz, in dev mode the
+// playground at /, and in dev mode or with introspection /schema.graphql.
 func New(api record.API, opts Options) (http.Handler, error) {
 	schema, err := loadSchema(api.Schema)
 	if err != nil {
@@ -125,6 +138,9 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)
 	mux.Handle("GET /readyz", readyHandler(api.Client, h.log))
+	if opts.Dev || opts.Introspection {
+		mux.Handle("GET /schema.graphql", h.schemaHandler(api.Schema))
+	}
 	if opts.Dev {
 		page, err := playgroundPage()
 		if err != nil {
@@ -139,7 +155,7 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	for _, wrap := range slices.Backward(opts.Middleware) {
 		routes = wrap(routes)
 	}
-	return routes, nil
+	return h.sites.sharing(routes, "/graphql", "/schema.graphql"), nil
 }
 
 // newHandler returns a handler that lacks but what executes.
@@ -148,7 +164,7 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	sites, err := newSiteGuard(opts.Hosts)
+	sites, err := newSiteGuard(opts.Hosts, opts.Origins)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
@@ -157,6 +173,8 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 		headers: map[string][]string{
 			"Cache-Control":          {"no-store"},
 			"X-Content-Type-Options": {"nosniff"},
+			"Vary":                   {"Accept-Encoding"},
+			"Content-Encoding":       {"gzip"},
 		},
 	}
 	for _, media := range []string{mediaJSON, mediaGraphQL} {
@@ -171,7 +189,21 @@ func newHandler(project *record.Project, schema *ast.Schema, opts Options) (*htt
 	secrets := secretNamesOf(h.model)
 	h.rules, h.overlap = validationRules(opts.Introspection, true, secrets, h.names)
 	h.plainRules, _ = validationRules(opts.Introspection, false, secrets, nil)
-	return h, nil
+	return h, h.persist(opts.Persisted)
+}
+
+// persist makes ready for documents that are named. What a folder holds is
+// judged by the rules of the handler, which are there by now.
+func (h *httpHandler) persist(mode string) (err error) {
+	if err := CheckPersisted(mode); err != nil {
+		return fmt.Errorf("server: --persisted %s: %w", mode, err)
+	}
+	if dir, only := strings.CutPrefix(mode, persistedOnly); only {
+		h.persisted.operations, err = h.readOperations(dir)
+	} else if mode == persistedAuto {
+		h.persisted.texts, err = newTextStore()
+	}
+	return err
 }
 
 // executedDirectives are those of a schema that something acts upon: the engine,

@@ -71,7 +71,7 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.media = chooseMedia(r.Header["Accept"]); c.media == "" {
 		c.media = mediaJSON
-		c.write(refusalOf(http.StatusNotAcceptable, badRequest("The response can be %s or %s.", mediaGraphQL, mediaJSON)))
+		c.write(refusalOf(http.StatusNotAcceptable, unacceptable(r.Header["Accept"])))
 		return
 	}
 	c.write(c.answer())
@@ -94,6 +94,9 @@ func (c *httpCall) answer() (a httpAnswer) {
 		c.w.Header().Set("Allow", allowedMethods)
 		return httpAnswer{status: http.StatusNoContent}
 	}
+	if asksForSocket(c.r.Header) {
+		return refusalOf(http.StatusBadRequest, badRequest(unservedSocket))
+	}
 	rq, status, err := c.read()
 	if err != nil {
 		return refusalOf(status, err)
@@ -101,10 +104,14 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err := c.h.extensions.changeParameters(c.ctx, &rq, c); err != nil {
 		return refusalBy(err)
 	}
+	if refusal := c.h.persisted.find(&rq); refusal != nil {
+		return *refusal
+	}
 	op, errs := c.h.prepare(rq.query, rq.operationName)
 	if errs != nil {
 		return httpAnswer{errors: errs}
 	}
+	c.h.persisted.keep(&rq)
 	if c.r.Method != http.MethodPost && op.definition.Operation != ast.Query {
 		c.w.Header().Set("Allow", "POST")
 		return refusalOf(http.StatusMethodNotAllowed, badRequest("A GET request can only query: send a %s by POST.", op.definition.Operation))
@@ -120,6 +127,10 @@ func (c *httpCall) answer() (a httpAnswer) {
 	if err != nil {
 		return refusalOf(http.StatusBadRequest, err)
 	}
+	stats := graphql.Stats{OperationStart: c.start}
+	if rq.stats != nil {
+		stats = *rq.stats
+	}
 	return c.execute(op.plans, &graphql.OperationContext{
 		RawQuery: rq.query, OperationName: rq.operationName, Extensions: rq.extensions, Headers: c.r.Header,
 		Doc: op.document, Operation: op.definition, Variables: in.vars,
@@ -127,7 +138,7 @@ func (c *httpCall) answer() (a httpAnswer) {
 		RecoverFunc:            recoveredError,
 		ResolverMiddleware:     c.h.extensions.field,
 		RootResolverMiddleware: c.h.extensions.root,
-		Stats:                  graphql.Stats{OperationStart: c.start},
+		Stats:                  stats,
 	}, explain)
 }
 
@@ -216,7 +227,14 @@ func (c *httpCall) write(a httpAnswer) {
 			}()
 		}
 	}
-	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(tail))}
+	size := len(head) + len(a.data) + len(tail)
+	if c.compresses(size) {
+		header["Content-Encoding"] = c.h.headers["Content-Encoding"]
+		c.w.WriteHeader(a.status)
+		_ = writeGzip(c.w, []byte(head), a.data, []byte(tail)) // fails where the client has gone
+		return
+	}
+	header["Content-Length"] = []string{strconv.Itoa(size)}
 	c.w.WriteHeader(a.status)
 	_, _ = io.WriteString(c.w, head)
 	_, _ = c.w.Write(a.data)

@@ -93,9 +93,10 @@ func TestIntrospectionOfParts(t *testing.T) {
 	ask := introspectingServer(t, nil)
 	for query, want := range map[string]string{
 		`{ __type(name: "Nothing") { name } }`: `{"__type":null}`,
-		`{ a: __type(name: "Post") { kind n: name __typename ...F fields { name @skip(if: true) __typename } } } fragment F on __Type { ofType { name } inputFields { name } }`: ``,
-		`query($n: String = "UserRef") { __type(name: $n) { isOneOf fields { name } possibleTypes { name } } }`:                                                                 `{"__type":{"isOneOf":true,"fields":null,"possibleTypes":null}}`,
-		`{ __schema { description subscriptionType { name } queryType { name } } }`:                                                                                             `{"__schema":{"description":null,"subscriptionType":null,"queryType":{"name":"Query"}}}`,
+		`{ a: __type(name: "Post") { kind n: name __typename ...F fields { name @skip(if: true) __typename } } } fragment F on __Type { ofType { name } inputFields { name } }`:                        ``,
+		`query($n: String = "UserRef") { __type(name: $n) { isOneOf fields { name } possibleTypes { name } } }`:                                                                                        `{"__type":{"isOneOf":true,"fields":null,"possibleTypes":null}}`,
+		`{ time: __type(name: "Time") { specifiedByURL } big: __type(name: "BigInt") { specifiedByURL } post: __type(name: "Post") { specifiedByURL isOneOf } unused: __type(name: "UUID") { name } }`: `{"time":{"specifiedByURL":"https://www.rfc-editor.org/rfc/rfc3339"},"big":{"specifiedByURL":null},"post":{"specifiedByURL":null,"isOneOf":null},"unused":null}`,
+		`{ __schema { description subscriptionType { name } queryType { name } } }`:                                                                                                                    `{"__schema":{"description":null,"subscriptionType":null,"queryType":{"name":"Query"}}}`,
 		`{ __schema { directives { name } } }`:                                                         `{"__schema":{"directives":[{"name":"deprecated"},{"name":"include"},{"name":"oneOf"},{"name":"skip"},{"name":"specifiedBy"}]}}`,
 		`{ __type(name: "Node") { possibleTypes { name } interfaces { name } } posts { totalCount } }`: ``,
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,7 +18,7 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	switch kind := dec.PeekKind(); kind {
 	case '{':
 	case '[':
-		return rq, badRequest("Batches are not supported: send each operation in a request of its own.")
+		return rq, badRequest(unservedBatch)
 	default:
 		if _, err := dec.ReadToken(); err != nil {
 			return rq, explainJSON(dec, err)
@@ -27,7 +28,6 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return rq, explainJSON(dec, err)
 	}
-	asked := false
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
@@ -44,16 +44,12 @@ func decodeBody(body []byte) (rq requestParams, err error) {
 		if err := rq.set(key, v); err != nil {
 			return rq, err
 		}
-		asked = asked || key == "query" && v != nil
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return rq, explainJSON(dec, err)
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return rq, explainJSON(dec, err)
-	}
-	if !asked {
-		return rq, badRequest("The parameter query is missing.")
 	}
 	return rq, rq.check()
 }
@@ -71,12 +67,17 @@ func (rq *requestParams) set(name string, v any) (err error) {
 			return badRequest("The parameter %s must be a string.", name)
 		}
 		*text = s
+		rq.asked = rq.asked || name == "query"
 	case object != nil:
 		m, ok := v.(map[string]any)
 		if !ok {
 			return badRequest("The parameter %s must be a JSON object.", name)
 		}
 		*object = m
+	case slices.Contains(idParameters, name):
+		if id, ok := v.(string); ok { // others may have a use of their own for these names
+			rq.name(id)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"mime"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"coppice/core/fault"
 )
 
@@ -24,7 +27,16 @@ type requestParams struct {
 	operationName string
 	variables     map[string]any
 	extensions    map[string]any
+
+	asked bool               // whether there is a query
+	ids   []string           // what names the document in its place
+	keep  *[sha256.Size]byte // the hash that it is to be kept under
+	stats *graphql.Stats     // what gqlgen's extensions noted, or nil
 }
+
+// idParameters name a document: as the specification's appendix does, as
+// graphql-codegen's and Relay's documents do.
+var idParameters = []string{"documentId", "id", "doc_id"}
 
 // bodyBuffers holds buffers to read the bodies of requests into.
 var bodyBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -149,10 +161,12 @@ func (c *httpCall) readGet() (rq requestParams, status int, err error) {
 			return rq, http.StatusBadRequest, err
 		}
 	}
-	if !params.Has("query") {
-		return rq, http.StatusBadRequest, badRequest("The parameter query is missing.")
+	rq.query, rq.operationName, rq.asked = params.Get("query"), params.Get("operationName"), params.Has("query")
+	for _, name := range idParameters {
+		for _, id := range params[name] {
+			rq.name(id)
+		}
 	}
-	rq.query, rq.operationName = params.Get("query"), params.Get("operationName")
 	if rq.variables, err = decodeParameter("variables", params.Get("variables")); err == nil {
 		rq.extensions, err = decodeParameter("extensions", params.Get("extensions"))
 	}
@@ -186,6 +200,13 @@ func parameterNamed(name string) string {
 		}
 	}
 	return ""
+}
+
+// name notes an id of the document.
+func (rq *requestParams) name(id string) {
+	if id != "" {
+		rq.ids = append(rq.ids, id)
+	}
 }
 
 // check refuses text that cannot be stored as it was sent.

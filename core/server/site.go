@@ -19,12 +19,18 @@ type siteGuard struct {
 	names map[string]bool
 	nets  []netip.Prefix
 	any   bool
+	// origins are those whose pages may send requests all the same.
+	origins *originSet
 }
 
-// newSiteGuard reads names, addresses and ranges of addresses; none of them
-// lets every host in.
-func newSiteGuard(hosts []string) (*siteGuard, error) {
-	g := &siteGuard{names: map[string]bool{}, any: len(hosts) == 0}
+// newSiteGuard reads names, addresses and ranges of addresses, none of which
+// lets every host in, and origins, none of which lets no other site in.
+func newSiteGuard(hosts, origins []string) (*siteGuard, error) {
+	allowed, err := newOriginSet(origins)
+	if err != nil {
+		return nil, err
+	}
+	g := &siteGuard{names: map[string]bool{}, any: len(hosts) == 0, origins: allowed}
 	for _, host := range hosts {
 		if prefix, err := netip.ParsePrefix(host); err == nil {
 			g.nets = append(g.nets, prefix.Masked())
@@ -41,7 +47,7 @@ func newSiteGuard(hosts []string) (*siteGuard, error) {
 
 // CheckHosts reports what is wrong with a list of hosts, as Options has it.
 func CheckHosts(hosts []string) error {
-	_, err := newSiteGuard(hosts)
+	_, err := newSiteGuard(hosts, nil)
 	return err
 }
 
@@ -50,8 +56,8 @@ func (g *siteGuard) refuse(r *http.Request) *fault.Error {
 	switch {
 	case !g.allows(r.Host):
 		return fault.New(fault.Forbidden, "This server does not answer to the host %s. Its flag --hosts says which ones it answers to.", quoteShort(r.Host))
-	case fromElsewhere(r):
-		return fault.New(fault.Forbidden, "This request comes from another site, and none is allowed here.")
+	case fromElsewhere(r) && !g.origins.allows(r):
+		return fault.New(fault.Forbidden, "This request comes from a page of another site, which may not send any. The server's flag --cors-origins says which sites may.")
 	default:
 		return nil
 	}
@@ -122,17 +128,6 @@ func fromElsewhere(r *http.Request) bool {
 		return true
 	}
 	return atPort(origin.Host, origin.Scheme) != atPort(r.Host, origin.Scheme)
-}
-
-// atPort is a host in one spelling, with the port that a scheme has when it
-// names none.
-func atPort(host, scheme string) string {
-	port := (&url.URL{Host: host}).Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[scheme]
-	}
-	name, _ := hostName(host)
-	return net.JoinHostPort(name, port)
 }
 
 // guarded is a handler behind the guard.
