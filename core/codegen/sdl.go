@@ -142,7 +142,7 @@ func (p *printer) mutation() {
 		const input, id, changes = `"What it is to have." `, `"Its id." `, `"What is to change." `
 		where := `"` + whereText + `" `
 		if !e.Skip.Has(model.SkipCreate) {
-			b.above("Makes "+one(e.Name)+".", "create%[1]s(%[2]sinput: Create%[1]sInput!): %[1]s!", e.Name, input)
+			b.above("Makes "+model.An(e.Name)+".", "create%[1]s(%[2]sinput: Create%[1]sInput!): %[1]s!", e.Name, input)
 			b.above("Makes "+e.Name+" records, all of them or none.", "%s(%sinputs: [Create%[3]sInput!]!): [%[3]s!]!", e.Many("create"), `"What each is to have." `, e.Name)
 		}
 		if e.Updates() {
@@ -167,7 +167,7 @@ func (p *printer) mutation() {
 }
 
 func (p *printer) object(e *model.Entity) {
-	p.describe("", either(e.Comment != "", e.Comment, capital(one(e.Name))+"."))
+	p.describe("", either(e.Comment != "", e.Comment, capital(model.An(e.Name))+"."))
 	p.line("type %s implements %s%s {", e.Name, strings.Join(append([]string{"Node"}, e.Implement...), " & "), e.Directive)
 	p.described("", "Its id, unique over all records.", "id: ID!")
 	for _, f := range e.Fields {

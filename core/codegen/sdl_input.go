@@ -142,7 +142,7 @@ func (p *printer) updateInput(e *model.Entity) {
 			b.described("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
 		}
 	}
-	p.describe("", either(e.UpdateComment != "", e.UpdateComment, "What is to change of "+one(e.Name)+"; what is not given stays."))
+	p.describe("", either(e.UpdateComment != "", e.UpdateComment, "What is to change of "+model.An(e.Name)+"; what is not given stays."))
 	p.line("input Update%sInput {\n%s}\n", e.Name, orPlaceholder(b.String()))
 }
 

@@ -16,7 +16,7 @@ func (p *printer) described(comment, text, format string, args ...any) {
 		p.above(description, format, args...)
 		return
 	}
-	p.line("  \""+description+"\" "+format, args...)
+	p.line("  \"%s\" "+format, append([]any{description}, args...)...)
 }
 
 // saying prints a line of a type with what the schema says of it or, where that is
@@ -27,14 +27,6 @@ func (p *printer) saying(comment, otherwise, format string, args ...any) {
 		return
 	}
 	p.described("", otherwise, format, args...)
-}
-
-// one is one of an entity, in words.
-func one(name string) string {
-	if strings.ContainsAny(name[:1], "AEIO") {
-		return "an " + name
-	}
-	return "a " + name
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

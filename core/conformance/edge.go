@@ -111,8 +111,11 @@ func (w *world) nested(e *model.Entity) {
 			continue
 		}
 		inner := w.fields(ed.Target, "Create"+ed.To+"Input", false)
+		if !w.required(ed.Target, inner, ed.Inverse) {
+			continue
+		}
 		in, ok := w.makeInput(e, false, ed)
-		if !w.required(ed.Target, inner, ed.Inverse) || !ok {
+		if !ok {
 			continue
 		}
 		in[ed.GraphQL] = list(ed, w.beside(ed, object{"create": inner}))

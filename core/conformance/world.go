@@ -214,7 +214,8 @@ func (w *world) needed(e *model.Entity, ed *model.Edge) (ref object, ok bool) {
 		return object{"create": nested}, w.required(ed.Target, nested, ed.Inverse)
 	}
 	var there *entry
-	if oneToOne := ed.Unique && ed.Inverse != nil && ed.Inverse.Unique; oneToOne || tellsApart(e, ed) {
+	oneToOne := ed.Unique && ed.Inverse != nil && ed.Inverse.Unique
+	if oneToOne || ed.Storage == model.Other || tellsApart(e, ed) { // it is no other's
 		there = w.create(ed.Target)
 	} else {
 		there = w.pick(ed.Target, w.made[e])
