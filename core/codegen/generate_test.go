@@ -205,7 +205,12 @@ func (m *module) same(want map[string]string, when string) {
 	got := tree(m.T, m.dir)
 	for name := range want {
 		if got[name] != want[name] {
-			m.Errorf("%s: %s differs or is missing", when, name)
+			before, after := strings.Split(want[name], "\n"), strings.Split(got[name], "\n")
+			at := 0
+			for at < min(len(before), len(after))-1 && before[at] == after[at] {
+				at++
+			}
+			m.Errorf("%s: %s is missing, or differs from line %d on: %q was %q", when, name, at+1, after[at], before[at])
 		}
 	}
 	for name := range got {
