@@ -191,6 +191,14 @@ for (const [name, [answer, sentence]] of Object.entries(failures)) {
   });
 }
 
+test('shows every digit of a number', async (t) => {
+  const page = await playground(t);
+  await page.route('**/graphql', (route) => route.fulfill({ contentType: 'application/json', body: '{"data":{"n":12345678901234567890,"x":0.1000000000000000055}}' }));
+  await page.locator('.graphiql-execute-button').click();
+  await page.locator('.result-window').getByText('12345678901234567890').waitFor();
+  await page.locator('.result-window').getByText('0.1000000000000000055').waitFor();
+});
+
 test('takes a request back', async (t) => {
   const page = await playground(t);
   let asked;

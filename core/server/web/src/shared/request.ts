@@ -39,6 +39,11 @@ export interface RequestOptions {
   timeout?: number;
   /** How long an answer may be, in bytes; 16,000,000. */
   longest?: number;
+  /**
+   * Keeps every digit: a number that JavaScript has no equal for becomes an object that
+   * JSON.stringify writes as it came. For what is shown, not worked with.
+   */
+  exact?: boolean;
 }
 
 /** Where the API is. */
@@ -50,7 +55,7 @@ export const endpoint = '/graphql';
  */
 export async function request<Data = Record<string, unknown>>(
   operation: Operation,
-  { headers = {}, explain = 'plan', signal, timeout = 120_000, longest = 16_000_000 }: RequestOptions = {},
+  { headers = {}, explain = 'plan', signal, timeout = 120_000, longest = 16_000_000, exact = false }: RequestOptions = {},
 ): Promise<Answer<Data>> {
   const late = AbortSignal.timeout(timeout);
   const ends = signal ? AbortSignal.any([signal, late]) : late;
@@ -71,7 +76,7 @@ export async function request<Data = Record<string, unknown>>(
   } catch (error) {
     throw failureOf(error, signal, late, timeout);
   }
-  return understand<Data>(response, text);
+  return understand<Data>(response, text, exact);
 }
 
 /** The text of a response, as long as it is no longer than that. */
@@ -107,9 +112,9 @@ function failureOf(error: unknown, signal: AbortSignal | undefined, late: AbortS
 }
 
 /** Makes an answer of what came, or throws what it is instead. */
-function understand<Data>(response: Response, text: string): Answer<Data> {
+function understand<Data>(response: Response, text: string, exact: boolean): Answer<Data> {
   const { status } = response;
-  const answer = answerIn<Data>(text);
+  const answer = answerIn<Data>(text, exact);
   const said = answer?.errors?.[0]?.message;
   switch (true) {
     case status === 413:
@@ -131,12 +136,21 @@ function understand<Data>(response: Response, text: string): Answer<Data> {
   }
 }
 
-function answerIn<Data>(text: string): Answer<Data> | undefined {
+function answerIn<Data>(text: string, exact: boolean): Answer<Data> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, exact ? keepDigits : undefined);
     if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) return value as Answer<Data>;
   } catch {
     // told of as what it is
   }
   return undefined;
+}
+
+/** What browsers of 2025 on have of JSON; others show numbers as JavaScript has them. */
+const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
+
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  const lost = typeof value === 'number' && source !== undefined && source.length > 15 && String(value) !== source;
+  return lost && rawJSON ? rawJSON(source) : value;
 }
