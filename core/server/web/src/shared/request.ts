@@ -2,6 +2,7 @@ import type { Answer } from './answer';
 
 /** Why there is no answer to a request. */
 export type FailureKind =
+  | 'unsendable' // a header that is none
   | 'lost' // the server cannot be reached, or went away before its answer was complete
   | 'timeout' // it took longer than the page waits, or than a server in between does
   | 'stopped' // the person took it back
@@ -59,16 +60,12 @@ export async function request<Data = Record<string, unknown>>(
 ): Promise<Answer<Data>> {
   const late = AbortSignal.timeout(timeout);
   const ends = signal ? AbortSignal.any([signal, late]) : late;
+  const sent = headersOf(headers, explain);
   let response: Response, text: string;
   try {
     response = await fetch(endpoint, {
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Accept: 'application/graphql-response+json, application/json',
-        ...(explain === 'off' ? {} : { 'X-Explain': explain }),
-        ...headers,
-      },
+      headers: sent,
       body: JSON.stringify(operation),
       signal: ends,
     });
@@ -77,6 +74,20 @@ export async function request<Data = Record<string, unknown>>(
     throw failureOf(error, signal, late, timeout);
   }
   return understand<Data>(response, text, exact);
+}
+
+/** The headers of a request: the page's, and those that are given, in whatever case their names are. */
+function headersOf(given: Record<string, string>, explain: string): Headers {
+  const headers = new Headers({ 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' });
+  if (explain !== 'off') headers.set('X-Explain', explain);
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw new Failure('unsendable', `${JSON.stringify(name)}: ${JSON.stringify(value)} is no header. A name has letters, digits and hyphens, a value is one line.`);
+    }
+  }
+  return headers;
 }
 
 /** The text of a response, as long as it is no longer than that. */
