@@ -1,0 +1,3 @@
+import { mount } from '../shared/mount';
+
+mount(<h1>Data</h1>);
