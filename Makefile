@@ -3,6 +3,7 @@
 .PHONY: run seed test lint generate fuzz fuzz-long scale bench clean
 
 run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
+	-@go run ./cmd/pages
 	go run ./cmd/seed --quiet
 	go run ./cmd/server
 

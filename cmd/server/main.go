@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"io"
 	"os"
 
@@ -14,6 +15,11 @@ import (
 	"coppice/graph"
 	"coppice/internal/database"
 )
+
+// pages is what cmd/pages builds of the playground and the data browser.
+//
+//go:embed all:pages
+var pages embed.FS
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
@@ -26,5 +32,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		API: func(client *ent.Client) record.API {
 			return graph.API(client, graph.Config{Resolvers: &graph.Resolver{}})
 		},
+		Pages: pages,
 	})
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,7 +19,8 @@ type object = map[string]any
 // api is a server over a database of its own.
 type api struct {
 	*testing.T
-	url    string
+	home   string // of the pages
+	url    string // of the API
 	client *record.Client
 	schema *model.Schema
 	types  map[string]shape
@@ -91,7 +93,7 @@ func (open Opener) serve(t *testing.T) *api {
 	t.Helper()
 	p := open.fresh(t)
 	opts := server.Defaults()
-	opts.Introspection = true
+	opts.Introspection, opts.Dev = true, true
 	opts.MaxComplexity, opts.MaxAliases = 1<<40, 1000
 	h, err := server.New(p, opts)
 	if err != nil {
@@ -99,7 +101,7 @@ func (open Opener) serve(t *testing.T) *api {
 	}
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	a := &api{T: t, url: s.URL + "/graphql", client: p.Client, schema: p.Client.Model, types: map[string]shape{}, driven: map[string]bool{}}
+	a := &api{T: t, home: s.URL, url: s.URL + "/graphql", client: p.Client, schema: p.Client.Model, types: map[string]shape{}, driven: map[string]bool{}}
 	var seen struct {
 		Schema struct{ Types []shape } `json:"__schema"`
 	}
@@ -152,6 +154,22 @@ func (a *api) into(v any, query string, vars object) {
 	if err := d.Decode(v); err != nil {
 		a.Fatalf("%s: %v in %.500s", query, err, data)
 	}
+}
+
+// first runs what the playground opens with.
+func (a *api) first() {
+	a.Helper()
+	res, err := http.Get(a.home + "/assets/first.graphql")
+	if err != nil {
+		a.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	query, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		a.Fatalf("status %d, %v", res.StatusCode, err)
+	}
+	var data object
+	a.into(&data, string(query), nil)
 }
 
 // root runs one root field that must not fail and returns its value. The

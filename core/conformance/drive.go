@@ -26,6 +26,7 @@ func (open Opener) testAll(t *testing.T) {
 			w.filters(e)
 		}
 	}
+	w.first()
 	w.deletes()
 	w.untouched()
 }

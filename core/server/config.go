@@ -85,7 +85,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`; port 0 picks one")
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
-	fs.BoolVar(&o.Dev, "dev", false, "serve the playground and the SQL view (default: on where the address is loopback)")
+	fs.BoolVar(&o.Dev, "dev", false, "serve the playground, the data browser and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
 	fs.Var((*hosts)(&o.Hosts), "hosts", "`names` and addresses that the Host header may have, by commas; ranges as 10.0.0.0/8 (default: localhost and loopback addresses in dev mode, else any)")
 	for _, n := range []struct {

@@ -56,7 +56,11 @@ type Options struct {
 	// nil. What it is given wraps the error, and says what clients would be told.
 	ErrorPresenter graphql.ErrorPresenterFunc
 
-	Dev           bool         // serve the playground and the SQL view
+	// Pages is what cmd/pages built, in a folder "pages"; nil for the small
+	// playground alone. It is served in dev mode.
+	Pages fs.FS
+
+	Dev           bool         // serve the pages and the SQL view
 	Introspection bool         // answer __schema and __type
 	Logger        *slog.Logger // of what clients are not told; nil for slog's default
 }
@@ -101,7 +105,7 @@ type httpHandler struct {
 }
 
 // New returns the server's routes: /graphql, /healthz, /readyz, and in dev
-// mode the playground at /.
+// mode the pages: the playground at /, the data browser at /data.
 func New(api record.API, opts Options) (http.Handler, error) {
 	schema, err := loadSchema(api.Schema)
 	if err != nil {
@@ -125,15 +129,13 @@ func New(api record.API, opts Options) (http.Handler, error) {
 	mux.Handle("/graphql", h)
 	mux.HandleFunc("GET /healthz", serveHealth)
 	mux.Handle("GET /readyz", readyHandler(api.Client, h.log))
-	if opts.Dev {
-		page, err := playgroundPage()
-		if err != nil {
-			return nil, err
-		}
-		mux.Handle("GET /{$}", h.sites.guarded(page))
-	}
 	if opts.Routes != nil {
 		opts.Routes(mux)
+	}
+	if opts.Dev {
+		if err := h.addPages(mux); err != nil {
+			return nil, err
+		}
 	}
 	routes := http.Handler(mux)
 	for _, wrap := range slices.Backward(opts.Middleware) {

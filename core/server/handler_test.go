@@ -1,12 +1,9 @@
 package server
 
 import (
-	"html"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -52,6 +49,8 @@ func TestRoutes(t *testing.T) {
 		"playground":                  {true, "GET", "/", 200},
 		"playground with a query":     {true, "GET", "/?query={__typename}", 200},
 		"playground outside dev mode": {false, "GET", "/", 404},
+		"data outside dev mode":       {false, "GET", "/data", 404},
+		"assets outside dev mode":     {false, "GET", "/assets/first.graphql", 404},
 		"graphql":                     {false, "GET", "/graphql?query={__typename}", 200},
 		"graphql by HEAD":             {false, "HEAD", "/graphql?query={__typename}", 200},
 		"healthz":                     {false, "GET", "/healthz", 200},
@@ -69,30 +68,6 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("status %d, want %d: %s", w.Code, tc.status, w.Body)
 			}
 		})
-	}
-}
-
-func TestPlaygroundOpensWithAQueryThatRuns(t *testing.T) {
-	t.Parallel()
-	opts := Defaults()
-	opts.Dev = true
-	routes, _ := newServer(t, opts)
-	w := sendRequest(routes, "GET", "/", "")
-	page := w.Body.String()
-	if w.Header().Get("Content-Security-Policy") == "" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-		t.Errorf("headers are %v", w.Header())
-	}
-	m := regexp.MustCompile(`history\.replaceState\(null, '', '\?query=([^']+)'\)`).FindStringSubmatch(page)
-	if m == nil || strings.Index(page, m[0]) > strings.Index(page, "GraphiQL.createFetcher") {
-		t.Fatalf("no query is put in before the playground starts: %s", page)
-	}
-	query, err := url.QueryUnescape(html.UnescapeString(m[1]))
-	if err != nil || query != firstQuery {
-		t.Fatalf("query is %q, %v", query, err)
-	}
-	r := readReply(t, postQuery(t, routes, query, "").Body)
-	if len(r.Errors) > 0 || !strings.HasPrefix(string(r.Data), `{"posts":{"totalCount":0`) {
-		t.Errorf("got %+v", r)
 	}
 }
 

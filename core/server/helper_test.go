@@ -106,12 +106,23 @@ func postQuery(t testing.TB, h http.Handler, query, variables string, headers ..
 
 func sendRequest(h http.Handler, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
-	}
+	addHeaders(r, headers)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+// newRequest is a GET request with headers, each a name and a value.
+func newRequest(target string, headers ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
+	addHeaders(r, headers)
+	return r
+}
+
+func addHeaders(r *http.Request, headers []string) {
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
 }
 
 func recordRequest(h http.Handler, r *http.Request) *httptest.ResponseRecorder {

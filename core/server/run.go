@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os/signal"
@@ -42,6 +43,8 @@ type App[C any] struct {
 	// Configure, unless it is nil, sets what no flag says: routes, middleware and
 	// jobs of the project's own. It is called once, with the open client.
 	Configure func(C, *Options)
+	// Pages becomes Options.Pages.
+	Pages fs.FS
 }
 
 // Run is the program: it serves until a signal or ctx ends it, and returns the
@@ -93,6 +96,7 @@ func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (
 	}
 	api := a.API(client)
 	defer func() { err = errors.Join(err, api.Client.Close()) }()
+	cfg.graph.Pages = a.Pages
 	if a.Configure != nil {
 		a.Configure(client, &cfg.graph)
 	}

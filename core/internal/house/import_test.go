@@ -15,7 +15,9 @@ import (
 // below coppice/core, each of them may import, tests left out. A name that ends
 // in / stands for all below it.
 var library = map[string][]string{
-	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "record"},
+	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "pages", "record"},
+	"server/web":           {},
+	"pages":                {"server/web"},
 	"seeder":               {"engine", "fault", "record", "seed"},
 	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":               {"engine/migrate", "engine/sqlite", "record"},
@@ -56,6 +58,7 @@ var library = map[string][]string{
 var application = map[string][]string{
 	"cmd/generate":      {"core/codegen"},
 	"cmd/new":           {""},
+	"cmd/pages":         {"core/pages"},
 	"cmd/seed":          {"core/seeder", "ent", "internal/database", "seed"},
 	"cmd/server":        {"core/record", "core/server", "ent", "graph", "internal/database"},
 	"graph":             {"core/record", "core/fault", "core/scalar", "ent", "ent/", "graph/model"},

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coppice/core/engine"
+	"coppice/core/internal/fixture/rule"
+)
+
+func TestTheFirstQueryRuns(t *testing.T) {
+	t.Parallel()
+	client, err := rule.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	opts := Defaults()
+	opts.Dev, opts.Logger = true, slog.New(slog.DiscardHandler)
+	rules, err := New(rule.API(client), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := sendRequest(rules, "GET", "/assets/first.graphql", "").Body.String()
+	if r := readReply(t, postQuery(t, rules, query, "").Body); len(r.Errors) > 0 || !strings.HasPrefix(string(r.Data), `{"accounts":{"totalCount":0`) {
+		t.Errorf("%s\n%+v", query, r)
+	}
+
+	blogs := devServer(t, nil, nil)
+	query = sendRequest(blogs, "GET", "/assets/first.graphql", "").Body.String()
+	if r := readReply(t, postQuery(t, blogs, query, "").Body); len(r.Errors) > 0 || !strings.HasPrefix(string(r.Data), `{"users":{"totalCount":0`) {
+		t.Errorf("%s\n%+v", query, r)
+	}
+	for _, want := range []string{"first: 5", "roleIn: [READER, AUTHOR, ADMIN]", "field: CREATED_AT, direction: DESC", "profile {", "posts(first: 3) {"} {
+		if !strings.Contains(query, want) {
+			t.Errorf("it lacks %q:\n%s", want, query)
+		}
+	}
+}
+
+// Where the limits are low, the first query asks for less.
+func TestTheFirstQueryKeepsToTheLimits(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		limit func(*Options)
+		want  string
+		not   string
+	}{
+		"pages of two":     {func(o *Options) { o.PageSize, o.PageMax = 2, 2 }, "posts(first: 2)", "first: 5"},
+		"four levels":      {func(o *Options) { o.MaxDepth = 4 }, "users(", "posts("},
+		"one level":        {func(o *Options) { o.MaxDepth = 1 }, "__typename", "users("},
+		"twenty records":   {func(o *Options) { o.MaxComplexity = 20 }, "users(", "posts("},
+		"as little as can": {func(o *Options) { o.MaxComplexity, o.MaxTokens, o.MaxInputs = 1, 10, 1 }, "__typename", "users("},
+	} {
+		opts := Defaults()
+		opts.Dev = true
+		tc.limit(&opts)
+		h, _ := newServer(t, opts)
+		query := sendRequest(h, "GET", "/assets/first.graphql", "").Body.String()
+		if r := readReply(t, postQuery(t, h, query, "").Body); len(r.Errors) > 0 || !strings.Contains(query, tc.want) || strings.Contains(query, tc.not) {
+			t.Errorf("%s:\n%s\n%+v", name, query, r.Errors)
+		}
+	}
+}
