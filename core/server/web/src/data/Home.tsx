@@ -17,7 +17,7 @@ export function Home({ model }: { model: Model }) {
       queryFn: ({ signal }: { signal: AbortSignal }) => ask(operation, { signal, main: true }),
     })),
   });
-  useKeepLast(countOperations(model.entities)[0], answers[0]?.data);
+  useKeepLast(true, countOperations(model.entities)[0], answers[0]?.data);
   const counts = Object.assign({}, ...answers.map((a) => a.data?.data ?? {})) as Record<string, { totalCount: number } | null>;
   const failed = answers.find((a) => a.isError);
   return (

@@ -36,13 +36,14 @@ function widthOf(field: Field): number {
   return widths[field.type.kind] ?? (field.long ? 320 : 200);
 }
 
-/** The columns that a table has before anybody chooses: what is short, and cheap to read. */
+/** The columns that a table has before anybody chooses: what is cheap to read, what names the record first, and what is long last. */
 export function defaultColumns(all: Column[], label: string): string[] {
-  const cheap = all.filter((c) => c.edge || (c.order && c.field?.type.kind !== 'bytes') || c.own || c.key === 'id');
-  const rank = (c: Column) => (c.key === 'id' ? 0 : c.own || c.key === label ? 1 : c.field?.long ? 4 : c.edge?.many ? 3 : 2);
-  const kept = new Set([...cheap].sort((a, b) => rank(a) - rank(b)).slice(0, 14));
-  const shown = all.filter((c) => kept.has(c));
-  return [...shown].sort((a, b) => Number(rank(a) > 1) - Number(rank(b) > 1) || (rank(a) < 2 ? rank(a) - rank(b) : 0)).map((c) => c.key);
+  const cheap = all.filter((c) => c.edge || c.own || c.key === 'id' || (c.order && c.field?.type.kind !== 'bytes'));
+  const rank = (c: Column) => (c.key === 'id' ? 0 : c.key === label ? 1 : c.own ? 2 : c.field?.long ? 5 : c.edge?.many ? 4 : 3);
+  return [...cheap]
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, 14)
+    .map((c) => c.key);
 }
 
 /** The columns to show, of those chosen by name; what there is not, is left out. */

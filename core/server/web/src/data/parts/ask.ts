@@ -40,8 +40,8 @@ export function showSql(on: boolean): void {
 }
 
 /** Keeps what makes up the page now; a request beside it, such as a picker's, is none of it. */
-function keepLast(operation: Operation, sql: SqlView | undefined): void {
-  state.last = { operation, sql };
+function keepLast(operation: Operation | undefined, sql: SqlView | undefined): void {
+  state.last = operation ? { operation, sql } : {};
   tell();
 }
 
@@ -51,10 +51,14 @@ export interface Asking {
   main?: boolean;
 }
 
+// An answer of errors is an answer: with this media type it is no failure of HTTP,
+// which a browser would report on its console.
+const headers = { Accept: 'application/json' };
+
 /** Asks the API, and throws a Refusal where it has no data for it. */
 export async function ask(operation: Operation, { signal, main }: Asking = {}): Promise<Answer> {
   const explain = main && state.sql ? 'plan' : 'off';
-  const answer = await request(operation, { explain, ...(signal ? { signal } : {}) });
+  const answer = await request(operation, { explain, headers, ...(signal ? { signal } : {}) });
   const { data, errors } = answer;
   if (errors && errors.length > 0 && (!data || Object.values(data).every((v) => v === null))) throw new Refusal(errors);
   return answer;
@@ -69,14 +73,14 @@ export function useAnswer(operation: Operation | undefined, main = false) {
     enabled: operation !== undefined,
     ...(main ? { placeholderData: keepPreviousData } : {}),
   });
-  useKeepLast(main && !answer.isPlaceholderData ? operation : undefined, answer.data);
+  useKeepLast(main, operation, answer.isPlaceholderData ? undefined : answer.data);
   return answer;
 }
 
 /** Tells of a request as the one that makes up the page, also where its answer was there already. */
-export function useKeepLast(operation: Operation | undefined, answer: Answer | undefined): void {
+export function useKeepLast(main: boolean, operation: Operation | undefined, answer: Answer | undefined): void {
   const asked = operation && JSON.stringify(operation);
   useEffect(() => {
-    if (asked) keepLast(JSON.parse(asked) as Operation, answer?.extensions?.sql);
-  }, [asked, answer]);
+    if (main) keepLast(asked ? (JSON.parse(asked) as Operation) : undefined, answer?.extensions?.sql);
+  }, [main, asked, answer]);
 }

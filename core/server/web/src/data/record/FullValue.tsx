@@ -39,7 +39,12 @@ export function FullValue(props: FullValueProps) {
       </div>
     );
   }
-  return <Value type={field.type} value={value} />;
+  return (
+    <>
+      <Value type={field.type} value={value} />
+      {field.type.kind === 'time' && !field.type.list && <span className="quiet"> UTC</span>}
+    </>
+  );
 }
 
 /** Bytes come by a request of their own, so that many of them keep nothing else away. */

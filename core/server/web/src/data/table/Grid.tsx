@@ -91,15 +91,20 @@ function Head({ view, column, onResize }: { view: TableView; column: Column; onR
   const sorted = at ? (at.direction === 'ASC' ? 'ascending' : 'descending') : undefined;
   const description = column.field?.description ?? column.edge?.description;
   const name = words(column.key.replace('=', ''));
+  const zone = column.field?.type.kind === 'time' && <small> UTC</small>;
   return (
     <th scope="col" className={isNumeric(column) ? 'number' : undefined} aria-sort={sorted} title={description || undefined}>
       {column.order ? (
         <button type="button" onClick={(e) => show({ order: nextOrder(place.order, column.order!, e.shiftKey) })}>
           {name}
+          {zone}
           {at && <span aria-hidden="true">{at.direction === 'ASC' ? ' ↑' : ' ↓'}</span>}
         </button>
       ) : (
-        <span>{name}</span>
+        <span>
+          {name}
+          {zone}
+        </span>
       )}
       <span className="resize" aria-hidden="true" onMouseDown={onResize} onTouchStart={onResize} />
     </th>
