@@ -11,7 +11,7 @@ import { faultsOf, readFilter, sentenceOf, writeFilter } from '../src/data/model
 import { type Entries, entriesOf, inputOf, sortErrors } from '../src/data/model/form';
 import { countOperations, type Row, searchOperation, tableOperation } from '../src/data/model/operations';
 import { readModel } from '../src/data/model/schema';
-import { bytesIn, parseDraft, sizeText, timeText } from '../src/data/model/values';
+import { bytesIn, parseDraft, sizeText, timeText, visible } from '../src/data/model/values';
 
 const sdl = readFileSync(new URL('../../../internal/fixture/blog/graph/ent.graphql', import.meta.url), 'utf8');
 const model = readModel(buildSchema(sdl));
@@ -188,6 +188,10 @@ describe('values', () => {
     expect(clockOf(before, 'UTC')).toBe('2026-11-23T10:00:00.123');
     expect(instantOf('2026-11-24T10:00:00.123', 'UTC', before)).toBe('2026-11-24T10:00:00.123456Z');
     expect(instantOf('2026-11-24T10:00', 'UTC', before)).toBe('2026-11-24T10:00:00.000Z');
+  });
+
+  test('marks that turn the direction of a text can be seen', () => {
+    expect(visible('a\u202eb\u2069')).toBe('a⟨U+202E⟩b⟨U+2069⟩');
   });
 
   test('bytes are counted', () => {

@@ -5,9 +5,14 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { mount } from '../shared/mount';
 import { App } from './App';
 
-// A request that failed is sent again when a person says so. What was read stays
-// good for the moment of going back; a write forgets all of it.
-const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
+// A request that failed is sent again when a person says so, and what was read
+// stays good for the moment of going back. An answer is kept as it came: numbers
+// with all of their digits are objects that must not be copied.
+const client = new QueryClient({
+  defaultOptions: {
+    queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: 'always', structuralSharing: false },
+  },
+});
 
 mount(
   <QueryClientProvider client={client}>

@@ -1,4 +1,5 @@
 import type { Answer } from './answer';
+import { parseJSON } from './digits';
 
 /** Why there is no answer to a request. */
 export type FailureKind =
@@ -133,7 +134,7 @@ function understand<Data>(response: Response, text: string): Answer<Data> {
 
 function answerIn<Data>(text: string): Answer<Data> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJSON(text);
     if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) return value as Answer<Data>;
   } catch {
     // told of as what it is

@@ -1,3 +1,4 @@
+import { digitsOf, parseJSON } from '../../shared/digits';
 import type { ValueType } from './types';
 
 /** A value as it is written in an input: text, a list of texts, null, or nothing yet. */
@@ -11,8 +12,10 @@ export function draftOf(type: ValueType, value: unknown): Draft {
   if (value === null || value === undefined) return value;
   if (type.list && Array.isArray(value)) return value.map((item) => draftOf({ ...type, list: false }, item));
   if (type.kind === 'json') return JSON.stringify(value, null, 2);
-  return String(value);
+  return plainText(value);
 }
+
+const plainText = (value: unknown) => digitsOf(value) ?? String(value);
 
 /** Reads a draft. It refuses what cannot be sent as such a value; all else is the API's to judge. */
 export function parseDraft(type: ValueType, draft: Draft): Parsed {
@@ -29,7 +32,7 @@ export function parseDraft(type: ValueType, draft: Draft): Parsed {
     case 'boolean':
       return { value: draft === 'true' };
     case 'json':
-      return parseJSON(draft);
+      return parseDocument(draft);
     case 'time':
       return text === '' ? { error: 'Give a date and a time.' } : { value: text };
     case 'id':
@@ -50,9 +53,9 @@ function parseList(type: ValueType, drafts: Draft[]): Parsed {
   return { value: values };
 }
 
-function parseJSON(text: string): Parsed {
+function parseDocument(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJSON(text) };
   } catch (error) {
     return { error: `This is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -65,7 +68,12 @@ export function textOf(type: ValueType, value: unknown): string {
   if (type.kind === 'json') return JSON.stringify(value);
   if (type.kind === 'time') return timeText(String(value));
   if (type.kind === 'bytes') return sizeText(bytesIn(String(value)));
-  return String(value);
+  return visible(plainText(value));
+}
+
+/** A text whose marks that turn the direction of others can be seen. */
+export function visible(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase()}⟩`);
 }
 
 /** A time in UTC, to be read: `2026-11-23 10:00:00`. */

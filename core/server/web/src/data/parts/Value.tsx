@@ -2,7 +2,7 @@ import type { Edge, Field, Model, ValueType } from '../model/types';
 import type { Row } from '../model/operations';
 import { tableOf } from '../model/address';
 import type { Column } from '../model/columns';
-import { count, localTime, textOf, timeText } from '../model/values';
+import { count, localTime, textOf, timeText, visible } from '../model/values';
 import { Link } from './place';
 
 /** A value on one line, as text whatever it holds. */
@@ -35,7 +35,7 @@ const cut = (text: string) => (text.length > 240 ? `${text.slice(0, 240)}…` : 
 /** How a record is called: by its label, else by its id. */
 export function nameOf(model: Model, target: string, row: Row): string {
   const label = row[model.entity(target)?.label ?? 'id'];
-  const text = label === null || label === undefined ? '' : String(label).trim();
+  const text = label === null || label === undefined ? '' : visible(String(label).trim());
   return text === '' ? row.id : text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { decode, save } from '../model/export';
 import { fieldsOperation, type Row } from '../model/operations';
 import type { Entity, Field, Model } from '../model/types';
-import { bytesIn, sizeText } from '../model/values';
+import { bytesIn, sizeText, visible } from '../model/values';
 import { useAnswer } from '../parts/ask';
 import { Value } from '../parts/Value';
 
@@ -35,7 +35,7 @@ export function FullValue(props: FullValueProps) {
   if (field.type.kind === 'text' && typeof value === 'string' && (value.includes('\n') || value.length > 120)) {
     return (
       <div className="block text" dir="auto">
-        {value}
+        {visible(value)}
       </div>
     );
   }
