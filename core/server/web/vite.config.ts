@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 
 // `npm run dev` shows the pages on a port of vite's, beside a server that answers
 // their requests: COPPICE says where that listens.
-const server = process.env['COPPICE'] ?? 'http://127.0.0.1:8080';
+const to = process.env['COPPICE'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: './',
@@ -14,7 +14,13 @@ export default defineConfig({
     // served.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 8000,
-    rolldownOptions: { input: ['index.html', 'data.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'data.html'],
+      // Libraries tell React's compiler not to compile them, which nobody does here.
+      onLog: (level, log, tell) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && tell(level, log),
+    },
   },
-  server: { proxy: { '/graphql': { target: server, changeOrigin: true, headers: { origin: server } } } },
+  server: {
+    proxy: Object.fromEntries(['/graphql', '/assets/first.graphql'].map((path) => [path, { target: to, changeOrigin: true, headers: { origin: to } }])),
+  },
 });
