@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { useEffect } from 'react';
 
+import { playgroundAddress } from '../shared/address';
 import { request } from '../shared/request';
 import { SqlPanel } from '../shared/SqlPanel';
-import { chooseTheme, useTheme } from '../shared/theme';
+import { ThemeSwitch } from '../shared/ThemeSwitch';
 import { FormPage } from './form/FormPage';
 import { Home } from './Home';
 import type { Place } from './model/address';
 import { tableOf } from './model/address';
-import { playgroundAddress } from './model/operations';
 import { readModel } from './model/schema';
 import type { Model } from './model/types';
 import { Refusal, showSql, useLast, useSql } from './parts/ask';
@@ -74,7 +74,6 @@ function Shown({ model, place }: { model: Model; place: Place }) {
 }
 
 function Header({ model, place }: { model: Model | undefined; place: Place }) {
-  const { theme } = useTheme();
   const sql = useSql();
   const { operation } = useLast();
   return (
@@ -85,7 +84,7 @@ function Header({ model, place }: { model: Model | undefined; place: Place }) {
       <Link to={{ page: 'home' }} className="brand" aria-current={place.page === 'home' ? 'page' : undefined}>
         Data
       </Link>
-      <a href="./">Playground</a>
+      <a href="/">Playground</a>
       <span className="gap" />
       {model && operation && (
         <a className="button" href={playgroundAddress(operation)} title="Opens this page's last request in the playground">
@@ -95,9 +94,7 @@ function Header({ model, place }: { model: Model | undefined; place: Place }) {
       <button type="button" aria-pressed={sql} onClick={() => showSql(!sql)} title="What this page's last request cost the database">
         SQL
       </button>
-      <button type="button" onClick={() => chooseTheme(theme === 'dark' ? 'light' : 'dark')} aria-label={theme === 'dark' ? 'Light colours' : 'Dark colours'}>
-        {theme === 'dark' ? '☀' : '☾'}
-      </button>
+      <ThemeSwitch />
     </header>
   );
 }

@@ -152,10 +152,3 @@ export function updateOperation({ field, input }: Write, id: string, value: unkn
 export function deleteOperation(field: string, id: string): Operation {
   return operation('mutation', [{ name: 'id', type: 'ID!', value: id }], [`${field}(id: $id)`]);
 }
-
-/** The address of an operation in the playground. */
-export function playgroundAddress({ query, variables }: Operation): string {
-  const to = new URLSearchParams({ query });
-  if (variables && Object.keys(variables).length > 0) to.set('variables', JSON.stringify(variables, null, 2));
-  return `./?${to.toString()}`;
-}

@@ -1,10 +1,11 @@
 import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
 
 import type { Order } from '../model/address';
 import type { Column } from '../model/columns';
 import type { Connection, Row } from '../model/operations';
+import type { Model } from '../model/types';
 import { words } from '../model/values';
 import { Cell, isNumeric } from '../parts/Value';
 import type { TableView } from './TablePage';
@@ -56,13 +57,7 @@ export function Grid({ view, page, busy }: { view: TableView; page: Connection; 
           {items.map((item) => {
             const { row, own } = rows[item.index]!.original;
             return (
-              <tr key={item.index} data-index={item.index} aria-rowindex={item.index + 2}>
-                {columns.map((column, i) => (
-                  <td key={column.key} className={isNumeric(column) ? 'number' : undefined}>
-                    <Cell model={model} of={entity.name} column={column} row={row} own={own} link={i === 0 && !column.edge} />
-                  </td>
-                ))}
-              </tr>
+              <BodyRow key={item.index} index={item.index} model={model} of={entity.name} columns={columns} row={row} own={own} />
             );
           })}
           {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
@@ -71,6 +66,26 @@ export function Grid({ view, page, busy }: { view: TableView; page: Connection; 
     </div>
   );
 }
+
+interface BodyRowProps extends Line {
+  index: number;
+  model: Model;
+  of: string;
+  columns: Column[];
+}
+
+/** A row, which is drawn once for as long as it is in sight. */
+const BodyRow = memo(function BodyRow({ index, model, of, columns, row, own }: BodyRowProps) {
+  return (
+    <tr data-index={index} aria-rowindex={index + 2}>
+      {columns.map((column, i) => (
+        <td key={column.key} className={isNumeric(column) ? 'number' : undefined}>
+          <Cell model={model} of={of} column={column} row={row} own={own} link={i === 0 && !column.edge} />
+        </td>
+      ))}
+    </tr>
+  );
+});
 
 /** Up and down go from row to row, as long as a row's link has the focus. */
 function step(event: KeyboardEvent, reveal: (index: number) => void, rows: number): void {
