@@ -88,7 +88,7 @@ function Header({ model, place }: { model: Model | undefined; place: Place }) {
       <span className="gap" />
       {model && operation && (
         <a className="button" href={playgroundAddress(operation)} title="Opens this page's last request in the playground">
-          As GraphQL
+          <span className="wide">As&nbsp;</span>GraphQL
         </a>
       )}
       <button type="button" aria-pressed={sql} onClick={() => showSql(!sql)} title="What this page's last request cost the database">
