@@ -2,7 +2,7 @@
 
 .PHONY: run seed test lint generate fuzz fuzz-long scale bench clean
 
-run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
+run: ## builds the pages where npm is, seeds coppice.db, and serves it at http://127.0.0.1:8080
 	-@go run ./cmd/pages
 	go run ./cmd/seed --quiet
 	go run ./cmd/server
@@ -10,12 +10,16 @@ run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 seed: ## loads the embedded data set into coppice.db
 	go run ./cmd/seed
 
-# The audit is built where its modules are.
-TAGS ?= $(if $(wildcard core/server/audit/node_modules),-tags audit)
+# The audit is built where its modules are; the tests of the pages, where theirs are and a Chromium is.
+audit := $(if $(wildcard core/server/audit/node_modules),audit)
+chromium := $(wildcard $(addprefix /usr/bin/,chromium chromium-headless-shell google-chrome))
+pages := $(if $(wildcard core/server/web/node_modules),$(if $(chromium),pages))
+comma := ,
+TAGS ?= -tags=$(audit)$(if $(pages),$(comma)$(pages))
 
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without.
-test: ## every check; the audit of the transport only where core/server/audit has its modules
+test: ## every check; those that need npm only where core/server/audit and core/server/web have their modules
 	go vet $(TAGS) ./...
 	go test -race -short -timeout 15m $(TAGS) ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query

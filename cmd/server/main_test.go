@@ -12,19 +12,20 @@ import (
 	"testing"
 )
 
-// The server opens a new database, answers, and ends with its context.
-func TestServerAnswersAndEnds(t *testing.T) {
-	t.Parallel()
+// startServer runs the server on a database of its own, and returns where it
+// answers, and what ends it and returns its exit code.
+func startServer(t *testing.T, db string) (url string, end func() int) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+	t.Cleanup(stop)
 	log, stderr := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		args := []string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + filepath.Join(t.TempDir(), "test.db")}
+		args := []string{"--addr", "127.0.0.1:0", "--db", db}
 		exit <- run(ctx, args, func(string) string { return "" }, io.Discard, stderr)
 		_ = stderr.Close()
 	}()
-	url, said := "", bytes.Buffer{}
+	said := bytes.Buffer{}
 	lines := bufio.NewScanner(log)
 	for url == "" && lines.Scan() {
 		said.WriteString(lines.Text() + "\n")
@@ -36,6 +37,16 @@ func TestServerAnswersAndEnds(t *testing.T) {
 		t.Fatalf("the server ended with %d:\n%s", <-exit, &said)
 	}
 	go func() { _, _ = io.Copy(io.Discard, log) }()
+	return url, func() int {
+		stop()
+		return <-exit
+	}
+}
+
+// The server opens a new database, answers, and ends with its context.
+func TestServerAnswersAndEnds(t *testing.T) {
+	t.Parallel()
+	url, end := startServer(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	res, err := http.Post(url+"/graphql", "application/json", strings.NewReader(`{"query": "{ __typename }"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -45,8 +56,7 @@ func TestServerAnswersAndEnds(t *testing.T) {
 	if err != nil || string(answer) != `{"data":{"__typename":"Query"}}` {
 		t.Errorf("%s %v", answer, err)
 	}
-	stop()
-	if code := <-exit; code != 0 {
+	if code := end(); code != 0 {
 		t.Errorf("the exit code is %d", code)
 	}
 }

@@ -42,7 +42,6 @@ const (
 	firstFields = 4
 	firstEdges  = 3
 	nextFields  = 2
-	firstValues = 8 // of an enum
 )
 
 // entity is the one with the most edges, and then fields, of those that can be
@@ -65,9 +64,15 @@ func (f *firstQuery) entity(m *model.Schema) *model.Entity {
 // text is the query for a page of e.
 func (f *firstQuery) text(e *model.Entity, withEdges bool) string {
 	f.b.Reset()
-	f.line("# Press Ctrl-Enter to run this. Beside the answer stands the SQL that it cost.")
+	f.line("# Press Ctrl-Enter to run this.\n# Beside the answer stands what it asks of the database.")
 	f.open("query First%s", e.Name)
-	f.open("%s(%s)", e.Plural, strings.Join(f.arguments(e), ", "))
+	f.line("%s(", e.Plural)
+	f.depth++
+	for _, argument := range f.arguments(e) {
+		f.line("%s", argument)
+	}
+	f.depth--
+	f.open(")")
 	f.line("totalCount")
 	f.open("edges")
 	f.open("node")
@@ -96,26 +101,22 @@ func (f *firstQuery) arguments(e *model.Entity) []string {
 	}
 	if order := list.Arguments.ForName("orderBy"); order != nil {
 		if name := f.order(e, f.schema.Types[order.Type.Name()]); name != "" {
-			args = append(args, "orderBy: [{ field: "+name+", direction: DESC }]")
+			args = append(args, "orderBy: { field: "+name+", direction: DESC }")
 		}
 	}
 	return args
 }
 
-// condition is one on an enum that lets every value in, to be cut down by whoever
-// reads it, or one on a text that most texts meet; "" where there is neither.
+// condition is one on an enum, or else on a text, that lets most in; "" where there
+// is neither. It holds no list, which the explorer has no form for.
 func (f *firstQuery) condition(e *model.Entity, where *ast.Definition) string {
 	if where == nil {
 		return ""
 	}
 	for _, field := range e.Fields {
-		name := field.GraphQL + model.In.Suffix()
-		if field.Kind == model.Enum && len(field.Enums) <= firstValues && shown(field) && where.Fields.ForName(name) != nil {
-			var values []string
-			for _, v := range field.Enums {
-				values = append(values, v.Name)
-			}
-			return name + ": [" + strings.Join(values, ", ") + "]"
+		name := field.GraphQL + model.NEQ.Suffix()
+		if field.Kind == model.Enum && len(field.Enums) > 1 && shown(field) && where.Fields.ForName(name) != nil {
+			return name + ": " + field.Enums[len(field.Enums)-1].Name
 		}
 	}
 	for _, field := range e.Fields {

@@ -11,7 +11,7 @@ import './playground.css';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { keepRun, type Run } from '../shared/sql/runs';
 import { SqlPanel } from '../shared/SqlPanel';
@@ -19,6 +19,7 @@ import { milliseconds } from '../shared/text';
 import { useTheme } from '../shared/theme';
 import { ThemeSwitch } from '../shared/ThemeSwitch';
 import { fetcherThat, type Outcome } from './fetcher';
+import { nameTabs } from './tabs';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 
@@ -38,28 +39,32 @@ export function Playground({ first, opened }: { first: string; opened?: { query:
     () => fetcherThat((outcome) => show({ ...outcome, runs: outcome.sql ? keepRun(outcome.operation, outcome.sql) : [] })),
     [],
   );
+  const page = useRef<HTMLDivElement>(null);
+  useEffect(() => (page.current ? nameTabs(page.current) : undefined), []);
   return (
-    <GraphiQL
-      fetcher={fetcher}
-      plugins={plugins}
-      defaultQuery={first}
-      initialQuery={opened?.query}
-      initialVariables={opened?.variables}
-      forcedTheme={theme}
-      customScalarSchemas={scalars}
-      shouldPersistHeaders={false}
-    >
-      <GraphiQL.Logo>
-        <nav className="brand" aria-label="Pages">
-          <strong>Coppice</strong>
-          <a href="/data">Data</a>
-          <ThemeSwitch />
-        </nav>
-      </GraphiQL.Logo>
-      <GraphiQL.Footer>
-        <Cost shown={shown} />
-      </GraphiQL.Footer>
-    </GraphiQL>
+    <div ref={page} className="playground">
+      <GraphiQL
+        fetcher={fetcher}
+        plugins={plugins}
+        defaultQuery={first}
+        initialQuery={opened?.query}
+        initialVariables={opened?.variables}
+        forcedTheme={theme}
+        customScalarSchemas={scalars}
+        shouldPersistHeaders={false}
+      >
+        <GraphiQL.Logo>
+          <nav className="brand" aria-label="Pages">
+            <strong>Coppice</strong>
+            <a href="/data">Data</a>
+            <ThemeSwitch />
+          </nav>
+        </GraphiQL.Logo>
+        <GraphiQL.Footer>
+          <Cost shown={shown} />
+        </GraphiQL.Footer>
+      </GraphiQL>
+    </div>
   );
 }
 

@@ -1,0 +1,72 @@
+//go:build pages
+
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/rule"
+	"coppice/core/pages"
+	"coppice/core/record"
+)
+
+// The browser is driven by programs of npm's, which `npm ci` in core/server/web
+// installs, and is a Chromium of the system: the tests are built where both are, with
+// the tag pages.
+func TestPagesInABrowser(t *testing.T) {
+	t.Chdir("../..") // where pages are built, as `make run` does it
+	if code := pages.Run(t.Context(), os.Stderr, os.Stderr); code != 0 {
+		t.Fatal("the pages cannot be built")
+	}
+	files := os.DirFS(filepath.Join("cmd", "server"))
+	blogs := func(ctx context.Context, cfg engine.Config) (record.API, error) {
+		client, err := blog.Open(ctx, cfg)
+		return blog.API(client), err
+	}
+	rules := func(ctx context.Context, cfg engine.Config) (record.API, error) {
+		client, err := rule.Open(ctx, cfg)
+		return rule.API(client), err
+	}
+	for name, c := range map[string]struct {
+		open  func(context.Context, engine.Config) (record.API, error)
+		small bool
+		args  []string
+	}{
+		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/blog.test.mjs"}},
+		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
+		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
+		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api, err := c.open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = api.Client.Close() }()
+			opts := Defaults()
+			opts.Dev, opts.Introspection, opts.Logger = true, true, slog.New(slog.DiscardHandler)
+			if !c.small {
+				opts.Pages = files
+			}
+			routes, err := New(api, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(routes)
+			defer server.Close()
+			cmd := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, c.args...)...)
+			cmd.Dir, cmd.Env = filepath.Join("core", "server", "web"), append(os.Environ(), "COPPICE="+server.URL)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
