@@ -31,6 +31,8 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
   const page = answer.data?.data?.['list'] as Connection | undefined;
   const found = (page?.edges ?? []).flatMap(({ node }) => (node && !taken.includes(node.id) ? [node] : []));
 
+  // What is on the list may still be that of a text before.
+  const stale = open && (text !== asked || answer.isFetching);
   const pick = (row: Row | undefined) => {
     if (!row) return;
     onPick({ id: row.id, label: nameOf(model, target, row), extras: {} });
@@ -42,8 +44,9 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
     if (step) {
       setOpen(true);
       setActive((at) => Math.min(Math.max(0, at + (open ? step : 0)), Math.max(0, found.length - 1)));
-    } else if (event.key === 'Enter' && open) pick(found[active]);
-    else if (event.key === 'Escape' && open) setOpen(false);
+    } else if (event.key === 'Enter' && open) {
+      if (!stale) pick(found[active]);
+    } else if (event.key === 'Escape' && open) setOpen(false);
     else return;
     event.preventDefault();
   };
@@ -70,7 +73,7 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
         onClick={() => setOpen(true)}
         onKeyDown={onKeyDown}
       />
-      <ul role="listbox" id={list} hidden={!open} aria-label={`${target} records`}>
+      <ul role="listbox" id={list} hidden={!open} aria-busy={stale} aria-label={`${target} records`}>
         {found.map((row, i) => (
           <li key={row.id} id={`${list}-${i}`} role="option" aria-selected={i === active} onMouseDown={(e) => e.preventDefault()} onClick={() => pick(row)}>
             <bdi>{nameOf(model, target, row)}</bdi> <bdi className="quiet code">{row.id}</bdi>
