@@ -27,7 +27,7 @@ const widths: Partial<Record<Field['type']['kind'], number>> = {
   float: 100,
   bigint: 150,
   enum: 120,
-  time: 170,
+  time: 205,
   uuid: 290,
   bytes: 110,
 };

@@ -91,7 +91,8 @@ function Leads({ model, entity, record, edge }: { model: Model; entity: Entity; 
   return (
     <section aria-labelledby={id}>
       <h2 id={id} title={edge.description || undefined}>
-        {words(edge.name)} <span className="quiet">{count(total)}</span>
+        {total > 0 ? <Link to={tableOf(entity.name, { id: record.id, name: edge.name })}>{words(edge.name)}</Link> : words(edge.name)}{' '}
+        <span className="quiet">{count(total)}</span>
       </h2>
       {page && total > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={`${edge.name}, the first ${Math.min(total, firstOfEdge)}`}>

@@ -10,13 +10,20 @@ export function FilterPanel({ view, where }: { view: TableView; where: Where }) 
   const { model, place, show } = view;
   const [items, setItems] = useState<Filter[]>(() => readFilter(model, where, place.where ?? {}).items);
   const [faults, setFaults] = useState<string[]>([]);
+  const asked = JSON.stringify(place.where ?? {});
+  const [seen, see] = useState(asked);
+  if (asked !== seen) {
+    see(asked);
+    // Somebody went back, or cleared it: what is not what stands here.
+    if (asked !== JSON.stringify(writeFilter(model, where, items))) setItems(readFilter(model, where, place.where ?? {}).items);
+  }
   const apply = (event: FormEvent) => {
     event.preventDefault();
     const found = faultsOf(model, where, items);
     setFaults(found);
     if (found.length > 0) return;
-    const asked = writeFilter(model, where, items);
-    show({ where: Object.keys(asked).length > 0 ? asked : undefined });
+    const conditions = writeFilter(model, where, items);
+    show({ where: Object.keys(conditions).length > 0 ? conditions : undefined });
   };
   return (
     <form onSubmit={apply}>

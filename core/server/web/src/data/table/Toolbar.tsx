@@ -48,7 +48,7 @@ export function Toolbar({ view, page }: { view: TableView; page: Connection | nu
       )}
       {open && (
         <section id={`panel-${open}`} className="panel" aria-label={open}>
-          {open === 'filter' && where && <FilterPanel key={JSON.stringify(place.where)} view={view} where={where} />}
+          {open === 'filter' && where && <FilterPanel view={view} where={where} />}
           {open === 'order' && <OrderPanel view={view} orders={orders} />}
           {open === 'columns' && <ColumnChoice view={view} />}
           {open === 'export' && <Export view={view} page={page} />}
