@@ -42,6 +42,12 @@ func TestNewProjectWorks(t *testing.T) {
 	if out := runIn(t, dir, "go", "run", "./cmd/seed"); !strings.Contains(out, "items") {
 		t.Errorf("the seeder says %s", out)
 	}
+	// The program that builds the pages is the library's, and says so where it cannot.
+	builder := filepath.Join(t.TempDir(), "pages")
+	runIn(t, dir, "go", "build", "-o", builder, "coppice/cmd/pages")
+	if out := runIn(t, dir, "env", "PATH="+t.TempDir(), builder); !strings.Contains(out, "there is no node here") {
+		t.Errorf("without Node, the builder of the pages says %s", out)
+	}
 	before, err := os.ReadFile(filepath.Join(dir, "graph/ent.graphql"))
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,8 @@ type builder struct {
 func (b *builder) update(ctx context.Context) error {
 	begun := time.Now()
 	if info, err := os.Stat(b.dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("there is no folder %s here: run this in a project's folder, where its go.mod lies", b.dir)
+		return fmt.Errorf("there is no folder %s here: run this in a project's folder, where its go.mod lies; in a project from before there were pages, "+
+			"make the folder, and have cmd/server/main.go embed it as App.Pages", b.dir)
 	}
 	source, err := hashOf(b.source)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"coppice/core/server/web"
 )
@@ -107,6 +108,10 @@ func TestABuildIsMadeOnceForEachSource(t *testing.T) {
 	if said, err := p.update(t.Context()); err != nil || said != "" {
 		t.Errorf("the second time: %s %v", said, err)
 	}
+	left := filepath.Join(p.dir, ".new-1")
+	if err := errors.Join(os.WriteFile(left, nil, 0o600), os.Chtimes(left, time.Time{}, time.Now().Add(-2*old))); err != nil {
+		t.Fatal(err)
+	}
 	p.source["src/page"] = &fstest.MapFile{Data: []byte("two")}
 	if said, err := p.update(t.Context()); err != nil || !strings.Contains(said, "built") {
 		t.Errorf("after a change: %s %v", said, err)
@@ -115,7 +120,7 @@ func TestABuildIsMadeOnceForEachSource(t *testing.T) {
 		t.Error("the page is as before the change")
 	}
 	if names := p.names(); len(names) != 3 {
-		t.Errorf("files of the first build are left: %v", names)
+		t.Errorf("files of builds before are left: %v", names)
 	}
 	calls, err := os.ReadFile(p.calls)
 	if err != nil || string(calls) != "ci\nrun\nci\nrun\n" {

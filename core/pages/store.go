@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // mediaTypes are those of what a build holds. They are no machine's to say: one
@@ -88,9 +89,12 @@ func storeFile(dir string, built fs.FS, name string) (File, error) {
 	return f, replace(filepath.Join(dir, f.Stored), packed.Bytes())
 }
 
+// unfinished is how the names of files begin that are being written.
+const unfinished = ".new-"
+
 // replace writes a file in one step.
 func replace(name string, content []byte) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(name), ".new-")
+	temp, err := os.CreateTemp(filepath.Dir(name), unfinished)
 	if err != nil {
 		return err
 	}
@@ -106,15 +110,22 @@ func replace(name string, content []byte) (err error) {
 	return os.Rename(temp.Name(), name)
 }
 
-// sweep removes what lies in dir of other builds.
+// sweep removes what lies in dir of other builds, and of builds that were killed.
 func sweep(dir string, m *Manifest) error {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".gz") && !slices.ContainsFunc(m.Files, func(f File) bool { return f.Stored == name }) {
+		name := e.Name()
+		if strings.HasSuffix(name, ".gz") && !slices.ContainsFunc(m.Files, func(f File) bool { return f.Stored == name }) || abandoned(e) {
 			if e := os.Remove(filepath.Join(dir, name)); !errors.Is(e, fs.ErrNotExist) {
 				err = errors.Join(err, e)
 			}
 		}
 	}
 	return err
+}
+
+// abandoned reports whether a file was being written by a process that is gone.
+func abandoned(e fs.DirEntry) bool {
+	info, err := e.Info()
+	return err == nil && strings.HasPrefix(e.Name(), unfinished) && time.Since(info.ModTime()) > old
 }

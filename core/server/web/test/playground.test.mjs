@@ -109,6 +109,9 @@ test('has the explorer and the history', async (t) => {
   await page.locator('.graphiql-history-item').first().waitFor();
   await page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
   await page.locator('.graphiql-explorer-root').getByText('node', { exact: true }).first().waitFor();
+  await page.locator('.graphiql-explorer-root').getByRole('button', { name: 'nodes', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /\bnodes\b/.test(globalThis.__MONACO.editor.getModels().find((m) => m.uri.path.includes('operation')).getValue()));
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
   await page.locator('.graphiql-doc-explorer').getByText('Query').first().waitFor();
 });
@@ -154,6 +157,13 @@ for (const colorScheme of ['light', 'dark']) {
       await fits(page);
       await accessible(page);
       await shot(page, `playground-${colorScheme}-${name}`);
+      for (const pane of ['Documentation Explorer', 'History', 'GraphiQL Explorer']) {
+        await page.getByRole('button', { name: `Show ${pane}` }).click();
+        await page.getByRole('button', { name: `Hide ${pane}` }).waitFor();
+        await fits(page);
+        await accessible(page);
+        await shot(page, `playground-${colorScheme}-${name}-${pane.split(' ')[0]}`);
+      }
     });
   }
 }

@@ -19,7 +19,7 @@ import { milliseconds } from '../shared/text';
 import { useTheme } from '../shared/theme';
 import { ThemeSwitch } from '../shared/ThemeSwitch';
 import { fetcherThat, type Outcome } from './fetcher';
-import { nameTabs } from './tabs';
+import { nameParts } from './names';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 
@@ -40,7 +40,7 @@ export function Playground({ first, opened }: { first: string; opened?: { query:
     [],
   );
   const page = useRef<HTMLDivElement>(null);
-  useEffect(() => (page.current ? nameTabs(page.current) : undefined), []);
+  useEffect(() => (page.current ? nameParts(page.current) : undefined), []);
   return (
     <div ref={page} className="playground">
       <GraphiQL
