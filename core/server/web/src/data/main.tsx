@@ -1,4 +1,7 @@
-import './data.css';
+import './style/frame.css';
+import './style/table.css';
+import './style/record.css';
+import './style/narrow.css';
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 

@@ -4,7 +4,7 @@ import { Controller, type FieldValues, useForm, type UseFormReturn } from 'react
 
 import { tableOf } from '../model/address';
 import { type Entries, entriesOf, type Entry, inputOf, sortErrors } from '../model/form';
-import { createOperation, fieldsOperation, labelled, type Row, updateOperation } from '../model/operations';
+import { createOperation, fieldsOperation, labelled, recordIn, type Row, updateOperation } from '../model/operations';
 import type { Entity, InputField, Model, Write } from '../model/types';
 import { ask, Refusal, useAnswer } from '../parts/ask';
 import { go, Link } from '../parts/place';
@@ -15,9 +15,9 @@ import { FormField } from './FormField';
 /** Makes a record, or changes the one of this id. */
 export function FormPage({ model, entity, id }: { model: Model; entity: Entity; id?: string }) {
   const write = id ? entity.update : entity.create;
-  const operation = useMemo(() => (id && write ? fieldsOperation(model, entity, id, selected(model, entity, write)) : undefined), [model, entity, id, write]);
+  const operation = useMemo(() => (id && write ? fieldsOperation(entity, id, selected(model, entity, write)) : undefined), [model, entity, id, write]);
   const answer = useAnswer(operation, true);
-  const record = answer.data?.data?.['record'] as Row | null | undefined;
+  const record = recordIn(answer.data?.data, entity);
   return (
     <div className="page">
       <h1>
@@ -45,14 +45,11 @@ function selected(model: Model, entity: Entity, write: Write): string[] {
   ];
 }
 
-function Form({ model, entity, write, record }: { model: Model; entity: Entity; write: Write; record: Row | undefined }) {
-  const [before] = useState<Entries>(() => entriesOf(write.fields, record, (target, row) => nameOf(model, target, row)));
-  const form = useForm({ defaultValues: before as FieldValues });
+/** Sends what a form says, and shows the record, or what is wrong with it. */
+function useSending({ entity, write, record, before, form }: { entity: Entity; write: Write; record: Row | undefined; before: Entries; form: UseFormReturn }) {
   const [trouble, setTrouble] = useState<unknown>();
   const [note, setNote] = useState('');
   const client = useQueryClient();
-  const { errors, isSubmitting } = form.formState;
-
   const send = async (entries: FieldValues) => {
     setTrouble(undefined);
     setNote('');
@@ -61,18 +58,23 @@ function Form({ model, entity, write, record }: { model: Model; entity: Entity; 
     if (record && Object.keys(input).length === 0) return setNote('Nothing has changed.');
     try {
       const answer = await ask(record ? updateOperation(write, record.id, input) : createOperation(write, input));
-      await client.invalidateQueries({ queryKey: ['ask'], refetchType: 'none' });
-      client.removeQueries({ queryKey: ['ask'], type: 'inactive' });
-      const saved = answer.data?.['record'] as Row;
-      go({ page: 'record', of: entity.name, id: saved.id }, { replace: true });
+      client.removeQueries({ queryKey: ['ask'] });
+      go({ page: 'record', of: entity.name, id: (answer.data?.[write.field] as Row).id }, { replace: true });
     } catch (error) {
-      const { at, top } = sortErrors(write.fields, error instanceof Refusal ? error.errors : []);
+      if (!(error instanceof Refusal)) return setTrouble(error);
+      const { at, top } = sortErrors(write.fields, error.errors);
       report(form, write.fields, at);
-      if (!(error instanceof Refusal)) setTrouble(error);
-      else if (top.length > 0) setTrouble(new Refusal(error.errors.filter((e) => top.includes(e.message))));
+      if (top.length > 0) setTrouble(new Refusal(error.errors.filter((e) => top.includes(e.message))));
     }
   };
+  return { send, trouble, note };
+}
 
+function Form({ model, entity, write, record }: { model: Model; entity: Entity; write: Write; record: Row | undefined }) {
+  const [before] = useState<Entries>(() => entriesOf(write.fields, record, (target, row) => nameOf(model, target, row)));
+  const form = useForm({ defaultValues: before as FieldValues });
+  const { send, trouble, note } = useSending({ entity, write, record, before, form });
+  const { errors, isSubmitting } = form.formState;
   return (
     <form className="form" onSubmit={(e) => void form.handleSubmit(send)(e)} noValidate autoComplete="off">
       {trouble !== undefined && <Trouble error={trouble} />}

@@ -1,7 +1,7 @@
-import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react';
 
 import type { Reference } from '../model/form';
-import { type Connection, type Row, searchOperation } from '../model/operations';
+import { pageIn, type Row, searchOperation } from '../model/operations';
 import type { Model } from '../model/types';
 import { count } from '../model/values';
 import { useAnswer } from '../parts/ask';
@@ -25,19 +25,17 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const list = useId();
-  const entity = model.entity(target);
-  const asked = useSettled(text);
-  const answer = useAnswer(open && entity ? searchOperation(model, entity, asked) : undefined);
-  const page = answer.data?.data?.['list'] as Connection | undefined;
-  const found = (page?.edges ?? []).flatMap(({ node }) => (node && !taken.includes(node.id) ? [node] : []));
-
-  // What is on the list may still be that of a text before.
-  const stale = open && (text !== asked || answer.isFetching);
+  const { found, rest, stale, note } = useFound(model, target, open, text, taken);
   const pick = (row: Row | undefined) => {
     if (!row) return;
     onPick({ id: row.id, label: nameOf(model, target, row), extras: {} });
     setText('');
     setOpen(false);
+  };
+  const write = (next: string) => {
+    setText(next);
+    setActive(0);
+    setOpen(true);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -65,11 +63,7 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
         autoComplete="off"
         placeholder={`Find ${target} by text or id`}
         value={text}
-        onChange={(e) => {
-          setText(e.target.value);
-          setActive(0);
-          setOpen(true);
-        }}
+        onChange={(e) => write(e.target.value)}
         onClick={() => setOpen(true)}
         onKeyDown={onKeyDown}
       />
@@ -79,18 +73,32 @@ export function Picker({ model, target, onPick, taken, id, label, invalid, descr
             <bdi>{nameOf(model, target, row)}</bdi> <bdi className="quiet code">{row.id}</bdi>
           </li>
         ))}
-        {found.length === 0 && (
-          <li role="option" aria-selected={false} aria-disabled="true" className="quiet">
-            {answer.isError ? answer.error.message : answer.isFetching ? 'Searching…' : 'Nothing found.'}
-          </li>
-        )}
-        {page && page.totalCount > page.edges.length && (
-          <li role="option" aria-selected={false} aria-disabled="true" className="quiet">
-            {count(page.totalCount - page.edges.length)} more: write more of the text.
-          </li>
-        )}
+        {found.length === 0 && <Note>{note}</Note>}
+        {rest > 0 && <Note>{count(rest)} more: write more of the text.</Note>}
       </ul>
     </span>
+  );
+}
+
+/** The records that hold a text, but for those that are taken; `stale` as long as they may be those of a text before. */
+function useFound(model: Model, target: string, open: boolean, text: string, taken: string[]) {
+  const entity = model.entity(target);
+  const asked = useSettled(text);
+  const answer = useAnswer(open && entity ? searchOperation(model, entity, asked) : undefined);
+  const page = entity && pageIn(answer.data?.data, entity, undefined).page;
+  return {
+    found: (page?.edges ?? []).flatMap(({ node }) => (node && !taken.includes(node.id) ? [node] : [])),
+    rest: page ? page.totalCount - page.edges.length : 0,
+    stale: open && (text !== asked || answer.isFetching),
+    note: answer.isError ? answer.error.message : answer.isFetching ? 'Searching…' : 'Nothing found.',
+  };
+}
+
+function Note({ children }: { children: ReactNode }) {
+  return (
+    <li role="option" aria-selected={false} aria-disabled="true" className="quiet">
+      {children}
+    </li>
   );
 }
 

@@ -36,30 +36,41 @@ interface Argument {
   value: unknown;
 }
 
-/** A request for a page of a table: its data hold `Connection` at `list`, below `record` where the table follows an edge. */
+/** A request for a page of a table; `pageIn` reads its answer. */
 export function tableOperation(model: Model, place: TablePlace, entity: Entity, columns: Column[], along?: { from: Entity; edge: Edge }): Operation {
   const list = along ? { field: along.edge.name, where: along.edge.where, orderBy: along.edge.orderBy } : entity.list;
   const given = pageArguments(place, list);
   const { node, own } = selection(model, columns);
   const call = given.length > 0 ? `(${given.map((a) => `${a.name}: $${a.name}`).join(', ')})` : '';
   const lines = [
-    `list: ${list.field}${call} {`,
+    `${list.field}${call} {`,
     '  totalCount',
     '  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }',
     `  edges {${own} node { ${node} } }`,
     '}',
   ];
   const all = along ? [...given, { name: 'id', type: 'ID!', value: place.id }] : given;
-  const body = along ? wrap(recordField(model, along.from), [`${labelled(model, along.from.name)}`, ...lines], along.from) : lines;
+  const body = along ? wrap([`${labelled(model, along.from.name)}`, ...lines], along.from) : lines;
   return operation(`query ${entity.name}Table`, all, body);
 }
 
-/** The page of an answer to `tableOperation`; null where the record of the edge is not there. */
-export function pageIn(data: Record<string, unknown> | null | undefined, follows: boolean): { page: Connection | null; record: Row | null } {
-  const record = follows ? ((data?.['record'] as Row | null | undefined) ?? null) : null;
-  const page = follows ? record?.['list'] : data?.['list'];
-  return { page: (page as Connection | undefined) ?? null, record };
+/** The page in an answer to `tableOperation`, and the record whose edge it is; null where that is not there. */
+export function pageIn(
+  data: Record<string, unknown> | null | undefined,
+  entity: Entity,
+  along: { from: Entity; edge: Edge } | undefined,
+): { page: Connection | null; record: Row | null } {
+  const record = along ? recordIn(data, along.from) : undefined;
+  const page = along ? record?.[along.edge.name] : data?.[entity.list.field];
+  return { page: (page as Connection | undefined) ?? null, record: record ?? null };
 }
+
+/** The record in an answer to a request for one; null where there is none, undefined where there is no answer yet. */
+export function recordIn(data: Record<string, unknown> | null | undefined, entity: Entity): Row | null | undefined {
+  return data?.[recordField(entity)] as Row | null | undefined;
+}
+
+const recordField = (entity: Entity) => entity.one ?? 'node';
 
 function pageArguments({ at, size, where, order }: TablePlace, list: { where?: string | undefined; orderBy?: string | undefined }): Argument[] {
   const given: Argument[] = [];
@@ -72,14 +83,10 @@ function pageArguments({ at, size, where, order }: TablePlace, list: { where?: s
   return given;
 }
 
-function recordField(model: Model, entity: Entity): string {
-  return model.entity(entity.name)?.one ?? 'node';
-}
-
-function wrap(field: string, lines: string[], entity: Entity): string[] {
+function wrap(lines: string[], entity: Entity): string[] {
   const inner = lines.map((line) => `  ${line}`);
-  if (entity.one) return [`record: ${field}(id: $id) {`, ...inner, '}'];
-  return ['record: node(id: $id) {', `  ... on ${entity.name} {`, ...inner.map((line) => `  ${line}`), '  }', '}'];
+  if (entity.one) return [`${entity.one}(id: $id) {`, ...inner, '}'];
+  return ['node(id: $id) {', `  ... on ${entity.name} {`, ...inner.map((line) => `  ${line}`), '  }', '}'];
 }
 
 function operation(head: string, given: Argument[], body: string[]): Operation {
@@ -93,7 +100,7 @@ function operation(head: string, given: Argument[], body: string[]): Operation {
 /** How many records a record's page shows of each to-many edge. */
 export const firstOfEdge = 5;
 
-/** A record with all that is shown of it; its data are at `record`. Bytes are left to requests of their own. */
+/** A record with all that is shown of it. Bytes are left to requests of their own. */
 export function recordOperation(model: Model, entity: Entity, id: string, columns: (edge: Edge) => Column[]): Operation {
   const lines = entity.fields.filter((f) => f.type.kind !== 'bytes').map((f) => f.name);
   for (const edge of entity.edges) {
@@ -104,12 +111,12 @@ export function recordOperation(model: Model, entity: Entity, id: string, column
     const { node, own } = selection(model, columns(edge));
     lines.push(`${edge.name}(first: ${firstOfEdge}) {`, `  totalCount`, `  edges {${own} node { ${node} } }`, '}');
   }
-  return operation(`query ${entity.name}Record`, [{ name: 'id', type: 'ID!', value: id }], wrap(recordField(model, entity), lines, entity));
+  return operation(`query ${entity.name}Record`, [{ name: 'id', type: 'ID!', value: id }], wrap(lines, entity));
 }
 
-/** Some fields of a record, at `record`. */
-export function fieldsOperation(model: Model, entity: Entity, id: string, selected: string[]): Operation {
-  return operation('query', [{ name: 'id', type: 'ID!', value: id }], wrap(recordField(model, entity), selected, entity));
+/** Some fields of a record. */
+export function fieldsOperation(entity: Entity, id: string, selected: string[]): Operation {
+  return operation('query', [{ name: 'id', type: 'ID!', value: id }], wrap(selected, entity));
 }
 
 /** How many records each entity has, at its name, as few requests as the server's limit of aliases lets. */
@@ -122,7 +129,7 @@ export function countOperations(entities: Entity[]): Operation[] {
   return operations;
 }
 
-/** Records of an entity that hold a text, to choose one of: a `Connection` at `list`. */
+/** Records of an entity that hold a text, to choose one of; `pageIn` reads the answer. */
 export function searchOperation(model: Model, entity: Entity, text: string): Operation {
   const { field, where } = entity.list;
   const given: Argument[] = [{ name: 'first', type: 'Int', value: 12 }];
@@ -132,21 +139,21 @@ export function searchOperation(model: Model, entity: Entity, text: string): Ope
   const byId = conditions.some((c) => c.key === 'id');
   if (asked && where) given.push({ name: 'where', type: where, value: { or: byId ? [...or, { id: asked }] : or } });
   const call = given.map((a) => `${a.name}: $${a.name}`).join(', ');
-  return operation('query Search', given, [`list: ${field}(${call}) { totalCount edges { node { ${labelled(model, entity.name)} } } }`]);
+  return operation('query Search', given, [`${field}(${call}) { totalCount edges { node { ${labelled(model, entity.name)} } } }`]);
 }
 
-/** Creates a record; its id is at `record`. */
+/** Creates a record; its id is in the answer, at the mutation's name. */
 export function createOperation({ field, input }: Write, value: unknown): Operation {
-  return operation('mutation', [{ name: 'input', type: `${input}!`, value }], [`record: ${field}(input: $input) { id }`]);
+  return operation('mutation', [{ name: 'input', type: `${input}!`, value }], [`${field}(input: $input) { id }`]);
 }
 
-/** Changes a record; its id is at `record`. */
+/** Changes a record; its id is in the answer, at the mutation's name. */
 export function updateOperation({ field, input }: Write, id: string, value: unknown): Operation {
   const given = [
     { name: 'id', type: 'ID!', value: id },
     { name: 'input', type: `${input}!`, value },
   ];
-  return operation('mutation', given, [`record: ${field}(id: $id, input: $input) { id }`]);
+  return operation('mutation', given, [`${field}(id: $id, input: $input) { id }`]);
 }
 
 export function deleteOperation(field: string, id: string): Operation {

@@ -1,14 +1,13 @@
 import { useMemo } from 'react';
 
 import { decode, save } from '../model/export';
-import { fieldsOperation, type Row } from '../model/operations';
-import type { Entity, Field, Model } from '../model/types';
+import { fieldsOperation, recordIn } from '../model/operations';
+import type { Entity, Field } from '../model/types';
 import { bytesIn, sizeText, visible } from '../model/values';
 import { useAnswer } from '../parts/ask';
 import { Value } from '../parts/Value';
 
 interface FullValueProps {
-  model: Model;
   entity: Entity;
   field: Field;
   id: string;
@@ -48,10 +47,10 @@ export function FullValue(props: FullValueProps) {
 }
 
 /** Bytes come by a request of their own, so that many of them keep nothing else away. */
-function Bytes({ model, entity, field, id }: FullValueProps) {
-  const operation = useMemo(() => fieldsOperation(model, entity, id, [field.name]), [model, entity, id, field]);
+function Bytes({ entity, field, id }: FullValueProps) {
+  const operation = useMemo(() => fieldsOperation(entity, id, [field.name]), [entity, id, field]);
   const answer = useAnswer(operation);
-  const value = (answer.data?.data?.['record'] as Row | null | undefined)?.[field.name];
+  const value = recordIn(answer.data?.data, entity)?.[field.name];
   if (answer.isError) return <span className="fault">{answer.error.message}</span>;
   if (answer.isPending) return <span className="null">reading…</span>;
   if (typeof value !== 'string') return <Value type={field.type} value={value} />;

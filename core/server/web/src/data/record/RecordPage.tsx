@@ -2,7 +2,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 
 import { tableOf } from '../model/address';
 import { chosen, type Column, columnsOf, defaultColumns } from '../model/columns';
-import { type Connection, firstOfEdge, recordOperation, type Row } from '../model/operations';
+import { type Connection, firstOfEdge, recordIn, recordOperation, type Row } from '../model/operations';
 import type { Edge, Entity, Field, Model } from '../model/types';
 import { count, words } from '../model/values';
 import { useAnswer } from '../parts/ask';
@@ -24,7 +24,7 @@ export function RecordPage({ model, entity, id }: { model: Model; entity: Entity
   const operation = useMemo(() => recordOperation(model, entity, id, (edge) => edgeColumns(model, edge)), [model, entity, id]);
   const answer = useAnswer(operation, true);
   const [deletes, setDeletes] = useState(false);
-  const record = answer.isPlaceholderData ? undefined : (answer.data?.data?.['record'] as Row | null | undefined);
+  const record = answer.isPlaceholderData ? undefined : recordIn(answer.data?.data, entity);
   return (
     <article className="page record">
       <div className="title">
@@ -59,7 +59,7 @@ function Fields({ model, entity, record }: { model: Model; entity: Entity; recor
     <dl className="fields">
       {entity.fields.map((field: Field) => (
         <Named key={field.name} name={field.name} description={field.description}>
-          <FullValue model={model} entity={entity} field={field} id={record.id} value={record[field.name]} />
+          <FullValue entity={entity} field={field} id={record.id} value={record[field.name]} />
         </Named>
       ))}
       {entity.edges

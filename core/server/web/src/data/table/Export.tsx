@@ -81,7 +81,7 @@ async function collect(view: TableView, format: Format, signal: AbortSignal, onP
     let page: Connection | null;
     try {
       const answer = await ask(operation, { signal });
-      page = pageIn(answer.data, view.along !== undefined).page;
+      page = pageIn(answer.data, view.entity, view.along).page;
     } catch (e) {
       if (!isTooMuch(e) || size < 2) throw e;
       size = Math.floor(size / 2);

@@ -49,7 +49,7 @@ function Table({ model, entity, place, along }: Pick<TableView, 'model' | 'entit
   const columns = useMemo(() => chosen(all, place.columns ?? defaultColumns(all, entity.label)), [all, place.columns, entity]);
   const operation = useMemo(() => tableOperation(model, place, entity, columns, along), [model, place, entity, columns, along?.edge]);
   const answer = useAnswer(operation, true);
-  const { page, record } = pageIn(answer.data?.data, along !== undefined);
+  const { page, record } = pageIn(answer.data?.data, entity, along);
   const show = (change: Partial<TablePlace>) => go({ ...place, at: { from: 0 }, ...change });
   const view: TableView = { model, entity, place, all, columns, along, show };
   const smaller = sizes.findLast((size) => size < place.size);
