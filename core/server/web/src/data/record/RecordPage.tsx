@@ -32,16 +32,18 @@ export function RecordPage({ model, entity, id }: { model: Model; entity: Entity
           <Link to={tableOf(entity.name)}>{entity.name}</Link> <span className="quiet">›</span> <bdi>{record ? nameOf(model, entity.name, record) : id}</bdi>
         </h1>
         <span className="gap" />
-        {record && entity.update && (
-          <Link className="button" to={{ page: 'edit', of: entity.name, id }}>
-            Change
-          </Link>
-        )}
-        {record && entity.delete && (
-          <button type="button" className="danger" onClick={() => setDeletes(true)}>
-            Delete
-          </button>
-        )}
+        <span className="pair">
+          {record && entity.update && (
+            <Link className="button" to={{ page: 'edit', of: entity.name, id }}>
+              Change
+            </Link>
+          )}
+          {record && entity.delete && (
+            <button type="button" className="danger" onClick={() => setDeletes(true)}>
+              Delete
+            </button>
+          )}
+        </span>
       </div>
       {answer.isError && <Trouble error={answer.error} again={() => void answer.refetch()} />}
       {record === undefined && answer.isFetching && <p className="waiting">Reading…</p>}

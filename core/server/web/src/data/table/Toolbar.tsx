@@ -32,6 +32,11 @@ export function Toolbar({ view, page }: { view: TableView; page: Connection | nu
         {button('columns', `Columns (${view.columns.length})`)}
         {button('export', 'Export')}
         <span className="gap" />
+        {along?.from.update?.fields.some((f) => f.edge?.name === along.edge.name && f.add) && (
+          <Link className="button" to={{ page: 'edit', of: along.from.name, id: place.id! }}>
+            Connect others
+          </Link>
+        )}
         {entity.create && (
           <Link className="button primary" to={{ page: 'new', of: entity.name }}>
             New {entity.name}
