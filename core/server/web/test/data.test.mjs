@@ -208,6 +208,42 @@ test('deletes a record, after it has asked', async (t) => {
   assert.equal(data.r, null);
 });
 
+/** A record for each entity that can be made with one at a to-many edge. */
+async function linked() {
+  const found = [];
+  for (const of of model.entities.filter((e) => e.create && e.delete)) {
+    for (const many of of.edges.filter((e) => e.many && of.create.fields.some((f) => f.name === e.name))) {
+      const to = model.entity(many.target);
+      const least = await leastInput(to);
+      if (!least) continue;
+      for (const back of to.create.fields.filter((f) => f.edge?.target === of.name)) delete least[back.name]; // implied
+      const id = await make(of, { [many.name]: [{ create: least }] });
+      if (!id) continue;
+      found.push({ of, many, id });
+      break;
+    }
+  }
+  return found;
+}
+
+test('says before it deletes what a record is linked with, and after it what the API says', async (t) => {
+  const records = await linked();
+  assert.ok(records.length > 0);
+  const page = await visit(t, '/data');
+  for (const { of, many, id } of records) {
+    await page.goto(home + at({ of: of.name, id }));
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('link', { name: `1 ${words(many.name)}`, exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    const refused = dialog.locator('.trouble');
+    await refused.or(page.locator('.table-page')).first().waitFor();
+    const { data } = await ask(`{ r: ${of.one}(id: "${id}") { id } }`);
+    assert.equal(await refused.count(), data.r === null ? 0 : 1);
+    if (data.r) assert.match(await refused.textContent(), /In conflict with other records.*still/s);
+  }
+});
+
 test('writes files of what is shown', async (t) => {
   const page = await visit(t, at({ of: entity.name, columns: `id,${entity.label}`, size: 2 }));
   await settled(page);
