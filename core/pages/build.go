@@ -47,16 +47,20 @@ func (b *builder) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m, err := readManifest(os.DirFS(b.dir), manifestName); err == nil && m.Source == source && m.complete(b.dir) {
+	m, err := readManifest(os.DirFS(b.dir), manifestName)
+	if err == nil && m.Source == source && m.complete(b.dir) {
 		return nil
 	}
 	if lack := lacking(ctx); lack != "" {
-		fmt.Fprintf(b.out, "pages: %s, so that the playground is the small one; with Node 20.19 or later, this builds the large one.\n", lack)
+		instead := "the playground is the small one"
+		if err == nil {
+			instead = "the pages stay those of an earlier version"
+		}
+		fmt.Fprintf(b.out, "pages: %s, so that %s; with Node 20.19 or later, this builds the present ones.\n", lack, instead)
 		return nil
 	}
 	fmt.Fprintln(b.out, "pages: building the playground and the data browser, which takes less than a minute and is done once for each version of them.")
-	m, err := b.build(ctx, source)
-	if err != nil {
+	if m, err = b.build(ctx, source); err != nil {
 		return err
 	}
 	packed, err := m.packed(b.dir)

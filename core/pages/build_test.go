@@ -168,6 +168,15 @@ func TestWithoutNpmThatIsSaidInOneLine(t *testing.T) {
 			t.Errorf("%s: %q %v, %v", name, said, err, p.names())
 		}
 	}
+	p.programs("echo v24.0.0", builds)
+	if _, err := p.update(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.programs("", "")
+	p.source["src/page"] = &fstest.MapFile{Data: []byte("two")}
+	if said, err := p.update(t.Context()); err != nil || !strings.Contains(said, "stay those of an earlier version") {
+		t.Errorf("with a build of before: %q %v", said, err)
+	}
 }
 
 func TestAFailingBuildLeavesWhatWasThere(t *testing.T) {

@@ -6,8 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"coppice/core/engine"
 	"coppice/core/internal/fixture/rule"
+	"coppice/core/model"
+	"coppice/core/record"
 )
 
 func TestTheFirstQueryRuns(t *testing.T) {
@@ -61,6 +66,50 @@ func TestTheFirstQueryKeepsToTheLimits(t *testing.T) {
 		query := sendRequest(h, "GET", "/assets/first.graphql", "").Body.String()
 		if r := readReply(t, postQuery(t, h, query, "").Body); len(r.Errors) > 0 || !strings.Contains(query, tc.want) || strings.Contains(query, tc.not) {
 			t.Errorf("%s:\n%s\n%+v", name, query, r.Errors)
+		}
+	}
+}
+
+// Whatever the schemas lack, there is a first query.
+func TestTheFirstQueryDoesWithLittle(t *testing.T) {
+	t.Parallel()
+	page := `type PageInfo { hasNextPage: Boolean! endCursor: String }
+		type TotalEdge { node: Total } type TotalConnection { totalCount: Int! edges: [TotalEdge!]! pageInfo: PageInfo! } `
+	total := func() *model.Entity {
+		return &model.Entity{
+			Name: "Total", Table: "totals", Single: "total", Plural: "totals", View: true, ID: &model.Field{Name: "id", GraphQL: "id", Column: "id", Kind: model.Int},
+			Fields: []*model.Field{
+				{Name: "kind", GraphQL: "kind", Column: "kind", Kind: model.Enum, Enums: []model.EnumValue{{Name: "A"}, {Name: "B"}}},
+				{Name: "secret", GraphQL: "secret", Column: "secret", Kind: model.String, Sensitive: true},
+				{Name: "old", GraphQL: "old", Column: "old", Kind: model.String, Reason: "gone"},
+				{Name: "made", GraphQL: "made", Column: "made", Kind: model.JSON},
+			},
+		}
+	}
+	for name, tc := range map[string]struct {
+		sdl      string
+		entities []*model.Entity
+		want     string
+	}{
+		"no entity":            {`type Query { hello: String }`, nil, "__typename"},
+		"an entity left out":   {`type Query { hello: String }`, []*model.Entity{total()}, "__typename"},
+		"no where, no order":   {page + `type Total { id: ID! kind: String } type Query { totals(first: Int): TotalConnection! }`, []*model.Entity{total()}, "kind\n"},
+		"no field to show":     {page + `type Total { id: ID! old: String made: String } type Query { totals(first: Int): TotalConnection! }`, []*model.Entity{total()}, "id\n"},
+		"a field with demands": {page + `type Total { id: ID! kind(of: Int!): String } type Query { totals(first: Int): TotalConnection! }`, []*model.Entity{total()}, "id\n"},
+		"a where without it": {page + `input TotalWhereInput { id: ID } type Total { id: ID! kind: String }
+			type Query { totals(first: Int, where: TotalWhereInput): TotalConnection! }`, []*model.Entity{total()}, "kind\n"},
+	} {
+		schema, err := gqlparser.LoadSchema(&ast.Source{Input: tc.sdl})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := newHandler(&record.Project{Model: model.New(tc.entities...)}, schema, Defaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := h.firstQuery()
+		if _, errs := h.prepare(query, ""); len(errs) > 0 || !strings.Contains(query, tc.want) || strings.Contains(query, "where") {
+			t.Errorf("%s: %v\n%s", name, errs, query)
 		}
 	}
 }

@@ -136,6 +136,23 @@ test('sends the headers that are given', async (t) => {
   assert.equal(await page.locator('.sql-plan').count(), 0);
 });
 
+test('takes headers in any case, and says of one that is none', async (t) => {
+  const page = await playground(t);
+  await page.getByRole('button', { name: 'Headers' }).click();
+  const editor = page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines');
+  await editor.click();
+  await page.keyboard.type('{"x-explain": "sql"}');
+  const { headers, answer } = await run(page);
+  assert.equal(headers['x-explain'], 'sql');
+  assert.equal(answer.errors, undefined);
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.type('{"no header": "1"}');
+  await page.locator('.graphiql-execute-button').click();
+  assert.match(await page.locator('.failure').textContent(), /"no header": "1" is no header/);
+});
+
 test('is light or dark, as the system is or as one likes', async (t) => {
   const page = await playground(t, '/', { colorScheme: 'dark' });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -190,6 +207,14 @@ for (const [name, [answer, sentence]] of Object.entries(failures)) {
     assert.equal(await page.locator('.failure').count(), 0);
   });
 }
+
+test('shows every digit of a number', async (t) => {
+  const page = await playground(t);
+  await page.route('**/graphql', (route) => route.fulfill({ contentType: 'application/json', body: '{"data":{"n":12345678901234567890,"x":0.1000000000000000055}}' }));
+  await page.locator('.graphiql-execute-button').click();
+  await page.locator('.result-window').getByText('12345678901234567890').waitFor();
+  await page.locator('.result-window').getByText('0.1000000000000000055').waitFor();
+});
 
 test('takes a request back', async (t) => {
   const page = await playground(t);

@@ -24,7 +24,7 @@ export function fetcherThat(tells: (outcome: Outcome) => void): Fetcher {
       const begun = performance.now();
       const operation = operationOf(params);
       try {
-        const answer = await request(params, { headers, signal, longest });
+        const answer = await request(params, { headers, signal, longest, exact: true });
         tells({ operation, sql: answer.extensions?.sql, ms: performance.now() - begun });
         return withoutSql(answer);
       } catch (error) {

@@ -3,6 +3,7 @@ import { parseJSON } from './digits';
 
 /** Why there is no answer to a request. */
 export type FailureKind =
+  | 'unsendable' // a header that is none
   | 'lost' // the server cannot be reached, or went away before its answer was complete
   | 'timeout' // it took longer than the page waits, or than a server in between does
   | 'stopped' // the person took it back
@@ -40,6 +41,11 @@ export interface RequestOptions {
   timeout?: number;
   /** How long an answer may be, in bytes; 16,000,000. */
   longest?: number;
+  /**
+   * Keeps every digit: a number that JavaScript has no equal for becomes an object that
+   * JSON.stringify writes as it came. For what is shown, not worked with.
+   */
+  exact?: boolean;
 }
 
 /** Where the API is. */
@@ -51,20 +57,16 @@ export const endpoint = '/graphql';
  */
 export async function request<Data = Record<string, unknown>>(
   operation: Operation,
-  { headers = {}, explain = 'plan', signal, timeout = 120_000, longest = 16_000_000 }: RequestOptions = {},
+  { headers = {}, explain = 'plan', signal, timeout = 120_000, longest = 16_000_000, exact = false }: RequestOptions = {},
 ): Promise<Answer<Data>> {
   const late = AbortSignal.timeout(timeout);
   const ends = signal ? AbortSignal.any([signal, late]) : late;
+  const sent = headersOf(headers, explain);
   let response: Response, text: string;
   try {
     response = await fetch(endpoint, {
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Accept: 'application/graphql-response+json, application/json',
-        ...(explain === 'off' ? {} : { 'X-Explain': explain }),
-        ...headers,
-      },
+      headers: sent,
       body: JSON.stringify(operation),
       signal: ends,
     });
@@ -72,7 +74,21 @@ export async function request<Data = Record<string, unknown>>(
   } catch (error) {
     throw failureOf(error, signal, late, timeout);
   }
-  return understand<Data>(response, text);
+  return understand<Data>(response, text, exact);
+}
+
+/** The headers of a request: the page's, and those that are given, in whatever case their names are. */
+function headersOf(given: Record<string, string>, explain: string): Headers {
+  const headers = new Headers({ 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' });
+  if (explain !== 'off') headers.set('X-Explain', explain);
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw new Failure('unsendable', `${JSON.stringify(name)}: ${JSON.stringify(value)} is no header. A name has letters, digits and hyphens, a value is one line.`);
+    }
+  }
+  return headers;
 }
 
 /** The text of a response, as long as it is no longer than that. */
@@ -108,9 +124,9 @@ function failureOf(error: unknown, signal: AbortSignal | undefined, late: AbortS
 }
 
 /** Makes an answer of what came, or throws what it is instead. */
-function understand<Data>(response: Response, text: string): Answer<Data> {
+function understand<Data>(response: Response, text: string, exact: boolean): Answer<Data> {
   const { status } = response;
-  const answer = answerIn<Data>(text);
+  const answer = answerIn<Data>(text, exact);
   const said = answer?.errors?.[0]?.message;
   switch (true) {
     case status === 413:
@@ -132,9 +148,9 @@ function understand<Data>(response: Response, text: string): Answer<Data> {
   }
 }
 
-function answerIn<Data>(text: string): Answer<Data> | undefined {
+function answerIn<Data>(text: string, exact: boolean): Answer<Data> | undefined {
   try {
-    const value = parseJSON(text);
+    const value = exact ? parseJSON(text) : (JSON.parse(text) as unknown);
     if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) return value as Answer<Data>;
   } catch {
     // told of as what it is

@@ -58,7 +58,7 @@ const headers = { Accept: 'application/json' };
 /** Asks the API, and throws a Refusal where it has no data for it. */
 export async function ask(operation: Operation, { signal, main }: Asking = {}): Promise<Answer> {
   const explain = main && state.sql ? 'plan' : 'off';
-  const answer = await request(operation, { explain, headers, ...(signal ? { signal } : {}) });
+  const answer = await request(operation, { explain, headers, exact: true, ...(signal ? { signal } : {}) });
   const { data, errors } = answer;
   if (errors && errors.length > 0 && (!data || Object.values(data).every((v) => v === null))) throw new Refusal(errors);
   return answer;
