@@ -5,6 +5,7 @@ import { Failure, type FailureKind } from '../../shared/request';
 import { Refusal } from './ask';
 
 const titles: Record<FailureKind, string> = {
+  unsendable: 'Not sent',
   lost: 'The server is gone',
   timeout: 'No answer in time',
   stopped: 'Stopped',
