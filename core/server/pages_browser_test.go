@@ -42,6 +42,8 @@ func TestPagesInABrowser(t *testing.T) {
 	}{
 		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/blog.test.mjs"}},
 		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
+		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
+		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
 		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
 		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
 	} {

@@ -1,4 +1,5 @@
 import type { Answer } from './answer';
+import { parseJSON } from './digits';
 
 /** Why there is no answer to a request. */
 export type FailureKind =
@@ -149,19 +150,10 @@ function understand<Data>(response: Response, text: string, exact: boolean): Ans
 
 function answerIn<Data>(text: string, exact: boolean): Answer<Data> | undefined {
   try {
-    const value: unknown = JSON.parse(text, exact ? keepDigits : undefined);
+    const value = exact ? parseJSON(text) : (JSON.parse(text) as unknown);
     if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) return value as Answer<Data>;
   } catch {
     // told of as what it is
   }
   return undefined;
-}
-
-/** What browsers of 2025 on have of JSON; others show numbers as JavaScript has them. */
-const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
-
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  const lost = typeof value === 'number' && source !== undefined && source.length > 15 && String(value) !== source;
-  return lost && rawJSON ? rawJSON(source) : value;
 }

@@ -1,0 +1,38 @@
+import { type AnchorHTMLAttributes, type MouseEvent, useMemo, useSyncExternalStore } from 'react';
+
+import { addressOf, type Place, readPlace } from '../model/address';
+
+const listeners = new Set<() => void>();
+const tell = () => listeners.forEach((listener) => listener());
+addEventListener('popstate', tell);
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What the address says is shown. */
+export function usePlace(): Place {
+  const search = useSyncExternalStore(subscribe, () => location.search);
+  return useMemo(() => readPlace(search), [search]);
+}
+
+/** Shows a place. It is a step to go back by, unless it takes the place of this one. */
+export function go(place: Place, { replace = false } = {}): void {
+  const to = addressOf(place);
+  if (replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  tell();
+}
+
+type LinkProps = { to: Place } & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'>;
+
+/** A link to a place of this page. */
+export function Link({ to, ...rest }: LinkProps) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(to);
+  };
+  return <a {...rest} href={addressOf(to)} onClick={follow} />;
+}
