@@ -10,19 +10,26 @@ run: ## builds the pages where npm is, seeds coppice.db, and serves it at http:/
 seed: ## loads the embedded data set into coppice.db
 	go run ./cmd/seed
 
-# The audit is built where its modules are; the tests of the pages, where theirs are and a Chromium is.
-audit := $(if $(wildcard core/server/audit/node_modules),audit)
+# What needs Node runs where its modules are: the audit, other people's clients, and
+# the pages, which need a Chromium as well.
+modules = $(wildcard core/server/$(1)/node_modules)
 chromium := $(wildcard $(addprefix /usr/bin/,chromium chromium-headless-shell google-chrome))
-pages := $(if $(wildcard core/server/web/node_modules),$(if $(chromium),pages))
+there := $(if $(call modules,audit),audit) $(if $(call modules,clients),clients) $(if $(chromium),$(if $(call modules,web),pages))
 comma := ,
-TAGS ?= -tags=$(audit)$(if $(pages),$(comma)$(pages))
+empty :=
+space := $(empty) $(empty)
+NODE ?= $(subst $(space),$(comma),$(strip $(there)))
 
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without.
-test: ## every check; those that need npm only where core/server/audit and core/server/web have their modules
-	go vet $(TAGS) ./...
-	go test -race -short -timeout 15m $(TAGS) ./...
+test: ## every check; those that need Node only where the folders of core/server have their modules
+	go vet ./...
+	go test -race -short -timeout 15m ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
+	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server)
+	$(if $(NODE),go test -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
+
+NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
