@@ -50,6 +50,16 @@ func runIn(t *testing.T, dir, program string, args ...string) {
 	}
 }
 
+// newFolder makes a folder in another, and returns its path.
+func newFolder(t *testing.T, dir, name string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // newBlog is the URL of a database with made-up records.
 func newBlog(t *testing.T) string {
 	t.Helper()
@@ -91,13 +101,25 @@ func TestCodegen(t *testing.T) {
 	runIn(t, dir, "node_modules/.bin/tsc", "--project", ".")
 	runIn(t, dir, "node", "out/program.js", url)
 
-	operations := filepath.Join(dir, "operations")
-	if err := os.Mkdir(operations, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	operations := newFolder(t, dir, "operations")
 	if err := os.Rename(filepath.Join(dir, "src/gql/persisted-documents.json"), filepath.Join(operations, "persisted-documents.json")); err != nil {
 		t.Fatal(err)
 	}
 	only, _ := start(t, "--db", db, "--persisted", "only:"+operations)
 	runIn(t, dir, "node", "out/program.js", only, "hash")
+}
+
+// Relay pages, asks again by node, and keeps its connections up to date, and what
+// its compiler persists are operations of --persisted.
+func TestRelay(t *testing.T) {
+	t.Parallel()
+	db, dir := newBlog(t), newClient(t, "relay")
+	url, _ := start(t, "--db", db)
+	saveSchema(t, url, dir)
+	newFolder(t, dir, "__generated__")
+	runIn(t, dir, "node_modules/.bin/relay-compiler", "--noWatchman")
+	runIn(t, dir, "node", "Posts.js", url)
+
+	only, _ := start(t, "--db", db, "--persisted", "only:"+filepath.Join(dir, "operations"))
+	runIn(t, dir, "node", "Posts.js", only, "id")
 }
