@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
@@ -41,7 +43,9 @@ func newClient(t *testing.T, name string) string {
 // programs are node's own.
 func runIn(t *testing.T, dir, program string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
@@ -122,4 +126,11 @@ func TestRelay(t *testing.T) {
 
 	only, _ := start(t, "--db", db, "--persisted", "only:"+filepath.Join(dir, "operations"))
 	runIn(t, dir, "node", "Posts.js", only, "id")
+}
+
+// Apollo Client pages, keeps its cache by id, and sends a document once.
+func TestApollo(t *testing.T) {
+	t.Parallel()
+	url, _ := start(t, "--db", newBlog(t))
+	runIn(t, newClient(t, "apollo"), "node", "apollo.mjs", url)
 }

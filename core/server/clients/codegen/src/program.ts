@@ -49,7 +49,7 @@ test('pages, filters and orders', async () => {
     }
     total = result.posts.totalCount;
     after = result.posts.pageInfo.hasNextPage ? result.posts.pageInfo.endCursor : null;
-  } while (after);
+  } while (after && ids.length < 1000);
   assert.ok(total > 14);
   assert.equal(new Set(ids).size, total);
   assert.deepEqual(ratings, [...ratings].sort((a, b) => b - a));
