@@ -9,12 +9,13 @@ run: ## seeds coppice.db and serves it at http://127.0.0.1:8080
 seed: ## loads the embedded data set into coppice.db
 	go run ./cmd/seed
 
-# The audit is built where its modules are.
-TAGS ?= $(if $(wildcard core/server/audit/node_modules),-tags audit)
+# The audits are built where the modules of all of their programs are.
+AUDITED = core/server/audit core/server/clients
+TAGS ?= $(if $(filter-out $(wildcard $(AUDITED:=/node_modules)),$(AUDITED:=/node_modules)),,-tags audit)
 
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without.
-test: ## every check; the audit of the transport only where core/server/audit has its modules
+test: ## every check; the audits only where core/server/audit and core/server/clients both have their modules
 	go vet $(TAGS) ./...
 	go test -race -short -timeout 15m $(TAGS) ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query

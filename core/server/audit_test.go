@@ -4,14 +4,23 @@ package server
 
 import (
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"testing"
 )
 
-// The audits are programs of npm's, which `npm ci` in core/server/audit installs: the
-// tests are built where that has been done, with the tag audit.
+// requireModules fails unless npm's modules of a folder's programs are there. The
+// tests that need them are built where they are, with the tag audit.
+func requireModules(t *testing.T, folder string) {
+	t.Helper()
+	if _, err := os.Stat(folder + "/node_modules"); err != nil {
+		t.Fatalf("The tests with the tag audit need npm's modules: run npm ci in core/server/%s.", folder)
+	}
+}
+
 func audit(t *testing.T, program, path string) {
 	t.Helper()
+	requireModules(t, "audit")
 	opts := Defaults()
 	opts.Introspection = true
 	routes, _ := newServer(t, opts)

@@ -22,13 +22,11 @@ import (
 // its tools write, in which npm's modules are found.
 func newClient(t *testing.T, name string) string {
 	t.Helper()
+	requireModules(t, "clients")
 	dir := t.TempDir()
 	modules, err := filepath.Abs("clients/node_modules")
 	if err != nil {
 		t.Fatal(err)
-	}
-	if _, err := os.Stat(modules); err != nil {
-		t.Fatal("The clients are not installed: run npm ci in core/server/clients.")
 	}
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("clients", name))); err != nil {
 		t.Fatal(err)
@@ -43,10 +41,11 @@ func newClient(t *testing.T, name string) string {
 // programs are node's own.
 func runIn(t *testing.T, dir, program string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
+	cmd.WaitDelay = time.Second // for what the program started
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
@@ -133,4 +132,25 @@ func TestApollo(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "--db", newBlog(t))
 	runIn(t, newClient(t, "apollo"), "node", "apollo.mjs", url)
+}
+
+// urql's graphcache takes the schema by introspection, and keeps lists and records
+// by it.
+func TestURQL(t *testing.T) {
+	t.Parallel()
+	url, _ := start(t, "--db", newBlog(t))
+	runIn(t, newClient(t, "urql"), "node", "urql.mjs", url)
+}
+
+// graphql-inspector finds the schema's file without fault, and what changes in it.
+func TestInspector(t *testing.T) {
+	t.Parallel()
+	url, _ := start(t, "--db", newDatabase(t))
+	dir := newClient(t, "inspector")
+	saveSchema(t, url, dir)
+	operations, err := filepath.Abs("clients/codegen/src/operations.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runIn(t, dir, "node", "inspector.mjs", "schema.graphql", operations)
 }
