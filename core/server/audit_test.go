@@ -9,18 +9,13 @@ import (
 	"testing"
 )
 
-// requireModules fails unless npm's modules of a folder's programs are there. The
-// tests that need them are built where they are, with the tag audit.
-func requireModules(t *testing.T, folder string) {
-	t.Helper()
-	if _, err := os.Stat(folder + "/node_modules"); err != nil {
-		t.Fatalf("The tests with the tag audit need npm's modules: run npm ci in core/server/%s.", folder)
-	}
-}
-
+// The audits are programs of npm's, which `npm ci` in core/server/audit installs: the
+// tests are built where that has been done, with the tag audit.
 func audit(t *testing.T, program, path string) {
 	t.Helper()
-	requireModules(t, "audit")
+	if _, err := os.Stat("audit/node_modules"); err != nil {
+		t.Fatalf("The audits are not installed: run npm ci in core/server/audit. (%v)", err)
+	}
 	opts := Defaults()
 	opts.Introspection = true
 	routes, _ := newServer(t, opts)

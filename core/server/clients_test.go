@@ -22,11 +22,13 @@ import (
 // its tools write, in which npm's modules are found.
 func newClient(t *testing.T, name string) string {
 	t.Helper()
-	requireModules(t, "clients")
 	dir := t.TempDir()
 	modules, err := filepath.Abs("clients/node_modules")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(modules); err != nil {
+		t.Fatalf("The clients are not installed: run npm ci in core/server/clients. (%v)", err)
 	}
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("clients", name))); err != nil {
 		t.Fatal(err)
@@ -95,7 +97,7 @@ func saveSchema(t *testing.T, url, dir string) {
 
 // The client preset's types fit what the server answers, and its persisted
 // documents are operations of --persisted.
-func TestCodegen(t *testing.T) {
+func TestClientsCodegen(t *testing.T) {
 	t.Parallel()
 	db, dir := newBlog(t), newClient(t, "codegen")
 	url, _ := start(t, "--db", db)
@@ -114,7 +116,7 @@ func TestCodegen(t *testing.T) {
 
 // Relay pages, asks again by node, and keeps its connections up to date, and what
 // its compiler persists are operations of --persisted.
-func TestRelay(t *testing.T) {
+func TestClientsRelay(t *testing.T) {
 	t.Parallel()
 	db, dir := newBlog(t), newClient(t, "relay")
 	url, _ := start(t, "--db", db)
@@ -128,7 +130,7 @@ func TestRelay(t *testing.T) {
 }
 
 // Apollo Client pages, keeps its cache by id, and sends a document once.
-func TestApollo(t *testing.T) {
+func TestClientsApollo(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "--db", newBlog(t))
 	runIn(t, newClient(t, "apollo"), "node", "apollo.mjs", url)
@@ -136,14 +138,14 @@ func TestApollo(t *testing.T) {
 
 // urql's graphcache takes the schema by introspection, and keeps lists and records
 // by it.
-func TestURQL(t *testing.T) {
+func TestClientsURQL(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "--db", newBlog(t))
 	runIn(t, newClient(t, "urql"), "node", "urql.mjs", url)
 }
 
 // graphql-inspector finds the schema's file without fault, and what changes in it.
-func TestInspector(t *testing.T) {
+func TestClientsInspector(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "--db", newDatabase(t))
 	dir := newClient(t, "inspector")
