@@ -4,6 +4,7 @@ package server
 
 import (
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"testing"
 )
@@ -12,6 +13,9 @@ import (
 // tests are built where that has been done, with the tag audit.
 func audit(t *testing.T, program, path string) {
 	t.Helper()
+	if _, err := os.Stat("audit/node_modules"); err != nil {
+		t.Fatalf("The audits are not installed: run npm ci in core/server/audit. (%v)", err)
+	}
 	opts := Defaults()
 	opts.Introspection = true
 	routes, _ := newServer(t, opts)
