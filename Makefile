@@ -51,9 +51,9 @@ fuzz-long: ## 20,000 random operations against the plain executor of core/intern
 	COPPICE_SCALE=1 go test ./core/internal/query -run TestDifferential -count=1 -timeout 30m
 	COPPICE_SCALE=1 go test ./core/engine/sqlite -run TestRandomSchemaEdits -count=1 -timeout 30m
 
-scale: ## what is too slow for every test run, at full size: a hundred entities, fifty kills, 200,000 records beside a server
+scale: ## what is too slow for every test run, at full size: every schema that drops in, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
-	go test ./core/codegen -run 'AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
+	go test ./core/codegen -run 'AnySchemaDropsIn|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
 	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.
