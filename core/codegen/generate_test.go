@@ -138,7 +138,7 @@ func (m *module) tryGenerate() (string, error) {
 }
 
 // sampled reports whether a case is run: each one generates, which is slow, so that
-// -short runs one in four, or of groups of schemas each second one.
+// -short runs some of them only.
 func sampled(name string) bool {
 	return !testing.Short() || crc32.ChecksumIEEE([]byte(name))%4 == 0
 }
