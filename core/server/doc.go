@@ -4,7 +4,7 @@
 // of its variables (coerce.go), the guards (guard.go, cost.go), and the engine
 // of package query; on the way back its errors are told in terms of the client
 // (present.go), and in dev mode the SQL that it ran is shown (explain.go,
-// advice.go).
+// explain.go).
 //
 // Run is the program of a project's cmd/server; New gives a service of one's own
 // the handler.
