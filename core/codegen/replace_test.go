@@ -3,6 +3,7 @@ package codegen_test
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,6 +59,13 @@ func TestAnotherDomainTakesThePlaceOfTheExample(t *testing.T) {
 	tests := []string{"test", "./graph", "./cmd/server", "./cmd/seed", "./internal/...", "./seed"}
 	if os.Getenv("COPPICE_SCALE") != "" {
 		tests = []string{"test", "-short", "./..."}
+		for _, args := range [][]string{{"init", "--quiet"}, {"add", "--all"}} { // of what git is told, a test asks it
+			git := exec.Command("git", args...)
+			git.Dir = m.dir
+			if out, err := git.CombinedOutput(); err != nil {
+				t.Fatalf("git %v: %v\n%s", args, err, out)
+			}
+		}
 	}
 	if out, err := m.run(tests...); err != nil {
 		t.Errorf("%v\n%s", err, out)
