@@ -326,8 +326,8 @@ func unmoved(ed *model.Edge) *fault.Error {
 // witness finds out which record's hooks refuse, of records that are saved at once:
 // ent runs the hooks of each within those of the one before.
 type witness struct {
-	below map[int]bool // whose hooks were given an error by what they called
-	at    int          // the record whose hooks refused, or -1
+	below bool // an error came from what the hooks of some record called
+	at    int  // the record whose hooks refused, or -1
 }
 
 // witness watches the hooks of records that are about to be saved; nil where the
@@ -336,24 +336,24 @@ func (s *Set) witness(nodes []*Node, builders []record.Builder) *witness {
 	if !s.hooked(nodes[0].Entity) {
 		return nil
 	}
-	w := &witness{below: map[int]bool{}, at: -1}
+	w := &witness{at: -1}
 	for i, b := range builders {
-		b.Hook(w.hook(func(error) {
-			if w.at < 0 && len(w.below) == 0 {
+		b.Hook(w.hook(func() {
+			if w.at < 0 && !w.below {
 				w.at = i
 			}
-		}), w.hook(func(error) { w.below[i] = true }))
+		}), w.hook(func() { w.below = true }))
 	}
 	return w
 }
 
 // hook tells of errors that come past it.
-func (w *witness) hook(tell func(error)) ent.Hook {
+func (w *witness) hook(tell func()) ent.Hook {
 	return func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
 			v, err := next.Mutate(ctx, m)
 			if err != nil {
-				tell(err)
+				tell()
 			}
 			return v, err
 		})

@@ -60,14 +60,14 @@ func readRule(project *record.Project, e *model.Entity) (r rule, err error) {
 	if err != nil {
 		return r, fmt.Errorf("seed: the defaults of %s: %w", e.Table, err)
 	}
-	known := map[string]any{}
+	byColumn := map[string]any{}
 	for _, spec := range defaults {
-		known[spec.Column] = spec.Value
+		byColumn[spec.Column] = spec.Value
 	}
 	var row []string
 	for _, c := range t.Columns {
 		row = append(row, "? AS "+store.Quote(c.Name))
-		r.columns = append(r.columns, columnOf(e, c, known[c.Name]))
+		r.columns = append(r.columns, columnOf(e, c, byColumn[c.Name]))
 	}
 	r.row = strings.Join(row, ", ")
 	return r, nil

@@ -64,23 +64,23 @@ func Places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), "
 func Rows(ctx context.Context, client *record.Client, query string, args []any, each func() error, dest ...any) (err error) {
 	var rows sql.Rows
 	if err := client.Driver().Query(ctx, query, args, &rows); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
+		return fmt.Errorf("seed: read the database: %w", err)
 	}
 	defer func() {
 		if cerr := rows.Close(); err == nil && cerr != nil {
-			err = fmt.Errorf("seed: read the ledger: %w", cerr)
+			err = fmt.Errorf("seed: read the database: %w", cerr)
 		}
 	}()
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
-			return fmt.Errorf("seed: read the ledger: %w", err)
+			return fmt.Errorf("seed: read the database: %w", err)
 		}
 		if err := each(); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("seed: read the ledger: %w", err)
+		return fmt.Errorf("seed: read the database: %w", err)
 	}
 	return nil
 }
