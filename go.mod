@@ -21,7 +21,13 @@ require (
 	modernc.org/sqlite v1.62.0
 )
 
-require github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
+require (
+	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/pgx/v5 v5.12.0 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+)
 
 require (
 	github.com/agext/levenshtein v1.2.3 // indirect

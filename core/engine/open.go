@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/postgres"
 	"coppice/core/engine/sqlite"
 	"coppice/core/record"
 )
@@ -19,9 +20,10 @@ const DefaultLockWait = sqlite.DefaultLockWait
 
 // Config says which database to open, and how.
 type Config struct {
-	// URL names the database: sqlite:FILE, sqlite::memory:. A SQLite file takes
-	// the parameters synchronous=normal|full, newer=allow|refuse and
-	// loss=allow|refuse.
+	// URL names the database: sqlite:FILE, sqlite::memory:, or
+	// postgres://USER:PASSWORD@HOST:PORT/DATABASE. A SQLite file takes the parameters
+	// synchronous=normal|full, newer=allow|refuse and loss=allow|refuse; PostgreSQL
+	// those of pgx.
 	URL string
 	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
 	LockWait time.Duration
@@ -38,18 +40,27 @@ func Open(ctx context.Context, p *record.Project, cfg Config) (dialect.Driver, e
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, t, cfg.options(p))
+	if t.postgres != nil {
+		return postgres.Open(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
+	}
+	return sqlite.Open(ctx, t.sqlite, cfg.options(p))
 }
 
 // Draft opens a copy of a database, to try out what would happen to it; the
 // database itself is only read, and is not made where there is none. Closing
-// the client removes the copy. Errors are as Open's.
+// the client removes the copy. Of PostgreSQL the copy is a transaction, which
+// closing rolls back. Errors are as Open's.
 func Draft(ctx context.Context, p *record.Project, cfg Config) (*record.Client, error) {
 	t, err := parseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
-	d, err := sqlite.Draft(ctx, t, cfg.options(p))
+	var d dialect.Driver
+	if t.postgres != nil {
+		d, err = postgres.Draft(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
+	} else {
+		d, err = sqlite.Draft(ctx, t.sqlite, cfg.options(p))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +71,12 @@ func (cfg Config) options(p *record.Project) sqlite.Options {
 	return sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)}
 }
 
-// Exists reports whether there is a database of a URL; one in memory always is.
+// Exists reports whether there is a database of a URL: one in memory always is, and
+// so is that of a server, which nobody makes here.
 // A URL that cannot be used is an ErrURL.
 func Exists(url string) (bool, error) {
 	t, err := parseURL(url)
-	return err == nil && t.Exists(), err
+	return err == nil && (t.postgres != nil || t.sqlite.Exists()), err
 }
 
 // DB returns the SQL handle of a driver that Open returned. It is the driver's

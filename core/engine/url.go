@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"coppice/core/engine/postgres"
 	"coppice/core/engine/sqlite"
 )
 
@@ -12,27 +13,39 @@ import (
 // rather than a database that fails.
 var ErrURL = errors.New("database URL")
 
-const accepted = "sqlite:FILE, sqlite:/absolute/FILE and sqlite::memory: are"
+const accepted = "sqlite:FILE, sqlite:/absolute/FILE, sqlite::memory: and postgres://USER@HOST:PORT/DATABASE are"
+
+// target is a database of one of the engines.
+type target struct {
+	sqlite   sqlite.Target
+	postgres *postgres.Target // nil but of PostgreSQL
+}
 
 // parseURL reads a database URL. It never repeats one in an error, save a bare
 // name: it may hold a password.
-func parseURL(s string) (sqlite.Target, error) {
+func parseURL(s string) (target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	switch {
 	case strings.TrimSpace(s) == "":
-		return sqlite.Target{}, fmt.Errorf("%w: it is empty; %s accepted", ErrURL, accepted)
+		return target{}, fmt.Errorf("%w: it is empty; %s accepted", ErrURL, accepted)
 	case !ok:
-		return sqlite.Target{}, fmt.Errorf("%w: %q has no scheme; for a file of that name write sqlite:%s", ErrURL, s, s)
+		return target{}, fmt.Errorf("%w: %q has no scheme; for a file of that name write sqlite:%s", ErrURL, s, s)
 	}
 	switch scheme {
 	case "sqlite":
 		t, err := sqlite.Parse(rest)
 		if err != nil {
-			return t, fmt.Errorf("%w: %w", ErrURL, err)
+			return target{}, fmt.Errorf("%w: %w", ErrURL, err)
 		}
-		return t, nil
-	case "postgres", "postgresql", "mysql", "mariadb":
-		return sqlite.Target{}, fmt.Errorf("%w: %s is not supported yet; %s accepted", ErrURL, scheme, accepted)
+		return target{sqlite: t}, nil
+	case "postgres", "postgresql":
+		t, err := postgres.Parse(s)
+		if err != nil {
+			return target{}, fmt.Errorf("%w: %s: %w", ErrURL, scheme, err)
+		}
+		return target{postgres: &t}, nil
+	case "mysql", "mariadb":
+		return target{}, fmt.Errorf("%w: %s is not supported yet; %s accepted", ErrURL, scheme, accepted)
 	}
-	return sqlite.Target{}, fmt.Errorf("%w: the scheme %q is unknown; %s accepted", ErrURL, scheme, accepted)
+	return target{}, fmt.Errorf("%w: the scheme %q is unknown; %s accepted", ErrURL, scheme, accepted)
 }

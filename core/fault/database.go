@@ -119,6 +119,18 @@ func (e *Form) Of(field string) *Error {
 	return &Error{Code: BadUserInput, Message: field + " must be " + e.Takes + ".", Cause: e}
 }
 
+// Retry is the error of a statement that the database refused because of others
+// that ran beside it, and that may do once all of its transaction is tried again: a
+// failure to run as if one after the other (SQLSTATE 40001), or a deadlock (40P01).
+// The API does so by itself.
+type Retry struct{ Cause error }
+
+// Error says so, with the driver's text.
+func (e *Retry) Error() string { return "others changed the same records: " + e.Cause.Error() }
+
+// Unwrap returns the driver's error.
+func (e *Retry) Unwrap() error { return e.Cause }
+
 // Unreachable is the error of a database that cannot be reached.
 type Unreachable struct{ Cause error }
 

@@ -29,7 +29,7 @@ func From(err error) *Error {
 			message = "You are not allowed to do this."
 		}
 		return &Error{Code: Forbidden, Message: message, Cause: err}
-	case errors.As(err, new(*Locked)):
+	case errors.As(err, new(*Locked)), errors.As(err, new(*Retry)):
 		return unavailable("The database is busy with another write. Try again.", err)
 	case errors.As(err, new(*Unreachable)):
 		return unavailable("The database cannot be reached. Try again.", err)

@@ -166,6 +166,15 @@ type Edge struct {
 	By      *Entity
 }
 
+// Linked is the id that the edge's column, or the first of its table's, holds: by its
+// values records are looked up from the other side.
+func (ed *Edge) Linked() *Field {
+	if ed.Storage == Own {
+		return ed.Target.ID
+	}
+	return ed.Source.ID
+}
+
 // Entity is one ent schema.
 type Entity struct {
 	Name      string // the GraphQL type, and ent's: Post

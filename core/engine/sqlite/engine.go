@@ -25,7 +25,7 @@ import (
 type engine struct {
 	target   Target
 	lockWait time.Duration
-	secrets  secrets
+	secrets  statement.Secrets
 	times    map[string]bool         // the names of the columns that hold times
 	forms    map[string]migrate.Form // the columns whose values have forms, by what says that one has none
 	ids      map[string]identity

@@ -24,7 +24,7 @@ func (e *engine) trace(ctx context.Context, query string, args []driver.NamedVal
 		return nil
 	}
 	return &trace{recorder: r, entry: statement.Statement{
-		SQL: query, Args: e.secrets.mask(query, args), Path: statement.PathOf(ctx),
+		SQL: query, Args: e.secrets.Mask(query, values(args)), Path: statement.PathOf(ctx),
 	}}
 }
 
@@ -68,4 +68,13 @@ func (t *trace) affected(res driver.Result) {
 		n = 0
 	}
 	t.record(int(n))
+}
+
+// values are the values of arguments.
+func values(args []driver.NamedValue) []any {
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a.Value
+	}
+	return list
 }

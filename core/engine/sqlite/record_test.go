@@ -110,7 +110,7 @@ func TestPlanIsOnlyMadeWhenAskedFor(t *testing.T) {
 	}
 }
 
-var hidden = secrets{"users": {"email", "token"}, "keys": {"secret"}}
+var hidden = statement.Secrets{"users": {"email", "token"}, "keys": {"secret"}}
 
 func TestMask(t *testing.T) {
 	t.Parallel()
@@ -123,6 +123,11 @@ func TestMask(t *testing.T) {
 		"UPDATE `users` SET `name` = ?, `email` = ?, `token` = NULL WHERE `id` = ?":                          "1 *** 3",
 		"UPDATE \"users\" SET \"email\" = coalesce(?, ?), name = ? WHERE id IN (?, ?) RETURNING \"email\"":   "*** *** 3 4 5",
 		"INSERT INTO users (name, email) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET email = ?, name = ?": "1 *** *** 4",
+		// As PostgreSQL numbers them.
+		`INSERT INTO "users" ("name", "email", "age") VALUES ($1, $2, $3) RETURNING "id"`: "1 *** 3",
+		`INSERT INTO "users" ("name", "email") VALUES ($1, $2), ($3, $4)`:                 "1 *** 3 ***",
+		`UPDATE "users" SET "name" = $1, "email" = $2 WHERE "id" = $3`:                    "1 *** 3",
+		`UPDATE "users" SET "name" = $2, "email" = $1`:                                    "*** 2",
 		// Nothing secret is named.
 		"SELECT name FROM users WHERE id = ?":               "1",
 		"SELECT email FROM letters WHERE id = ?":            "1",
@@ -145,11 +150,11 @@ func TestMask(t *testing.T) {
 		"INSERT INTO users (name, email) VALUES (?, '') ON CONFLICT DO UPDATE SET email = excluded.name": "***",
 		"SELECT k.secret FROM users u JOIN keys k ON k.user = u.id WHERE u.id = ?":                       "***",
 	} {
-		var args []driver.NamedValue
+		var args []any
 		for i := range len(strings.Fields(want)) {
-			args = append(args, driver.NamedValue{Ordinal: i + 1, Value: int64(i + 1)})
+			args = append(args, i+1)
 		}
-		got := strings.Trim(fmt.Sprint(hidden.mask(query, args)), "[]")
+		got := strings.Trim(fmt.Sprint(hidden.Mask(query, args)), "[]")
 		if got != want {
 			t.Errorf("%s\n shows %s, not %s", query, got, want)
 		}
@@ -201,7 +206,7 @@ func FuzzMask(f *testing.F) {
 			return
 		}
 		args := []driver.NamedValue{{Ordinal: 1, Value: "first"}, {Ordinal: 2, Value: "second"}}
-		shown := hidden.mask(query, args)
+		shown := hidden.Mask(query, values(args))
 		tx, err := client.Tx(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -212,7 +217,7 @@ func FuzzMask(f *testing.F) {
 		}
 		stored := fmt.Sprint(all[string](t, tx, "SELECT concat(email, token) FROM users"))
 		for _, v := range shown {
-			if v != masked && strings.Contains(stored, v.(string)) {
+			if v != "***" && strings.Contains(stored, v.(string)) {
 				t.Errorf("%q shows %v of %s", query, v, stored)
 			}
 		}

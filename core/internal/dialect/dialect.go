@@ -5,6 +5,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"coppice/core/model"
 )
 
 // Form is a piece of SQL with places for its operands, {1} and so on. An operand
@@ -47,17 +49,42 @@ type Dialect struct {
 	HasPrefix Form // that text 1 begins with text 2
 	HasSuffix Form // that text 1 ends with text 2
 	Same      Form // that 1 and 2 are equal, or both null
+	Equal     Form // Same, where it is enough that it is not true of what is null
 	Text      Form // a value as text
 	Bytes     Form // a text as bytes, which the driver leaves as they are
-	Items     Form // the rows key and value of a JSON list
-	List      Form // the JSON list of a column's values
-	Prefix    Form // the first characters of a text, whose number is 2
+	Items     Form // the rows key, from 0, and value of the list 1, of AppendList, whose items are of the type 2
+	ItemsOf   Form // such rows of a statement's one column, in its order
 	High, Low Form // the two parts of the sum of 1, each addend divided by 2
 	Number    Form // a whole number with at least nine digits
 	Greatest  Form // the larger of two numbers
 	Hash      Form // a whole number for values, which others have by chance only
 
+	// Day, Month and Year are the beginnings of a time in UTC: 2006-01-02, 2006-01
+	// and 2006.
+	Day, Month, Year Form
+	// Sum and Avg are of whole numbers, and FloatSum and FloatAvg of others; Extreme
+	// is the least or greatest, min or max being 1, of 2, which for some kinds is
+	// written otherwise.
+	Sum, Avg, FloatSum, FloatAvg Form
+	Extreme                      Form
+	ExtremeOf                    map[model.Kind]Form
+
 	NullsFirst, NullsLast string // after a term of an order
+	// NullsLargest tells that nulls come last ascending where nothing else is said,
+	// instead of first.
+	NullsLargest bool
+
+	// Join joins a table that follows, on a condition, and is read in the order of the
+	// statement where the engine takes it so; Always is the condition of a join
+	// without one.
+	Join, Always string
+	// Apart stands before what is not to be read by an index.
+	Apart string
+	// Unordered tells that rows come in no order unless one is asked for.
+	Unordered bool
+	// Types are what values of the kinds are where a list of them is given; nil where
+	// lists have no types.
+	Types map[model.Kind]string
 
 	// ReadBy is what follows a table where it is read by an index; ReadByKey where it
 	// is by its rows' own key. Empty where the engine takes no such word.
@@ -91,8 +118,10 @@ func (d *Dialect) By(index string) string {
 
 // Of is the dialect that ent calls by a name.
 func Of(name string) *Dialect {
-	if d := SQLite(); d.Name == name {
-		return d
+	for _, d := range []*Dialect{SQLite(), Postgres()} {
+		if d.Name == name {
+			return d
+		}
 	}
 	panic(fmt.Sprintf("dialect: there is none called %q", name)) // no engine is opened without
 }

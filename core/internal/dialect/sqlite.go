@@ -18,18 +18,23 @@ var SQLite = sync.OnceValue(func() *Dialect {
 		HasPrefix: "substr({1}, 1, length({2})) = {2}",
 		HasSuffix: "substr({1}, length({1}) - length({2}) + 1) = {2}",
 		Same:      "{1} IS {2}",
+		Equal:     "{1} IS {2}",
 		Text:      "CAST({1} AS TEXT)",
 		Bytes:     "CAST({1} AS BLOB)",
 		Items:     "json_each({1})",
-		List:      "json_group_array({1})",
-		Prefix:    "substr({1}, 1, {2})",
+		ItemsOf:   "json_each((SELECT json_group_array(id) FROM ({1})))",
 		High:      "sum({1} / {2})",
 		Low:       "sum({1} % {2})",
 		Number:    "printf('%09d', {1})",
 		Greatest:  "MAX({1}, {2})",
 		Hash:      "coppice_hash({1})",
 
+		// Times are kept as text in UTC that starts with the date.
+		Day: "substr({1}, 1, 10)", Month: "substr({1}, 1, 7)", Year: "substr({1}, 1, 4)",
+		Sum: "sum({2})", Avg: "avg({2})", FloatSum: "sum({2})", FloatAvg: "avg({2})", Extreme: "{1}({2})",
+
 		NullsFirst: " NULLS FIRST", NullsLast: " NULLS LAST",
+		Join: " CROSS JOIN ", Apart: "+",
 		ReadBy: " INDEXED BY `{1}`", ReadByKey: " NOT INDEXED",
 
 		// A constant is worked out once, and for each all before it are looked through

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"coppice/core/fault"
+	"coppice/core/internal/dialect"
 	"coppice/core/model"
 )
 
@@ -165,7 +166,16 @@ func (b *builder) aggregate(l *level) error {
 		keys = append(keys, strconv.Itoa(l.at(column{group: g})+1))
 	}
 	if list := strings.Join(keys, ", "); list != "" {
-		b.raw(" GROUP BY ", list, " ORDER BY ", list)
+		b.raw(" GROUP BY ", list, " ORDER BY ")
+		for i, key := range keys {
+			if i > 0 {
+				b.raw(", ")
+			}
+			b.raw(key)
+			if b.words.NullsLargest {
+				b.raw(b.words.NullsFirst)
+			}
+		}
 	}
 	b.raw(" LIMIT ")
 	if s, ok := a.first.(slot); ok {
@@ -220,9 +230,8 @@ func (b *builder) group(l *level, table string, g *model.Group) {
 		defer func() { b.asked = "" }()
 		b.expression(l.entity, table, model.Order{Field: g.Edge.Target.ID, Edge: g.Edge})
 	case g.Bucket != model.NoBucket:
-		// Times are kept as text in UTC that starts with the date.
-		digits := map[model.Bucket]string{model.Day: "10", model.Month: "7", model.Year: "4"}[g.Bucket]
-		b.form(b.words.Prefix, func() { b.field(table, g.Field) }, func() { b.raw(digits) })
+		of := map[model.Bucket]dialect.Form{model.Day: b.words.Day, model.Month: b.words.Month, model.Year: b.words.Year}[g.Bucket]
+		b.form(of, func() { b.field(table, g.Field) })
 	default:
 		b.field(table, g.Field)
 	}
@@ -238,8 +247,28 @@ func (b *builder) function(table string, c column) {
 	case "low":
 		b.form(b.words.Low, func() { b.column(table, c.field.Column) }, func() { b.raw(strconv.Itoa(low)) })
 	default:
-		b.raw(c.fn, "(").field(table, c.field).raw(")")
+		b.form(b.aggregateForm(c), func() { b.raw(c.fn) }, func() { b.field(table, c.field) })
 	}
+}
+
+// aggregateForm is how a function of a column's values is written: of sums and
+// averages the operand 2 is the column, as of extremes.
+func (b *builder) aggregateForm(c column) dialect.Form {
+	whole := c.field.Kind != model.Float
+	switch {
+	case c.fn == "sum" && whole:
+		return b.words.Sum
+	case c.fn == "sum":
+		return b.words.FloatSum
+	case c.fn == "avg" && whole:
+		return b.words.Avg
+	case c.fn == "avg":
+		return b.words.FloatAvg
+	}
+	if f, ok := b.words.ExtremeOf[c.field.Kind]; ok && !c.field.OwnStorage {
+		return f
+	}
+	return b.words.Extreme
 }
 
 // appendSum writes the sum of which a row holds the two parts.

@@ -125,8 +125,8 @@ func (b *builder) one(l *level) error {
 	glue := " WHERE "
 	switch {
 	case l.given:
-		b.parentValues()
-		b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
+		b.parentValues(l.entity.ID)
+		b.raw(" AS ").Ident(parents).WriteString(b.words.Join)
 		b.table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, l.entity.ID.Column).raw(" = ").column(parents, "value")
 		b.joins(l, t)
 	case l.key == nil:
@@ -166,7 +166,7 @@ func (b *builder) where(l *level, cursors bool, glue string) error {
 	// the engine would take to its index, or not, as it believes.
 	after := ""
 	if l.edge != nil && l.edge.Storage == model.Join {
-		after = "+"
+		after = b.words.Apart
 	}
 	if len(pg.where) > 0 {
 		next()
@@ -251,7 +251,7 @@ func (b *builder) rootPage(l *level) error {
 	b.orderBy(l.entity, t, l.page.terms, l.page.backward)
 	b.limit(l.page)
 	if inside {
-		b.raw(") AS ").Ident(chosen).WriteString(" CROSS JOIN ")
+		b.raw(") AS ").Ident(chosen).WriteString(b.words.Join)
 		b.table(l.entity, found).raw(b.readByID(l.entity), " ON ").column(found, id).raw(" = ").column(chosen, startID)
 		b.joins(l, found)
 		b.raw(" ORDER BY ")

@@ -314,7 +314,7 @@ func (e *Engine) print(ctx context.Context, r *run, entity string, wt *want) err
 		return err
 	}
 	sub := r.of(p.plan)
-	if err := sub.load(ctx, l, listOf(wt.ids...)); err != nil {
+	if err := sub.load(ctx, l, listOf(sub.engine.dialect, wt.ids...)); err != nil {
 		return err
 	}
 	res := &sub.results[l.index]

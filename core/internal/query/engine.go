@@ -237,7 +237,7 @@ func (w *writer) nodes(ctx context.Context, root *root) bool {
 		}
 		places[l] = map[string]int{}
 		res := &w.run.results[l.index]
-		if err := w.run.load(ctx, l, listOf(ids...)); err != nil {
+		if err := w.run.load(ctx, l, listOf(w.run.engine.dialect, ids...)); err != nil {
 			if w.run.statements.levels[l.index].err == nil {
 				w.fail(err)
 				return false

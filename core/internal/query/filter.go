@@ -47,11 +47,11 @@ func (b *builder) condition(e *model.Entity, table string, p pair, path string) 
 			return fault.Input(path, "An object is wanted here.")
 		}
 		b.raw("NOT (")
-		if err := b.filter(e, table, o, path); err != nil {
-			return err
-		}
+		b.negated++
+		err := b.filter(e, table, o, path)
+		b.negated--
 		b.raw(")")
-		return nil
+		return err
 	case "and":
 		a, err := b.demands(e, p.value, path)
 		if err != nil {
@@ -84,7 +84,7 @@ func (b *builder) list(e *model.Entity, table string, a arms, path, glue, empty 
 		return nil
 	}
 	if b.shut[path] || glue == " OR " && len(a.list) > 1 {
-		b.raw("+") // the engine would weigh whether to read by an index for each of them
+		b.raw(b.words.Apart) // the engine would weigh whether to read by an index for each of them
 	}
 	return b.balanced(e, table, a, path, glue)
 }
@@ -171,7 +171,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	if s, ok := v.(slot); ok && op == model.EQ {
 		// Same, since what names nothing is bound as null: it differs from every
 		// id, and so its not is met.
-		b.form(b.words.Same, func() { b.id(e, table) }, func() {
+		b.form(b.sameID(), func() { b.id(e, table) }, func() {
 			b.Arg(&binding{name: s.name, path: path, parse: func(v any) (any, error) {
 				id, _ := e.ParseID(v)
 				return id, nil
@@ -185,7 +185,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 			return err
 		}
 		if len(known) > 0 && !b.byID[table] {
-			b.raw("+")
+			b.raw(b.words.Apart)
 		}
 		b.in(e.ID, op, table, known)
 		return nil
@@ -197,7 +197,7 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 		b.id(e, table).raw(" ", comparison[op], " ")
 		b.Arg(id)
 	case op == model.EQ: // as of a variable
-		b.form(b.words.Same, func() { b.id(e, table) }, func() {
+		b.form(b.sameID(), func() { b.id(e, table) }, func() {
 			b.Arg(&binding{parse: func(any) (any, error) { return nil, nil }}) //nolint:nilnil // SQL's null
 		})
 	case op == model.NEQ:
@@ -208,10 +208,19 @@ func (b *builder) idCondition(e *model.Entity, op model.Op, table string, v any,
 	return nil
 }
 
+// sameID is how an id is compared that may be null where it names nothing: where
+// nothing turns the answer round, that it is not equal is enough.
+func (b *builder) sameID() dialect.Form {
+	if b.negated > 0 {
+		return b.words.Same
+	}
+	return b.words.Equal
+}
+
 // id writes the id of a table's record.
 func (b *builder) id(e *model.Entity, table string) *builder {
 	if !b.byID[table] {
-		b.raw("+")
+		b.raw(b.words.Apart)
 	}
 	return b.column(table, e.ID.Column)
 }

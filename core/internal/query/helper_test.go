@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/server"
@@ -51,7 +51,7 @@ type answer struct {
 
 func open(t testing.TB, change ...func(*server.Options)) *api {
 	t.Helper()
-	client, err := blog.Open(context.Background(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	client, err := blog.Open(context.Background(), engine.Config{URL: enginetest.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,14 +18,14 @@ func (b *builder) toOne(l *level) {
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	b.columns(l, t)
 	b.raw(" FROM ")
-	b.parentValues()
-	b.raw(" AS ").Ident(parents).WriteString(" CROSS JOIN ")
+	b.parentValues(ed.Linked())
+	b.raw(" AS ").Ident(parents).WriteString(b.words.Join)
 	from, value := parents, "value"
 	if ed.Storage == model.Join {
 		b.association(ed, ed.Table).raw(b.readBy(ed.Table, ed.From, ed.Ref), " ON ")
 		b.column(ed.Table, ed.From).raw(" = ").column(parents, "value")
 		b.connected(" AND ", ed, ed.Table)
-		b.raw(" CROSS JOIN ")
+		b.raw(b.words.Join)
 		from, value = ed.Table, ed.Ref
 	}
 	b.table(l.entity, t).raw(b.readBy(t, column), " ON ").column(t, column).raw(" = ").column(from, value)
@@ -51,7 +51,7 @@ func (b *builder) toMany(l *level) error {
 	}
 	if !l.rows {
 		b.raw("NULL, 1 FROM ")
-		b.parentValues()
+		b.parentValues(l.edge.Linked())
 		b.raw(" AS ").Ident(parents)
 		return nil
 	}
@@ -60,19 +60,21 @@ func (b *builder) toMany(l *level) error {
 	}
 	b.columns(l, found)
 	b.raw(" FROM ")
-	b.parentValues()
+	b.parentValues(l.edge.Linked())
 	b.raw(" AS ").Ident(parents)
-	join := map[bool]string{true: " LEFT JOIN ", false: " CROSS JOIN "}[l.total]
+	join, lists := b.words.Join, " CROSS JOIN "
+	if l.total {
+		join, lists = " LEFT JOIN ", " LEFT JOIN "
+	}
 	var err error
-	b.raw(join).form(b.words.Items, func() {
-		b.raw("(SELECT ", b.words.List.With(startID), " FROM (")
-		err = b.chosen(l)
-		b.raw("))")
-	})
+	b.raw(lists).form(b.words.ItemsOf, func() { err = b.chosen(l) })
 	if err != nil {
 		return err
 	}
 	b.raw(" AS ").Ident(chosen)
+	if l.total {
+		b.raw(b.words.Always)
+	}
 	b.raw(join).table(l.entity, found).raw(b.readByID(l.entity), " ON ")
 	b.column(found, l.entity.ID.Column).raw(" = ").column(chosen, "value")
 	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
@@ -80,8 +82,11 @@ func (b *builder) toMany(l *level) error {
 		b.column(leading, l.edge.From).raw(" = ").column(parents, "value").raw(" AND ").column(leading, l.edge.Ref).raw(" = ").column(chosen, "value")
 	}
 	b.joins(l, found)
-	if l.page.backward {
-		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key").raw(" DESC")
+	if l.page.backward || b.words.Unordered {
+		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key")
+		if l.page.backward {
+			b.raw(" DESC")
+		}
 	}
 	return nil
 }
@@ -129,9 +134,20 @@ func (b *builder) chosen(l *level) error {
 }
 
 // parentList writes the list of values that is known when the statement runs, as
-// rows of a key, their position, and a value.
-func (b *builder) parentValues() {
-	b.form(b.words.Items, func() { b.Arg(parentList{}) })
+// rows of a key, their position, and a value of a field.
+func (b *builder) parentValues(f *model.Field) {
+	b.form(b.words.Items, func() { b.Arg(parentList{}) }, b.typeOf(f))
+}
+
+// typeOf writes the type of a field's values where they stand in a list.
+func (b *builder) typeOf(f *model.Field) func() {
+	return func() {
+		if f.OwnStorage {
+			b.raw(b.words.Types[model.String])
+			return
+		}
+		b.raw(b.words.Types[f.Kind])
+	}
 }
 
 // direct reports whether an association table alone says which records a page
@@ -158,11 +174,11 @@ func (b *builder) members(l *level, cursors bool) error {
 	if !alone {
 		// Of what the engine has no statistics of, it does not think that it is
 		// looked up so often that all of the table should be read before.
-		b.raw("(SELECT 1) AS ").Ident(b.alias()).WriteString(" CROSS JOIN ")
+		b.raw("(SELECT 1) AS ").Ident(b.alias()).WriteString(" CROSS JOIN ") // of which there is one
 	}
 	b.association(ed, ed.Table).raw(b.readBy(ed.Table, ed.From, ed.Ref))
 	if !alone {
-		b.raw(" CROSS JOIN ").table(l.entity, t).raw(b.readByID(l.entity), " ON ")
+		b.raw(b.words.Join).table(l.entity, t).raw(b.readByID(l.entity), " ON ")
 		b.column(t, l.entity.ID.Column).raw(" = ").column(ed.Table, ed.Ref)
 	}
 	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
@@ -263,7 +279,7 @@ func (b *builder) source(e *model.Entity, alias string, a access) error {
 	if err := a.start(b); err != nil {
 		return err
 	}
-	b.raw(") AS ").Ident(start).WriteString(" CROSS JOIN ")
+	b.raw(") AS ").Ident(start).WriteString(b.words.Join)
 	b.table(e, alias).raw(a.hint, " ON ").column(alias, e.ID.Column).raw(" = ").column(start, startID)
 	b.done[a.path] = true
 	return nil
@@ -279,7 +295,7 @@ func (b *builder) listed(e *model.Entity, cj conjunct) error {
 		return err
 	}
 	b.raw("SELECT value AS ").Ident(startID).WriteString(" FROM ")
-	b.form(b.words.Items, func() { b.Arg(listOf(known...)) })
+	b.form(b.words.Items, func() { b.Arg(listOf(b.words, known...)) }, b.typeOf(e.ID))
 	return nil
 }
 

@@ -116,7 +116,7 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.raw("(SELECT count(*) FROM ").association(ed, j).raw(b.readBy(ed.Table, ed.From, ed.Ref))
 		if b.hides(ed.Target) {
 			t = b.alias()
-			b.raw(" CROSS JOIN ").table(ed.Target, t).raw(b.readByID(ed.Target), " ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
+			b.raw(b.words.Join).table(ed.Target, t).raw(b.readByID(ed.Target), " ON ").column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref)
 		}
 		b.raw(" WHERE ").column(j, ed.From).raw(" = ").column(table, e.ID.Column)
 		b.visible(b.connected(" AND ", ed, j), ed.Target, t)
@@ -131,7 +131,7 @@ func (b *builder) expression(e *model.Entity, table string, o model.Order) {
 		b.column(table, ed.Column)
 	case ed.Storage == model.Join:
 		t, j := b.alias(), b.alias()
-		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(b.readBy(ed.Table, ed.From, ed.Ref), " CROSS JOIN ")
+		b.raw("(SELECT ").field(t, o.Field).raw(" FROM ").association(ed, j).raw(b.readBy(ed.Table, ed.From, ed.Ref), b.words.Join)
 		b.table(ed.Target, t).raw(b.readByID(ed.Target), " ON ")
 		b.column(t, ed.Target.ID.Column).raw(" = ").column(j, ed.Ref).raw(" WHERE ")
 		b.column(j, ed.From).raw(" = ").column(table, e.ID.Column)
@@ -161,7 +161,7 @@ func (b *builder) orderBy(e *model.Entity, table string, terms []term, backward 
 		if desc {
 			b.raw(" DESC")
 		}
-		if t.nullable && last != desc {
+		if t.nullable && last != (desc != b.words.NullsLargest) {
 			b.raw(map[bool]string{true: b.words.NullsLast, false: b.words.NullsFirst}[last])
 		}
 	}
@@ -181,7 +181,7 @@ func (b *builder) beyond(e *model.Entity, table string, terms []term, c *positio
 		b.raw(" AND ")
 	}
 	if len(terms) > 1 {
-		b.raw("+") // not to be read by an index for each alternative
+		b.raw(b.words.Apart) // not to be read by an index for each alternative
 	}
 	for i, t := range terms {
 		b.raw("(")

@@ -2,15 +2,14 @@ package query
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	sqlwords "coppice/core/internal/dialect"
 	"coppice/core/internal/scope"
 	"coppice/core/internal/statement"
 	"coppice/core/record"
@@ -183,7 +182,7 @@ func (r *run) count(ctx context.Context, p *prepared, res *result) error {
 
 // loadChild reads a level for all rows of its parent at once.
 func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
-	group, list, n := links(parent, l.link, r.beyond(l.parent))
+	group, list, n := links(r.engine.dialect, parent, l.link, r.beyond(l.parent))
 	res := &r.results[l.index]
 	if n == 0 {
 		*res = l.result(res)
@@ -270,11 +269,12 @@ func (r *result) gather(n int, total bool) {
 }
 
 // links lists the distinct values that the parent's rows hold in a column, as
-// a JSON list, and where each row's value stands in it, but for rows beyond.
-func links(parent *result, column int, beyond func(row int) bool) (group []int32, list string, n int) {
+// a list in the engine's words, and where each row's value stands in it, but for
+// rows beyond.
+func links(d *sqlwords.Dialect, parent *result, column int, beyond func(row int) bool) (group []int32, list string, n int) {
 	group = make([]int32, parent.n)
 	buf := make([]byte, 1, 8*parent.n+2)
-	buf[0] = '['
+	buf[0] = d.Open()
 	seen := make(map[any]int32, parent.n)
 	for i := range parent.n {
 		v := parent.row(i)[column]
@@ -292,28 +292,24 @@ func links(parent *result, column int, beyond func(row int) bool) (group []int32
 			if g > 0 {
 				buf = append(buf, ',')
 			}
-			buf = appendLink(buf, v)
+			buf = appendLink(d, buf, v)
 		}
 		group[i] = g
 	}
-	return group, string(append(buf, ']')), len(seen)
+	return group, string(append(buf, d.Close())), len(seen)
 }
 
-func appendLink(buf []byte, v any) []byte {
-	switch v := v.(type) {
-	case int64:
-		return strconv.AppendInt(buf, v, 10)
-	case string:
-		return appendString(buf, v)
-	default:
-		b, _ := json.Marshal(v)
-		return append(buf, b...)
+// appendLink writes a value into a list in the engine's words.
+func appendLink(d *sqlwords.Dialect, buf []byte, v any) []byte {
+	if s, ok := v.(string); ok && d.Types == nil {
+		return appendString(buf, s)
 	}
+	return d.AppendItem(buf, v)
 }
 
-// listOf is a JSON list of ids, each once.
-func listOf(ids ...any) string {
-	buf := []byte{'['}
+// listOf is a list of ids, each once, in the engine's words.
+func listOf(d *sqlwords.Dialect, ids ...any) string {
+	buf := []byte{d.Open()}
 	seen := make(map[any]bool, len(ids))
 	for _, id := range ids {
 		if seen[id] {
@@ -323,7 +319,7 @@ func listOf(ids ...any) string {
 		if len(buf) > 1 {
 			buf = append(buf, ',')
 		}
-		buf = appendLink(buf, id)
+		buf = appendLink(d, buf, id)
 	}
-	return string(append(buf, ']'))
+	return string(append(buf, d.Close()))
 }

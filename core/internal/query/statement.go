@@ -36,6 +36,7 @@ type builder struct {
 	merged     map[string]arms
 	shut       map[string]bool
 	alternates int // in all of the level's where input
+	negated    int // how many conditions turn round what is being written
 }
 
 // binding is an argument that a variable supplies.

@@ -72,7 +72,7 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 		return true
 	}
 	hidden := error(fault.New(fault.Forbidden, "This was written, but you may not see it."))
-	if err := w.run.load(ctx, root.level, listOf(ids...)); err != nil {
+	if err := w.run.load(ctx, root.level, listOf(w.run.engine.dialect, ids...)); err != nil {
 		if w.run.statements.levels[root.level.index].err == nil {
 			return fail(err)
 		}

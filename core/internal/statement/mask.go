@@ -1,8 +1,9 @@
-package sqlite
+package statement
 
 import (
-	"database/sql/driver"
 	"slices"
+	"strconv"
+	"strings"
 
 	"coppice/core/internal/lexer"
 )
@@ -10,16 +11,16 @@ import (
 // masked stands for a value that is not shown.
 const masked = "***"
 
-// secrets are the columns whose values must not be shown, by table, both in
+// Secrets are the columns whose values must not be shown, by table, both in
 // lower case.
-type secrets map[string][]string
+type Secrets map[string][]string
 
-// mask returns the arguments with those masked that are, or may be, values of
-// a secret column.
-func (s secrets) mask(query string, args []driver.NamedValue) []any {
-	values := make([]any, len(args))
-	for i, a := range args {
-		values[i] = a.Value
+// Mask returns the arguments of a statement with those masked that are, or may
+// be, values of a secret column.
+func (s Secrets) Mask(query string, args []any) []any {
+	values := slices.Clone(args)
+	if values == nil {
+		values = []any{}
 	}
 	if len(s) == 0 || len(args) == 0 {
 		return values
@@ -51,7 +52,7 @@ type masker struct {
 }
 
 // scan reads a statement for the parameters that must not be shown.
-func (s secrets) scan(query string) *masker {
+func (s Secrets) scan(query string) *masker {
 	var tokens []lexer.Token
 	m := &masker{}
 	for sc := (lexer.Scanner{SQL: query}); ; {
@@ -107,17 +108,21 @@ func (m *masker) token(t lexer.Token, after []lexer.Token) {
 
 // param reads a parameter: it belongs to the column that is being given.
 func (m *masker) param(t lexer.Token) {
-	column := ""
+	column, place, numbered := "", m.params, false
+	if text, ok := strings.CutPrefix(t.Text, "$"); ok { // as PostgreSQL has them
+		n, err := strconv.Atoi(text)
+		place, numbered = n-1, err == nil
+	}
 	switch {
-	case t.Text != "?":
-		m.loose = true // numbered or named: any of them may come twice
+	case t.Text != "?" && !numbered:
+		m.loose = true // named, or numbered as SQLite has them: any of them may come twice
 	case m.clause == "VALUES" && m.slot < len(m.columns):
 		column = m.columns[m.slot]
 	case m.clause == "SET":
 		column = m.target
 	}
 	if m.hides(column) {
-		m.hidden = append(m.hidden, m.params)
+		m.hidden = append(m.hidden, place)
 	}
 	m.params++
 }

@@ -1,0 +1,183 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"coppice/core/internal/statement"
+)
+
+// entDriver is ent's driver for PostgreSQL: a thin layer over pgx.
+type entDriver struct {
+	server *server
+	once   sync.Once
+}
+
+var (
+	_ dialect.Driver = (*entDriver)(nil)
+	_ dialect.Tx     = (*transaction)(nil)
+)
+
+// Dialect implements dialect.Driver.
+func (d *entDriver) Dialect() string { return dialect.Postgres }
+
+// DB returns the pool as database/sql sees it.
+func (d *entDriver) DB() *sql.DB { return d.server.db }
+
+// RetryFor is how long a request that others stood in the way of is tried again.
+func (d *entDriver) RetryFor() time.Duration { return d.server.lockWait }
+
+// Close waits for what runs, then closes every connection; again, it does nothing.
+func (d *entDriver) Close() error {
+	d.once.Do(d.server.close)
+	return nil
+}
+
+// acquire lends a connection, which release gives back.
+func (s *server) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	p := s.pool
+	if statement.IsProbe(ctx) {
+		p = s.probe
+	}
+	c, err := p.Acquire(ctx)
+	if err != nil {
+		return nil, s.fault(ctx, err)
+	}
+	return c, nil
+}
+
+// Exec implements dialect.ExecQuerier.
+func (d *entDriver) Exec(ctx context.Context, query string, args, v any) error {
+	argv, err := arguments(args)
+	if err != nil {
+		return err
+	}
+	c, err := d.server.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	t := d.server.trace(ctx, query, argv)
+	tag, err := c.Exec(ctx, query, argv...)
+	t.stop()
+	t.record(int(tag.RowsAffected()))
+	if err != nil {
+		return d.server.fault(ctx, err)
+	}
+	return result(tag, v)
+}
+
+// Query implements dialect.ExecQuerier.
+func (d *entDriver) Query(ctx context.Context, query string, args, v any) error {
+	argv, err := arguments(args)
+	if err != nil {
+		return err
+	}
+	into, ok := v.(*entsql.Rows)
+	if !ok {
+		return fmt.Errorf("database: query: the result is a %T, not a *sql.Rows of ent", v)
+	}
+	c, err := d.server.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	t := d.server.trace(ctx, query, argv)
+	t.explain(ctx, c.Conn(), argv)
+	t.start()
+	found, err := c.Query(ctx, query, argv...)
+	t.stop()
+	if err != nil {
+		c.Release()
+		t.record(0)
+		return d.server.fault(ctx, err)
+	}
+	*into = entsql.Rows{ColumnScanner: &rows{
+		Rows: found, server: d.server, types: c.Conn().TypeMap(), ctx: ctx, trace: t,
+		end: func(err error) error {
+			c.Release()
+			return err
+		},
+	}}
+	return nil
+}
+
+// ExecContext runs raw SQL.
+func (d *entDriver) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return d.server.db.ExecContext(ctx, query, args...)
+}
+
+// QueryContext runs raw SQL.
+func (d *entDriver) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return d.server.db.QueryContext(ctx, query, args...)
+}
+
+// Tx begins a transaction that may write.
+func (d *entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return d.BeginTx(ctx, nil) }
+
+// BeginTx begins a transaction: a snapshot where it is read-only, else one that is
+// serializable and may write. It is rolled back when its context ends.
+func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
+	c, err := d.server.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readOnly := opts != nil && opts.ReadOnly
+	t := &transaction{server: d.server, conn: c.Conn(), release: c.Release, ctx: ctx, readOnly: readOnly}
+	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())
+	if readOnly {
+		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	}
+	if err := t.control(ctx, begin); err != nil {
+		c.Release()
+		return nil, err
+	}
+	t.stop = context.AfterFunc(ctx, t.expire)
+	return t, nil
+}
+
+// arguments are those of a statement of ent's.
+func arguments(args any) ([]any, error) {
+	argv, ok := args.([]any)
+	if !ok {
+		return nil, fmt.Errorf("database: args are a %T, not a []any", args)
+	}
+	return argv, nil
+}
+
+// result hands over what a statement did, where ent wants to know.
+func result(tag pgconn.CommandTag, v any) error {
+	switch v := v.(type) {
+	case nil:
+	case *sql.Result:
+		*v = affected(tag.RowsAffected())
+	default:
+		return fmt.Errorf("database: exec: the result is a %T, not a *sql.Result", v)
+	}
+	return nil
+}
+
+// affected is the result of a statement that changed some rows.
+type affected int64
+
+// RowsAffected implements sql.Result.
+func (n affected) RowsAffected() (int64, error) { return int64(n), nil }
+
+// LastInsertId implements sql.Result. PostgreSQL tells by RETURNING.
+func (n affected) LastInsertId() (int64, error) {
+	return 0, fmt.Errorf("database: PostgreSQL tells no last id: use RETURNING")
+}
+
+// querier is what runs statements on a connection.
+type querier interface {
+	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+}

@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"coppice/core/fault"
+)
+
+// The codes of errors that mean something here.
+// See https://www.postgresql.org/docs/current/errcodes-appendix.html.
+const (
+	uniqueViolation      = "23505"
+	foreignKeyViolation  = "23503"
+	restrictViolation    = "23001"
+	checkViolation       = "23514"
+	raiseException       = "P0001"
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	lockNotAvailable     = "55P03"
+	queryCanceled        = "57014"
+	readOnly             = "25006"
+	diskFull             = "53100"
+	tooManyConnections   = "53300"
+	featureNotSupported  = "0A000"
+)
+
+// fault turns an error of the driver into one of the house, and leaves others as
+// they are.
+func (s *server) fault(ctx context.Context, err error) error {
+	if err == nil || isOurs(err) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // the rest says how the statement was cut off
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if lostConnection(err) {
+			return &fault.Unreachable{Cause: err}
+		}
+		return err
+	}
+	switch pg.Code {
+	case uniqueViolation:
+		return &fault.Unique{Table: pg.TableName, Columns: s.columnsOf(pg.TableName, pg.ConstraintName), Row: -1, Cause: err}
+	case foreignKeyViolation, restrictViolation:
+		return &fault.ForeignKey{Cause: err}
+	case checkViolation:
+		return &fault.Check{Name: pg.ConstraintName, Row: -1, Cause: err}
+	case raiseException:
+		return &fault.Trigger{Row: -1, Cause: err}
+	case serializationFailure, deadlockDetected:
+		return &fault.Retry{Cause: err}
+	case featureNotSupported:
+		if pg.Routine == "RevalidateCachedQuery" { // the tables changed; the driver prepares anew
+			return &fault.Retry{Cause: err}
+		}
+	case lockNotAvailable, queryCanceled:
+		return &fault.Locked{Holder: "another transaction", Waited: s.lockWait, Cause: err}
+	case readOnly:
+		return fmt.Errorf("%w: %w", fault.ErrReadOnly, err)
+	case diskFull:
+		return &fault.Full{Cause: err}
+	}
+	if class := pg.Code[:min(2, len(pg.Code))]; class == "08" || strings.HasPrefix(pg.Code, "57P") || pg.Code == tooManyConnections {
+		return &fault.Unreachable{Cause: err}
+	}
+	return err
+}
+
+// isOurs reports an error that was turned already.
+func isOurs(err error) bool {
+	for _, known := range []any{new(*fault.Unique), new(*fault.ForeignKey), new(*fault.Check), new(*fault.Trigger), new(*fault.Retry),
+		new(*fault.Locked), new(*fault.Full), new(*fault.Unreachable), new(*fault.Error)} {
+		if errors.As(err, known) {
+			return true
+		}
+	}
+	return errors.Is(err, fault.ErrReadOnly)
+}
+
+// lostConnection reports an error of the way to the server.
+func lostConnection(err error) bool {
+	var network net.Error
+	return errors.As(err, new(*pgconn.ConnectError)) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || errors.Is(err, errClosed) || strings.HasSuffix(err.Error(), "conn closed")
+}
+
+// errClosed is the error of a connection that ended between two statements.
+var errClosed = errors.New("the connection is closed")
+
+// refused is the error of a database that cannot be opened: it names the database,
+// never the password, and the way out.
+func (t Target) refused(err error) error {
+	if errors.Is(err, context.Canceled) || isOurs(err) && !errors.As(err, new(*fault.Unreachable)) {
+		return fmt.Errorf("database: open %s: %w", t, err)
+	}
+	var pg *pgconn.PgError
+	reason := "it cannot be reached"
+	switch {
+	case errors.As(err, &pg):
+		switch pg.Code {
+		case "28P01", "28000":
+			reason = "the server does not let this user in: correct user and password in the URL, or pg_hba.conf on the server"
+		case "3D000":
+			reason = fmt.Sprintf("the server has no such database: create it, with createdb %s", t.config.ConnConfig.Database)
+		case "42501":
+			reason = "this user may not do that: grant it CREATE on the schema, or start with a user that has it"
+		case "3F000":
+			reason = "the schema of search_path does not exist: create it, or name another"
+		case tooManyConnections:
+			reason = "the server takes no more connections: raise its max_connections, or lower pool_max_conns in the URL"
+		case "57P03":
+			reason = "the server is starting or stopping: try again"
+		default:
+			return fmt.Errorf("database: open %s: %s", t, pg.Message)
+		}
+	case errors.As(err, new(*net.DNSError)):
+		reason = "no host of this name is known: correct the host in the URL"
+	case strings.Contains(fmt.Sprint(err), "TLS"):
+		reason = "the server and sslmode in the URL do not agree on encryption: use sslmode=disable only where the way to the server is safe"
+	case errors.As(err, new(*net.OpError)):
+		reason = "nothing answers there: start the server, or correct host and port in the URL"
+	}
+	return fmt.Errorf("database: open %s: %s: %w", t, reason, redacted{err})
+}
+
+// redacted is an error whose text, which may hold what the URL does, is not told.
+type redacted struct{ error }
+
+// Error tells the innermost cause.
+func (r redacted) Error() string {
+	err := r.error
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		if errors.As(err, new(*net.OpError)) || errors.As(err, new(*pgconn.PgError)) {
+			err = inner
+			continue
+		}
+		err = inner
+	}
+}
+
+// Unwrap returns the error.
+func (r redacted) Unwrap() error { return r.error }
+
+// errNoTransaction is the error of a transaction that has ended.
+var errNoTransaction = pgx.ErrTxClosed

@@ -1,0 +1,167 @@
+// Package postgres is the engine of PostgreSQL: pgx behind ent's driver. What reads
+// sees one snapshot, what writes is serializable, a failed statement leaves its
+// transaction as it was before it, and errors are known by their SQLSTATE.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"coppice/core/engine/migrate"
+	"coppice/core/internal/statement"
+)
+
+// DefaultLockWait bounds the wait for a lock, and for a server that is gone, where
+// Options does not.
+const DefaultLockWait = 5 * time.Second
+
+// oldest is the first version that is served, as server_version_num has it.
+const oldest = 140_000
+
+// Options are what a database is opened with, apart from where it is.
+type Options struct {
+	LockWait time.Duration // bounds the wait for a lock; zero or less is DefaultLockWait
+	Log      *slog.Logger  // nil is slog's default
+	Schema   migrate.Schema
+}
+
+// server is the connections to one database. It is safe for concurrent use.
+type server struct {
+	target   Target
+	lockWait time.Duration
+	secrets  statement.Secrets
+	pool     *pgxpool.Pool
+	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
+	db       *sql.DB       // the pool, for code that wants database/sql
+	uniques  map[constraint][]string
+}
+
+// Open connects to the database and makes its schema ready. Closing the driver
+// closes all of it.
+func Open(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
+	s, err := connect(ctx, t, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, o); err != nil {
+		s.close()
+		return nil, err
+	}
+	return &entDriver{server: s}, nil
+}
+
+// connect opens the pools, and sees that the server is one that is served.
+func connect(ctx context.Context, t Target, o Options) (*server, error) {
+	if o.LockWait <= 0 {
+		o.LockWait = DefaultLockWait
+	}
+	s := &server{target: t, lockWait: o.LockWait, secrets: o.Schema.Secrets}
+	var err error
+	if s.pool, err = pgxpool.NewWithConfig(ctx, t.pool(max(16, 4*runtime.GOMAXPROCS(0)))); err != nil {
+		return nil, t.refused(err)
+	}
+	if s.probe, err = pgxpool.NewWithConfig(ctx, t.pool(1)); err != nil {
+		s.pool.Close()
+		return nil, t.refused(err)
+	}
+	s.db = stdlib.OpenDBFromPool(s.pool)
+	var version int
+	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		s.close()
+		return nil, t.refused(err)
+	}
+	if version < oldest {
+		s.close()
+		return nil, fmt.Errorf("database: open %s: the server is of version %d, and versions from %d are served: update it", t, version/10_000, oldest/10_000)
+	}
+	return s, nil
+}
+
+// prepare makes the schema ready, and learns what there is.
+func (s *server) prepare(ctx context.Context, o Options) error {
+	err := s.migrate(ctx, o)
+	if err == nil {
+		err = s.learn(ctx, s.db)
+	}
+	if err != nil {
+		return s.target.refused(err)
+	}
+	return nil
+}
+
+func (s *server) close() {
+	_ = s.db.Close() // it has nothing of its own
+	s.probe.Close()
+	s.pool.Close()
+}
+
+// pool is how the connections of a pool are made.
+func (t Target) pool(size int) *pgxpool.Config {
+	c := t.config.Copy()
+	if size == 1 || t.config.ConnConfig.RuntimeParams["pool_max_conns"] == "" && c.MaxConns < int32(size) {
+		c.MaxConns = int32(size)
+	}
+	t.set(c.ConnConfig)
+	// A request that ends is to end its statement on the server as well.
+	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, CancelRequestDelay: 0, DeadlineDelay: time.Second}
+	}
+	c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		inUTC(conn.TypeMap())
+		return nil
+	}
+	return c
+}
+
+// inUTC lets times be read in UTC, instead of in this machine's zone.
+func inUTC(m *pgtype.Map) {
+	m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+	m.RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID, Codec: &pgtype.TimestampCodec{ScanLocation: time.UTC}})
+}
+
+// constraint is a unique constraint, or index, of a table.
+type constraint struct{ table, name string }
+
+// learn reads the columns of the unique constraints and indexes; of one over
+// expressions there are none.
+func (s *server) learn(ctx context.Context, db interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}) (err error) {
+	const query = `SELECT t.relname, i.relname, a.attname FROM pg_index x
+		JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+		JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = current_schema()
+		JOIN LATERAL unnest(x.indkey[0:x.indnkeyatts-1]) WITH ORDINALITY AS k (attnum, place) ON true
+		JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
+		WHERE x.indisunique AND NOT 0 = ANY (x.indkey::int[]) ORDER BY t.relname, i.relname, k.place`
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	s.uniques = map[constraint][]string{}
+	for rows.Next() {
+		var c constraint
+		var column string
+		if err := rows.Scan(&c.table, &c.name, &column); err != nil {
+			return err
+		}
+		s.uniques[c] = append(s.uniques[c], column)
+	}
+	return rows.Err()
+}
+
+// columnsOf are those of a unique constraint; none where it is not of columns alone.
+func (s *server) columnsOf(table, name string) []string { return s.uniques[constraint{table, name}] }

@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/postgres"
+	atlas "ariga.io/atlas/sql/schema"
+	"entgo.io/ent/dialect/sql/sqlgraph"
+)
+
+// review keeps of the changes those that lose nothing, and notes why others cannot be
+// done.
+func (m *migration) review(changes []atlas.Change) []atlas.Change {
+	var kept []atlas.Change
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *atlas.ModifyTable:
+			var inner []atlas.Change
+			for _, of := range c.Changes {
+				if reviewed := m.table(c.T, of); reviewed != nil {
+					inner = append(inner, reviewed)
+				}
+			}
+			if len(inner) > 0 {
+				kept = append(kept, &atlas.ModifyTable{T: c.T, Changes: inner})
+			}
+		case *atlas.DropTable, *atlas.DropSchema, *atlas.ModifySchema:
+		default:
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// table reviews a change of one table; nil is for none.
+func (m *migration) table(t *atlas.Table, c atlas.Change) atlas.Change {
+	switch c := c.(type) {
+	case *atlas.DropColumn:
+		m.notes = append(m.notes, fmt.Sprintf("the column %s of the table %s is not in the schema any more: its values stay, out of sight", c.C.Name, t.Name))
+		if c.C.Type.Null || c.C.Default != nil {
+			return nil
+		}
+		open := *c.C
+		open.Type = &atlas.ColumnType{Type: c.C.Type.Type, Null: true, Raw: c.C.Type.Raw}
+		return &atlas.ModifyColumn{From: c.C, To: &open, Change: atlas.ChangeNull} // new records have none
+	case *atlas.DropIndex:
+		if !m.made[c.I.Name] {
+			return nil // somebody's own
+		}
+		return c
+	case *atlas.DropForeignKey, *atlas.DropCheck, *atlas.DropAttr:
+		return c
+	case *atlas.AddColumn:
+		return m.addColumn(t, c)
+	case *atlas.ModifyColumn:
+		return m.modifyColumn(t, c)
+	case *atlas.AddIndex:
+		if c.I.Unique {
+			m.repeated(t, c.I)
+		}
+		return c
+	default:
+		return c
+	}
+}
+
+// addColumn fills a column that may not be null in the rows that are there.
+func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
+	if c.C.Type.Null || c.C.Default != nil || slices.ContainsFunc(c.C.Attrs, func(a atlas.Attr) bool { _, ok := a.(*postgres.Identity); return ok }) {
+		return c
+	}
+	rows := m.count("SELECT count(*) FROM " + quote(t.Name))
+	if rows == 0 {
+		return c
+	}
+	value, ok := m.filler.value(t.Name, c.C.Name)
+	if !ok {
+		m.errs = append(m.errs, fmt.Errorf("the %d rows of %s have no value for the new column %s, which is required: make it Optional, or give it a Default", rows, t.Name, c.C.Name))
+		return nil
+	}
+	filled := *c.C
+	filled.Default = &atlas.Literal{V: value}
+	m.after = append(m.after, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", quote(t.Name), quote(c.C.Name)))
+	return &atlas.AddColumn{C: &filled}
+}
+
+// modifyColumn lets a column take more than it does, and refuses what would change
+// its values.
+func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Change {
+	if c.Change.Is(atlas.ChangeType) {
+		from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
+		if from == "jsonb" && to == "json" {
+			c.Change &^= atlas.ChangeType // as ent alone would have made it
+			c.To.Type = &atlas.ColumnType{Type: c.From.Type.Type, Null: c.To.Type.Null, Raw: c.From.Type.Raw}
+			if c.Change == atlas.NoChange {
+				return nil
+			}
+		} else if !widens(from, to) {
+			m.errs = append(m.errs, fmt.Errorf("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: run ALTER TABLE %s ALTER COLUMN %s TYPE %s USING … by yourself",
+				c.From.Name, t.Name, from, to, quote(t.Name), quote(c.From.Name), to))
+			return nil
+		}
+	}
+	if c.Change.Is(atlas.ChangeNull) && !c.To.Type.Null {
+		if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name))); n > 0 {
+			value, ok := m.filler.value(t.Name, c.To.Name)
+			if !ok {
+				m.errs = append(m.errs, fmt.Errorf("%d rows of %s have no value in the column %s, which is required now: leave it Optional, or run UPDATE %s SET %s = … WHERE %s IS NULL first",
+					n, t.Name, c.From.Name, quote(t.Name), quote(c.From.Name), quote(c.From.Name)))
+				return nil
+			}
+			m.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name), value, quote(c.From.Name)))
+		}
+	}
+	return c
+}
+
+// repeated refuses a unique index over values that repeat.
+func (m *migration) repeated(t *atlas.Table, idx *atlas.Index) {
+	var columns, present []string
+	for _, p := range idx.Parts {
+		if p.C == nil || p.C.Type == nil {
+			return
+		}
+		columns = append(columns, quote(p.C.Name))
+		present = append(present, quote(p.C.Name)+" IS NOT NULL")
+		if m.count(fmt.Sprintf("SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = %s AND column_name = %s", literal(t.Name), literal(p.C.Name))) == 0 {
+			return // it is new
+		}
+	}
+	for _, a := range idx.Attrs {
+		if where, ok := a.(*postgres.IndexPredicate); ok {
+			present = append(present, "("+where.P+")")
+		}
+	}
+	list := strings.Join(columns, ", ")
+	n := m.count(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1) AS d", quote(t.Name), strings.Join(present, " AND "), list))
+	if n > 0 {
+		m.errs = append(m.errs, fmt.Errorf("%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
+			n, t.Name, list, list, quote(t.Name), list))
+	}
+}
+
+// count runs a query for a number; what fails is told with the rest.
+func (m *migration) count(query string) (n int) {
+	if err := m.tx.QueryRowContext(m.ctx, query).Scan(&n); err != nil {
+		m.errs = append(m.errs, err)
+	}
+	return n
+}
+
+func (m *migration) exec(query string) {
+	if _, err := m.tx.ExecContext(m.ctx, query); err != nil {
+		m.errs = append(m.errs, err)
+	}
+}
+
+// typeName is a type as PostgreSQL writes it.
+func typeName(t atlas.Type) string {
+	name, err := postgres.FormatType(t)
+	if err != nil {
+		return fmt.Sprint(t)
+	}
+	return name
+}
+
+// widens reports whether each value of a type is one of another.
+func widens(from, to string) bool {
+	order := []string{"smallint", "integer", "bigint", "numeric"}
+	i, j := slices.Index(order, from), slices.Index(order, to)
+	switch {
+	case i >= 0 && j > i:
+		return true
+	case from == "real" && to == "double precision":
+		return true
+	case strings.HasPrefix(from, "character varying"):
+		return to == "text" || to == "character varying"
+	case from == "text":
+		return to == "character varying"
+	}
+	return false
+}
+
+// filler knows what the defaults of the schema give a new record.
+type filler struct {
+	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+}
+
+// value is the default of a column as it stands in a statement.
+func (f filler) value(table, column string) (string, bool) {
+	if f.defaults == nil {
+		return "", false
+	}
+	specs, err := f.defaults(table)
+	if err != nil {
+		return "", false
+	}
+	for _, s := range specs {
+		if s.Column == column {
+			return asLiteral(s.Value)
+		}
+	}
+	return "", false
+}
