@@ -308,7 +308,7 @@ func (l *loader) empty(ctx context.Context) (bool, error) {
 // tune readies the connection for very much.
 func (l *loader) tune(ctx context.Context) error {
 	for _, statement := range store.Words(l.Client).Tuning {
-		if err := l.Client.Driver().Exec(ctx, statement, []any{}, nil); err != nil {
+		if err := store.Exec(ctx, l.Client, statement, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

@@ -53,7 +53,7 @@ func reset(ctx context.Context, client *record.Client) error {
 	d := sql.Dialect(client.Driver().Dialect())
 	run := func(q sql.Querier) error {
 		query, args := q.Query()
-		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
+		if err := store.Exec(ctx, client, query, args, nil); err != nil {
 			return fmt.Errorf("seed: reset: %w", err)
 		}
 		return nil

@@ -260,7 +260,7 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	// A hook may only have hidden them.
-	if err := client.Driver().Exec(ctx, "DELETE FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, nil); err != nil {
+	if err := store.Exec(ctx, client, "DELETE FROM "+store.Quote(e.Table)+" WHERE "+id+" IN ("+store.Places(len(ids))+")", ids, nil); err != nil {
 		return fmt.Errorf("seed: remove records of %s: %w", e.Name, err)
 	}
 	where := " WHERE entity = ? AND record IN (" + store.Places(len(texts)-1) + ")"
@@ -270,7 +270,7 @@ func (u *undo) remove(ctx context.Context, client *record.Client, e *model.Entit
 		"DELETE FROM " + ledger.RecordsTable + where,
 		"DELETE FROM " + ledger.EffectsTable + where,
 	} {
-		if err := client.Driver().Exec(ctx, query, texts, nil); err != nil {
+		if err := store.Exec(ctx, client, query, texts, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 	}
@@ -295,7 +295,7 @@ func (u *undo) forget(ctx context.Context, client *record.Client) error {
 		return err
 	}
 	run := func(query string, args []any) error {
-		if err := client.Driver().Exec(ctx, query, args, nil); err != nil {
+		if err := store.Exec(ctx, client, query, args, nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 		return nil

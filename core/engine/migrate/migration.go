@@ -37,6 +37,8 @@ type Schema struct {
 	Coded map[string][]string
 	// Lists are the JSON columns that hold lists: see Lists.
 	Lists map[string]string
+	// Appends are the JSON columns that ent may add to, as table.column.
+	Appends map[string]bool
 	// Defaults are what Go gives a new record of a table.
 	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
@@ -44,7 +46,8 @@ type Schema struct {
 // SchemaOf is the schema of a project.
 func SchemaOf(p *record.Project) Schema {
 	return Schema{
-		Tables: p.Tables, Views: p.Views, Secrets: secretsOf(p.Model), Coded: codedOf(p.Model), Lists: listsOf(p.Model), Defaults: p.Defaults,
+		Tables: p.Tables, Views: p.Views, Secrets: secretsOf(p.Model), Coded: codedOf(p.Model), Lists: listsOf(p.Model), Appends: appendsOf(p.Model),
+		Defaults: p.Defaults,
 	}
 }
 
@@ -60,6 +63,18 @@ func secretsOf(m *model.Schema) map[string][]string {
 		}
 	}
 	return s
+}
+
+func appendsOf(m *model.Schema) map[string]bool {
+	columns := map[string]bool{}
+	for _, e := range m.Entities {
+		for _, f := range e.Fields {
+			if f.Appends || f.Kind.List() {
+				columns[e.Table+"."+f.Column] = true
+			}
+		}
+	}
+	return columns
 }
 
 func codedOf(m *model.Schema) map[string][]string {

@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -131,7 +133,17 @@ func (r *rows) value(f pgconn.FieldDescription, raw []byte) (any, error) {
 	}
 	v, err := t.Codec.DecodeDatabaseSQLValue(r.types, f.DataTypeOID, f.Format, raw)
 	if b, ok := v.([]byte); ok && f.DataTypeOID != pgtype.ByteaOID {
-		return string(b), err
+		v = string(b)
+	}
+	if text, ok := v.(string); ok && f.DataTypeOID == pgtype.JSONBOID && err == nil {
+		return compact(text)
 	}
 	return v, err
+}
+
+// compact is JSON without the spaces that jsonb is written with.
+func compact(text string) (any, error) {
+	var b bytes.Buffer
+	err := json.Compact(&b, []byte(text))
+	return b.String(), err
 }

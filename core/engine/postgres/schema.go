@@ -112,7 +112,7 @@ func newMigration(ctx context.Context, tx *sql.Tx, o Options) (*migration, error
 	if err != nil {
 		return nil, err
 	}
-	adapt(tables)
+	adapt(tables, o.Schema.Appends)
 	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, log: o.Log, filler: filler{o.Schema.Defaults}}
 	if m.log == nil {
 		m.log = slog.Default()
@@ -141,8 +141,9 @@ func newMigration(ctx context.Context, tx *sql.Tx, o Options) (*migration, error
 }
 
 // adapt gives columns the types in which PostgreSQL keeps what SQLite does: text in
-// the order of code points, and JSON as it was written.
-func adapt(tables []*schema.Table) {
+// the order of code points, and JSON as it was written, but for lists, to which ent
+// adds in the way of jsonb.
+func adapt(tables []*schema.Table, appends map[string]bool) {
 	for _, t := range tables {
 		for _, c := range t.Columns {
 			own := strings.ToLower(c.SchemaType[dialect.Postgres])
@@ -153,7 +154,7 @@ func adapt(tables []*schema.Table) {
 					c.Collation = "C"
 				}
 			case field.TypeJSON:
-				if own == "" {
+				if own == "" && !appends[t.Name+"."+c.Name] {
 					c.SchemaType = map[string]string{dialect.Postgres: "json"}
 				}
 			case field.TypeOther:

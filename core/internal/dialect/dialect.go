@@ -4,6 +4,7 @@ package dialect
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"coppice/core/model"
@@ -98,6 +99,9 @@ type Dialect struct {
 	// gave its row.
 	TellsInserted bool
 
+	// Numbered tells that parameters are $1, $2 and so on, instead of ?.
+	Numbered bool
+
 	// References finds the foreign keys that lead to a table, which is its argument,
 	// and keep its rows from being deleted: table and column.
 	References string
@@ -105,6 +109,31 @@ type Dialect struct {
 	Tables Form
 	// Tuning are the statements that ready a connection for loading very much.
 	Tuning []string
+}
+
+// Bind is a statement whose parameters, written as ?, are as the engine has them.
+func (d *Dialect) Bind(query string) string {
+	if !d.Numbered {
+		return query
+	}
+	var b strings.Builder
+	for n := 1; ; {
+		i := strings.IndexAny(query, "?'\"")
+		if i < 0 {
+			b.WriteString(query)
+			return b.String()
+		}
+		b.WriteString(query[:i])
+		if query[i] == '?' {
+			b.WriteString("$" + strconv.Itoa(n))
+			query = query[i+1:]
+			n++
+			continue
+		}
+		end := i + 2 + strings.IndexByte(query[i+1:], query[i]) // of a text or a name
+		b.WriteString(query[i:end])
+		query = query[end:]
+	}
 }
 
 // By is what follows a table where it is read by an index; "" is for its rows' own

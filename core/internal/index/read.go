@@ -17,7 +17,7 @@ func Free(query string) string { return by.ReplaceAllString(query, "") }
 // columns.
 func (ts Tables) Read(d *dialect.Dialect, query, table string, columns ...string) string {
 	t := ts.Of(table)
-	if t == nil {
+	if t == nil || d.ReadBy == "" {
 		return query
 	}
 	name := t.Key(columns...)

@@ -131,7 +131,7 @@ func among(column string, values []any) match {
 
 // withID matches the records with one of some ids.
 func (s *Set) withID(e *model.Entity, ids []any) match {
-	if t := s.client.Indexes().Of(e.Table); t == nil || t.RowID != e.ID.Column {
+	if t := s.client.Indexes().Of(e.Table); t == nil || t.RowID != e.ID.Column || s.words().ReadByKey == "" {
 		return among(e.ID.Column, ids)
 	}
 	once := make([]any, 0, len(ids))

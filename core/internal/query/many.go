@@ -295,7 +295,7 @@ func (b *builder) listed(e *model.Entity, cj conjunct) error {
 		return err
 	}
 	b.raw("SELECT value AS ").Ident(startID).WriteString(" FROM ")
-	b.form(b.words.Items, func() { b.Arg(listOf(b.words, known...)) }, b.typeOf(e.ID))
+	b.form(b.words.Items, func() { b.Arg(listOf(b.words, known...)) }, b.typeOf(e.ID)).raw(" AS ").Ident(b.alias())
 	return nil
 }
 
@@ -310,7 +310,7 @@ func (b *builder) union(e *model.Entity, a arms, path string) error {
 		if err := b.union(e, a.half(true), path); err != nil {
 			return err
 		}
-		b.raw(") UNION ")
+		b.raw(") AS ").Ident(b.alias()).WriteString(" UNION ")
 		return b.union(e, a.half(false), path)
 	}
 	for i, o := range a.list {

@@ -92,7 +92,10 @@ var veils = map[string][]func(n int) curtain{
 		},
 		func(n int) curtain {
 			text := strings.Repeat("e", 1+n%2)
-			return curtain{where: func(s *sql.Selector) { s.Where(sql.ExprP("instr(body, ?) > 0", text)) },
+			find := func(b *sql.Builder) {
+				b.WriteString(map[string]string{"sqlite3": "instr", "postgres": "strpos"}[b.Dialect()] + "(body, ").Arg(text).WriteString(") > 0")
+			}
+			return curtain{where: func(s *sql.Selector) { s.Where(sql.P(find)) },
 				shows: func(r *rec) bool { return strings.Contains(r.fields["body"].(string), text) }}
 		},
 	},

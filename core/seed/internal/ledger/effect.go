@@ -47,7 +47,7 @@ func (l *Ledger) Remember(ctx context.Context, writes *mutation.Set) error {
 		return fmt.Errorf("seed: see what hooks did: %w", err)
 	}
 	for _, f := range effects {
-		err := l.client.Driver().Exec(ctx, "INSERT INTO "+EffectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
+		err := store.Exec(ctx, l.client, "INSERT INTO "+EffectsTable+" (entity, record, name, said, kept) VALUES (?, ?, ?, ?, ?)"+
 			" ON CONFLICT (entity, record, name, said) DO UPDATE SET kept = excluded.kept",
 			[]any{f.Entity.Name, fmt.Sprint(f.ID), f.Name, f.Said, f.Left}, nil)
 		if err != nil {

@@ -104,10 +104,10 @@ func (m *Fingerprints) pick(ctx context.Context, client *record.Client, e *model
 func (m *Fingerprints) write(ctx context.Context, client *record.Client, e *model.Entity, created bool, ids []any) error {
 	words := store.Words(client)
 	for part := range slices.Chunk(ids, store.BatchSize) {
-		query := "INSERT INTO " + FingerprintsTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + store.Quote(e.ID.Column) + " AS TEXT), ?, " +
+		query := "INSERT INTO " + FingerprintsTable + " (seed_set, entity, record, created, hash) SELECT ?, ?, CAST(" + store.Quote(e.ID.Column) + " AS TEXT), CAST(? AS BOOLEAN), " +
 			Hash(words, e, "") + " FROM " + store.Quote(e.Table) + " WHERE " + store.Quote(e.ID.Column) + " IN (" + store.Places(len(part)) + ")" +
-			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = " + words.Greatest.With("created", "excluded.created")
-		if err := client.Driver().Exec(ctx, query, append([]any{m.Set, e.Name, created}, part...), nil); err != nil {
+			" ON CONFLICT (seed_set, entity, record) DO UPDATE SET hash = excluded.hash, created = " + words.Greatest.With(FingerprintsTable+".created", "excluded.created")
+		if err := store.Exec(ctx, client, query, append([]any{m.Set, e.Name, created}, part...), nil); err != nil {
 			return fmt.Errorf("seed: write the ledger: %w", err)
 		}
 	}

@@ -105,7 +105,7 @@ func IssueTokens(ctx context.Context, client *record.Client, unnamed map[*model.
 			if highest == 0 {
 				continue // only the tables were missing
 			}
-			err := client.Driver().Exec(ctx, "INSERT INTO "+TokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			err := store.Exec(ctx, client, "INSERT INTO "+TokensTable+" (entity, highest, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 				[]any{e.Name, highest + room, strings.ToLower(rand.Text()[:10])}, nil)
 			if err != nil {
 				return fmt.Errorf("seed: write the ledger: %w", err)

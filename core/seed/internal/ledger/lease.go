@@ -111,7 +111,7 @@ func (l *lease) renew(ctx context.Context, client *record.Client, wrote bool) er
 		return nil
 	}
 	now := time.Now()
-	err := client.Driver().Exec(ctx, "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, ?, ?)"+
+	err := store.Exec(ctx, client, "INSERT INTO "+leaseTable+" (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, ?, ?)"+
 		" ON CONFLICT (id) DO UPDATE SET token = excluded.token, pid = excluded.pid, host = excluded.host, since = excluded.since, beat = excluded.beat",
 		[]any{l.token, os.Getpid(), l.host, l.since.UnixMilli(), now.UnixMilli()}, nil)
 	if err != nil {
@@ -129,7 +129,7 @@ func (l *lease) release() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), beatEvery)
 	defer cancel()
-	_ = l.client.Driver().Exec(ctx, "DELETE FROM "+leaseTable+" WHERE token = ?", []any{l.token}, nil)
+	_ = store.Exec(ctx, l.client, "DELETE FROM "+leaseTable+" WHERE token = ?", []any{l.token}, nil)
 }
 
 // Renew notes with the client of an exclusive transaction that this seeder is at

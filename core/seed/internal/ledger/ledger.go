@@ -46,11 +46,11 @@ func Make(ctx context.Context, client *record.Client) error {
 		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
 	} {
-		if err := client.Driver().Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table, []any{}, nil); err != nil {
+		if err := store.Exec(ctx, client, "CREATE TABLE IF NOT EXISTS "+table, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
-	if err := client.Driver().Exec(ctx, "CREATE INDEX IF NOT EXISTS "+RecordsIndex+" ON "+RecordsTable+" (entity, record)", []any{}, nil); err != nil {
+	if err := store.Exec(ctx, client, "CREATE INDEX IF NOT EXISTS "+RecordsIndex+" ON "+RecordsTable+" (entity, record)", []any{}, nil); err != nil {
 		return fmt.Errorf("seed: make the ledger: %w", err)
 	}
 	return nil
@@ -188,7 +188,7 @@ func (l *Ledger) write(ctx context.Context, e *model.Entity, calls []call) error
 	// A name may still be there for a record that is gone.
 	insert.OnConflict(sql.ConflictColumns("entity", "name"), sql.ResolveWithNewValues())
 	query, args := insert.Query()
-	if err := l.client.Driver().Exec(ctx, query, args, nil); err != nil {
+	if err := store.Exec(ctx, l.client, query, args, nil); err != nil {
 		return fmt.Errorf("seed: write the ledger: %w", err)
 	}
 	return nil

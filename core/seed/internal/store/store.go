@@ -59,11 +59,16 @@ func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 // Places is a list of n parameters of a statement, as in ?,?,?.
 func Places(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
+// Exec runs a statement, which has ? for its arguments.
+func Exec(ctx context.Context, client *record.Client, query string, args []any, v any) error {
+	return client.Driver().Exec(ctx, Words(client).Bind(query), args, v)
+}
+
 // Rows reads each row of a query into dest, and calls each after every one; an
 // error of it ends the reading.
 func Rows(ctx context.Context, client *record.Client, query string, args []any, each func() error, dest ...any) (err error) {
 	var rows sql.Rows
-	if err := client.Driver().Query(ctx, query, args, &rows); err != nil {
+	if err := client.Driver().Query(ctx, Words(client).Bind(query), args, &rows); err != nil {
 		return fmt.Errorf("seed: read the database: %w", err)
 	}
 	defer func() {
