@@ -29,6 +29,12 @@ func URL(t testing.TB) string {
 	if OnPostgres() {
 		return Postgres(t)
 	}
+	return SQLite(t)
+}
+
+// SQLite is the URL of a new database of SQLite, for what is asked of it alone.
+func SQLite(t testing.TB) string {
+	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 }
 

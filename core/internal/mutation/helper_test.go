@@ -7,10 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/server"
@@ -35,9 +35,15 @@ type answerError struct {
 	Extensions struct{ Code, Field string }
 }
 
-func memory(testing.TB) string { return "sqlite::memory:" }
+// memory is a database that nobody else opens.
+func memory(t testing.TB) string {
+	if enginetest.OnPostgres() {
+		return enginetest.Postgres(t)
+	}
+	return "sqlite::memory:"
+}
 
-func file(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }
+func file(t testing.TB) string { return enginetest.URL(t) }
 
 // open serves a new database. What the server would log goes nowhere: the
 // tests read the answers.

@@ -41,7 +41,7 @@ func excused(sql string, plan []string, i int) bool {
 // comes with a word on what would spare it.
 func TestEveryScanHasAdvice(t *testing.T) {
 	t.Parallel()
-	a := open(t)
+	a := openSQLite(t)
 	populate(t.Context(), t, a.client, rand.New(rand.NewPCG(differentialSeed, 0)))
 	w, schema := loadWorld(t.Context(), t, a.client), schemaOf(t)
 	scans, reported := 0, 0

@@ -12,7 +12,7 @@ import (
 // there are; what it finds is not changed by that.
 func TestConditionsThatAreWeighedAreFew(t *testing.T) {
 	t.Parallel()
-	a := open(t, func(o *server.Options) { o.Timeout = 0 }).blog()
+	a := openSQLite(t, func(o *server.Options) { o.Timeout = 0 }).blog()
 	many := func(n int, of func(i int) map[string]any) []any {
 		list := make([]any, n)
 		for i := range list {

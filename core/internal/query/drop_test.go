@@ -9,7 +9,7 @@ import (
 // dropped under the server.
 func TestDroppedIndex(t *testing.T) {
 	t.Parallel()
-	a := open(t).embedded()
+	a := openSQLite(t).embedded()
 	const query = `{ posts(first: 3, orderBy: [{field: CREATED_AT}]) { edges { node { slug author { username } } } } }`
 	before := a.ok(query, nil)
 	if !strings.Contains(before.statements()[0], "INDEXED BY `post_created_at`") {

@@ -14,7 +14,7 @@ import (
 // both directions, and are found by the value just read.
 func TestTimesOfOtherProgramsPageAndAreFound(t *testing.T) {
 	t.Parallel()
-	a := open(t).blog()
+	a := openSQLite(t).blog()
 	handle, err := blog.DB(a.client)
 	if err != nil {
 		t.Fatal(err)

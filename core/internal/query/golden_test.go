@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed"
@@ -50,10 +51,18 @@ func (a *api) golden(file string) {
 		a.Fatal(err)
 	}
 	answer.WriteByte('\n')
+	// The answer is one for all engines, the SQL each one's own.
+	statements := map[string][]byte{"sql": section(ar, "sql"), "sql.postgres": section(ar, "sql.postgres")}
+	own := "sql"
+	if enginetest.OnPostgres() {
+		own = "sql.postgres"
+	}
+	statements[own] = []byte(strings.Join(res.statements(), "\n") + "\n")
 	got := &txtar.Archive{Comment: ar.Comment, Files: []txtar.File{
 		{Name: "query", Data: section(ar, "query")},
 		{Name: "answer", Data: answer.Bytes()},
-		{Name: "sql", Data: []byte(strings.Join(res.statements(), "\n") + "\n")},
+		{Name: "sql", Data: statements["sql"]},
+		{Name: "sql.postgres", Data: statements["sql.postgres"]},
 	}}
 	if *update {
 		if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {

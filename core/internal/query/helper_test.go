@@ -51,7 +51,18 @@ type answer struct {
 
 func open(t testing.TB, change ...func(*server.Options)) *api {
 	t.Helper()
-	client, err := blog.Open(context.Background(), engine.Config{URL: enginetest.URL(t)})
+	return openOn(t, enginetest.URL(t), change...)
+}
+
+// openSQLite is open for what SQLite alone is asked.
+func openSQLite(t testing.TB, change ...func(*server.Options)) *api {
+	t.Helper()
+	return openOn(t, enginetest.SQLite(t), change...)
+}
+
+func openOn(t testing.TB, url string, change ...func(*server.Options)) *api {
+	t.Helper()
+	client, err := blog.Open(context.Background(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,7 @@ func TestNoStatementNamesAGuardedTableWithoutItsCondition(t *testing.T) {
 	for i := range 150 {
 		doc, vars := operation(rand.New(rand.NewPCG(differentialSeed, uint64(i+1))), w, schema)
 		for _, text := range a.do(doc, vars).statements() {
+			text = strings.ReplaceAll(text, `"`, "`")
 			if strings.Contains(text, "`excerpt`") {
 				continue
 			}

@@ -13,7 +13,7 @@ import (
 func TestReadingStopsAtTheLargestAnswer(t *testing.T) {
 	t.Parallel()
 	const limit = 4 << 20
-	a := open(t, func(o *server.Options) { o.MaxAnswer, o.Timeout = limit, 0 }).blog()
+	a := openSQLite(t, func(o *server.Options) { o.MaxAnswer, o.Timeout = limit, 0 }).blog()
 	for _, s := range []string{
 		`INSERT INTO posts (id, slug, title, body, status, view_count, created_at, updated_at, user_posts)
 			WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100)
@@ -79,7 +79,7 @@ func TestReadingStopsAtTheLargestAnswer(t *testing.T) {
 // what hangs on it.
 func TestWhatIsNotInTheAnswerIsNotCounted(t *testing.T) {
 	t.Parallel()
-	a := open(t, func(o *server.Options) { o.MaxAnswer, o.Timeout = 3<<20, 0 }).blog()
+	a := openSQLite(t, func(o *server.Options) { o.MaxAnswer, o.Timeout = 3<<20, 0 }).blog()
 	if _, err := a.client.ExecContext(context.Background(), `UPDATE posts SET title = hex(zeroblob(700000))`); err != nil {
 		t.Fatal(err)
 	}
