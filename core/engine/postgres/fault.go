@@ -50,7 +50,7 @@ func (s *server) fault(ctx context.Context, err error) error {
 	}
 	switch pg.Code {
 	case uniqueViolation:
-		return &fault.Unique{Table: pg.TableName, Columns: s.columnsOf(pg.TableName, pg.ConstraintName), Row: -1, Cause: err}
+		return &fault.Unique{Table: pg.TableName, Columns: s.columnsOf(ctx, pg.TableName, pg.ConstraintName), Row: -1, Cause: err}
 	case foreignKeyViolation, restrictViolation:
 		return &fault.ForeignKey{Cause: err}
 	case checkViolation:

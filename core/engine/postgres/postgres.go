@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -46,7 +47,9 @@ type server struct {
 	pool     *pgxpool.Pool
 	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
 	db       *sql.DB       // the pool, for code that wants database/sql
-	uniques  map[constraint][]string
+
+	mu      sync.Mutex
+	uniques map[constraint][]string
 }
 
 // Open connects to the database and makes its schema ready. Closing the driver
@@ -151,17 +154,36 @@ func (s *server) learn(ctx context.Context, db interface {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	s.uniques = map[constraint][]string{}
+	uniques := map[constraint][]string{}
 	for rows.Next() {
 		var c constraint
 		var column string
 		if err := rows.Scan(&c.table, &c.name, &column); err != nil {
 			return err
 		}
-		s.uniques[c] = append(s.uniques[c], column)
+		uniques[c] = append(uniques[c], column)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.uniques = uniques
 	return rows.Err()
 }
 
 // columnsOf are those of a unique constraint; none where it is not of columns alone.
-func (s *server) columnsOf(table, name string) []string { return s.uniques[constraint{table, name}] }
+// One that is not known yet was made since.
+func (s *server) columnsOf(ctx context.Context, table, name string) []string {
+	of := func() ([]string, bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		columns, ok := s.uniques[constraint{table, name}]
+		return columns, ok
+	}
+	if columns, ok := of(); ok {
+		return columns
+	}
+	if err := s.learn(ctx, s.db); err != nil {
+		return nil
+	}
+	columns, _ := of()
+	return columns
+}

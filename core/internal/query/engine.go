@@ -30,6 +30,7 @@ type Engine struct {
 	dialect   *dialect.Dialect
 	queries   map[string]rootDef
 	mutations map[string]rootDef
+	retries   retries
 
 	// RootFields lets the operation's root-field middleware see the generated
 	// fields, too.
@@ -41,7 +42,7 @@ type Engine struct {
 func New(client *record.Client, schema *ast.Schema, limits Limits, custom record.Custom) *Engine {
 	e := &Engine{
 		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
-		dialect: dialect.Of(client.Driver().Dialect()),
+		dialect: dialect.Of(client.Driver().Dialect()), retries: newRetries(client),
 	}
 	e.queries, e.mutations = rootDefs(e.model)
 	return e
@@ -55,13 +56,18 @@ func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guard
 // that is nil.
 func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept *Plans) *graphql.Response {
 	plan := e.planned(op, kept)
+	return e.retries.run(ctx, op.Operation.Operation, func() (*graphql.Response, bool) { return e.once(ctx, op, plan) })
+}
+
+// once runs an operation once. It has begun when its transaction had.
+func (e *Engine) once(ctx context.Context, op *graphql.OperationContext, plan *plan) (res *graphql.Response, begun bool) {
 	r := &run{engine: e, plan: plan, op: op, client: e.client, vars: op.Variables, results: plan.borrow(),
 		traced: statement.FromContext(ctx) != nil, read: &tally{limit: e.limits.Answer}}
 	defer plan.giveBack(r.results)
 	if op.Operation.Operation == ast.Mutation {
-		return r.mutation(ctx)
+		return r.mutation(ctx), r.begun
 	}
-	return r.queryOperation(ctx)
+	return r.queryOperation(ctx), r.begun
 }
 
 // failed is the response when no root field could run; the error stands at the

@@ -66,6 +66,7 @@ type run struct {
 	results []result
 	changes []*change // of a mutation, by its root fields
 	traced  bool
+	begun   bool   // its transaction has
 	read    *tally // of what goes into the answer
 	// What this run sees, once it is settled, and the statements for that.
 	scopes     *scope.Scopes

@@ -22,6 +22,7 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	if err != nil {
 		return r.failed(err)
 	}
+	r.begun = true
 	ended := false
 	defer func() {
 		if !ended {
