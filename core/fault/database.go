@@ -40,6 +40,7 @@ type Unique struct {
 	Table   string
 	Columns []string // none where the index is not of columns alone
 	Row     int      // which of the rows of an INSERT it was; -1 where that is not known
+	Unseen  bool     // the other record was made by a transaction that ran beside this one
 	Cause   error
 }
 

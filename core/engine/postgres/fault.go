@@ -54,9 +54,9 @@ func (s *server) fault(ctx context.Context, err error) error {
 	case foreignKeyViolation, restrictViolation:
 		return &fault.ForeignKey{Cause: err}
 	case checkViolation:
-		return &fault.Check{Name: pg.ConstraintName, Row: -1, Cause: err}
+		return &fault.Check{Name: pg.ConstraintName, Cause: err}
 	case raiseException:
-		return &fault.Trigger{Row: -1, Cause: err}
+		return &fault.Trigger{Cause: err}
 	case serializationFailure, deadlockDetected:
 		return &fault.Retry{Cause: err}
 	case featureNotSupported:

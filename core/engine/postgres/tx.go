@@ -65,7 +65,7 @@ func (t *transaction) Exec(ctx context.Context, query string, args, v any) error
 	tag, err := t.exec(ctx, query, argv)
 	tr.stop()
 	tr.record(int(tag.RowsAffected()))
-	if err = t.failed(ctx, err); err != nil {
+	if err = t.failed(ctx, query, argv, err); err != nil {
 		return err
 	}
 	return result(tag, v)
@@ -122,10 +122,10 @@ func (t *transaction) Query(ctx context.Context, query string, args, v any) erro
 	tr.stop()
 	if err != nil {
 		tr.record(0)
-		return t.failed(ctx, err)
+		return t.failed(ctx, query, argv, err)
 	}
 	r := &rows{Rows: found, server: t.server, types: t.conn.TypeMap(), ctx: ctx, trace: tr}
-	r.end = func(err error) error { return t.read(ctx, r, err) }
+	r.end = func(err error) error { return t.read(ctx, r, query, argv, err) }
 	t.open = r
 	*into = entsql.Rows{ColumnScanner: r}
 	return nil
@@ -165,13 +165,13 @@ func (b *batched) Close() {
 }
 
 // read is called when rows are read to their end.
-func (t *transaction) read(ctx context.Context, r *rows, err error) error {
+func (t *transaction) read(ctx context.Context, r *rows, query string, args []any, err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.open == r {
 		t.open = nil
 	}
-	err = t.failed(ctx, err)
+	err = t.failed(ctx, query, args, err)
 	if t.expired && t.over == nil {
 		_ = t.finish(context.WithoutCancel(t.ctx), "ROLLBACK", t.ctx.Err())
 	}
@@ -179,7 +179,7 @@ func (t *transaction) read(ctx context.Context, r *rows, err error) error {
 }
 
 // failed turns an error of a statement, and leaves the transaction as it was before.
-func (t *transaction) failed(ctx context.Context, err error) error {
+func (t *transaction) failed(ctx context.Context, query string, args []any, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -190,7 +190,9 @@ func (t *transaction) failed(ctx context.Context, err error) error {
 	case !t.readOnly && t.saved:
 		if _, rerr := t.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT "+savepoint); rerr != nil {
 			t.doomed = err
+			break
 		}
+		t.locate(ctx, query, args, err)
 	}
 	return err
 }

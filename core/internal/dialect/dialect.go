@@ -99,6 +99,8 @@ type Dialect struct {
 	// gave its row.
 	TellsInserted bool
 
+	// Concurrent tells that transactions that write run beside each other.
+	Concurrent bool
 	// Numbered tells that parameters are $1, $2 and so on, instead of ?.
 	Numbered bool
 

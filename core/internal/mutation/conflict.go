@@ -21,8 +21,13 @@ func (s *Set) explainUnique(ctx context.Context, unique *fault.Unique, nodes []*
 	switch {
 	case unique.Row >= 0 && unique.Row < len(nodes):
 		n = nodes[unique.Row]
-	case k != nil && len(nodes) > 1:
-		n = s.taken(ctx, k, nodes)
+		unique.Unseen = k != nil && s.words().Concurrent && s.taken(ctx, k, nodes[:unique.Row+1]) == nil
+	case k != nil && (len(nodes) > 1 || s.words().Concurrent):
+		if found := s.taken(ctx, k, nodes); found != nil {
+			n = found
+		} else {
+			unique.Unseen = s.words().Concurrent
+		}
 	}
 	reported := takenBy(e, unique).At(n.keyPath(k).String())
 	s.fault(reported)
@@ -159,7 +164,8 @@ func association(nodes []*Node, table string) *Path {
 	return nodes[0].Path
 }
 
-// taken is the node whose key another record has, or another node before it.
+// taken is the node whose key another record has, or another node before it; nil
+// where none is seen to.
 func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
 	every := *s
 	every.scopes = nil // it may be a hidden record that has it
@@ -182,5 +188,5 @@ func (s *Set) taken(ctx context.Context, k *model.Key, nodes []*Node) *Node {
 			return n
 		}
 	}
-	return nodes[0]
+	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"coppice/core/internal/enginetest"
 )
 
 const (
@@ -59,12 +61,14 @@ func TestManyClientsWriteAndReadAtOnce(t *testing.T) {
 			c.step(r, client, op)
 		}
 	})
-	for _, row := range c.rows("PRAGMA foreign_key_check") {
-		t.Error("an orphan:", row)
-	}
-	for _, row := range c.rows("PRAGMA integrity_check") {
-		if row[0] != "ok" {
-			t.Error(row)
+	if !enginetest.OnPostgres() { // which keeps its foreign keys whatever happens
+		for _, row := range c.rows("PRAGMA foreign_key_check") {
+			t.Error("an orphan:", row)
+		}
+		for _, row := range c.rows("PRAGMA integrity_check") {
+			if row[0] != "ok" {
+				t.Error(row)
+			}
 		}
 	}
 	c.checkLinks()

@@ -3,6 +3,7 @@ package mutation_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,19 +27,19 @@ type dump struct {
 var dumpSQL = func() string {
 	var parts []string
 	for _, e := range entities {
-		columns := []string{"'" + e.name + "'", "id"}
+		columns := []string{"'" + e.name + "'", asText("id")}
 		for _, f := range e.fields {
-			columns = append(columns, "CAST("+f.sql()+" AS "+f.cast()+")")
+			columns = append(columns, asText(f.sql()))
 		}
 		for _, ed := range e.edges {
 			if ed.kind == own {
-				columns = append(columns, ed.column)
+				columns = append(columns, asText(ed.column))
 			}
 		}
 		parts = append(parts, selectOf(e.table, columns))
 	}
 	for _, j := range joins {
-		parts = append(parts, selectOf(j[0], []string{"'" + j[0] + "'", j[1], j[2]}))
+		parts = append(parts, selectOf(j[0], []string{"'" + j[0] + "'", asText(j[1]), asText(j[2])}))
 	}
 	return strings.Join(parts, " UNION ALL ")
 }()
@@ -50,12 +51,7 @@ func selectOf(table string, columns []string) string {
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + table
 }
 
-func (f *field) cast() string {
-	if f.name == "viewCount" || f.name == "rating" {
-		return "REAL"
-	}
-	return "TEXT"
-}
+func asText(column string) string { return "CAST(" + column + " AS TEXT)" }
 
 func (a *api) dump() dump {
 	d := dump{rows: map[*entity][]*row{}}
@@ -80,7 +76,7 @@ next:
 }
 
 func (d *dump) add(e *entity, cells []any) {
-	r := &row{id: int(cells[1].(int64))}
+	r := &row{id: number(cells[1])}
 	cells = cells[2:]
 	for i, f := range e.fields {
 		r.vals = append(r.vals, stored(f, cells[i]))
@@ -90,8 +86,7 @@ func (d *dump) add(e *entity, cells []any) {
 		if ed.kind != own {
 			continue
 		}
-		to, _ := cells[0].(int64)
-		r.to, cells = append(r.to, int(to)), cells[1:]
+		r.to, cells = append(r.to, number(cells[0])), cells[1:]
 	}
 	if r.id < 0 {
 		d.hidden = append(d.hidden, r.line(e))
@@ -101,16 +96,41 @@ func (d *dump) add(e *entity, cells []any) {
 	d.lines = append(d.lines, r.line(e))
 }
 
+// number is the number that a text is, 0 where it is null.
+func number(v any) int {
+	text, _ := v.(string)
+	n, err := strconv.Atoi(text)
+	if err != nil && v != nil {
+		panic(err)
+	}
+	return n
+}
+
 func stored(f *field, v any) any {
-	if text, ok := v.(string); ok && strings.HasSuffix(f.name, "At") {
+	if t, ok := v.(time.Time); ok { // what the driver makes of the first column of a name
+		return t.UTC().Format(timeForm)
+	}
+	text, ok := v.(string)
+	switch {
+	case !ok:
+		return v
+	case f.name == "viewCount" || f.name == "rating":
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			panic(err)
+		}
+		return n
+	case strings.HasSuffix(f.name, "At"):
 		t, err := time.Parse("2006-01-02 15:04:05.999999-07:00", text)
+		if err != nil {
+			t, err = time.Parse("2006-01-02 15:04:05.999999-07", text) // as PostgreSQL writes it
+		}
 		if err != nil {
 			panic(err)
 		}
 		return t.UTC().Format(timeForm)
-	}
-	if t, ok := v.(time.Time); ok { // what the driver makes of the first column of a name
-		return t.UTC().Format(timeForm)
+	case f.name == "links":
+		return strings.ReplaceAll(text, `", "`, `","`) // as PostgreSQL writes it
 	}
 	return v
 }

@@ -190,7 +190,7 @@ func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := library(t)
-			before := a.rows("SELECT count(*), total_changes() * 0 FROM posts UNION ALL SELECT count(*), max(id) FROM tags")
+			before := a.rows("SELECT count(*), max(id) FROM posts UNION ALL SELECT count(*), max(id) FROM tags")
 			res := a.do(test.query, test.vars)
 			got := told(res)
 			for _, want := range test.want {
@@ -206,7 +206,7 @@ func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
 			if len(got) != len(test.want) {
 				t.Errorf("it tells %d errors, want %d: %v", len(got), len(test.want), res.Errors)
 			}
-			if after := a.rows("SELECT count(*), total_changes() * 0 FROM posts UNION ALL SELECT count(*), max(id) FROM tags"); fmt.Sprint(after) != fmt.Sprint(before) {
+			if after := a.rows("SELECT count(*), max(id) FROM posts UNION ALL SELECT count(*), max(id) FROM tags"); fmt.Sprint(after) != fmt.Sprint(before) {
 				t.Errorf("the database has %v, and had %v", after, before)
 			}
 		})

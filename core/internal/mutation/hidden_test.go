@@ -31,10 +31,10 @@ func (r *runner) entangle(g *rand.Rand) {
 		return fmt.Sprintf("(SELECT id FROM %s WHERE id > 0 AND id %% 3 = %d)", table, g.IntN(3))
 	}
 	for _, s := range []string{
-		`INSERT OR IGNORE INTO post_tags (post_id, tag_id) SELECT id, -1 FROM posts WHERE id IN ` + pick("posts"),
-		`INSERT OR IGNORE INTO post_tags (post_id, tag_id) SELECT -1, id FROM tags WHERE id IN ` + pick("tags"),
-		`INSERT OR IGNORE INTO user_following (user_id, follower_id) SELECT id, -1 FROM users WHERE id IN ` + pick("users"),
-		`INSERT OR IGNORE INTO user_following (user_id, follower_id) SELECT -1, id FROM users WHERE id IN ` + pick("users"),
+		`INSERT INTO post_tags (post_id, tag_id) SELECT id, -1 FROM posts WHERE id IN ` + pick("posts") + ` ON CONFLICT DO NOTHING`,
+		`INSERT INTO post_tags (post_id, tag_id) SELECT -1, id FROM tags WHERE id IN ` + pick("tags") + ` ON CONFLICT DO NOTHING`,
+		`INSERT INTO user_following (user_id, follower_id) SELECT id, -1 FROM users WHERE id IN ` + pick("users") + ` ON CONFLICT DO NOTHING`,
+		`INSERT INTO user_following (user_id, follower_id) SELECT -1, id FROM users WHERE id IN ` + pick("users") + ` ON CONFLICT DO NOTHING`,
 		`UPDATE comments SET comment_replies = (SELECT max(id) FROM comments WHERE id IN ` + pick("comments") + `) WHERE id = -1`,
 	} {
 		if _, err := r.client.ExecContext(r.Context(), s); err != nil {

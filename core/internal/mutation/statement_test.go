@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,8 +158,9 @@ func gist(statements []string) string {
 			word = "?"
 			for i, w := range f {
 				// What a statement starts from may be a list of values.
-				if list := f[min(i+1, len(f)-1)]; (strings.EqualFold(w, "from") || strings.EqualFold(w, "join")) && list != "json_each" && list != "VALUES" {
-					word = list
+				lists := []string{"json_each", "LATERAL", "unnest", "VALUES"}
+				if from := f[min(i+1, len(f)-1)]; (strings.EqualFold(w, "from") || strings.EqualFold(w, "join")) && !slices.Contains(lists, from) {
+					word = from
 					break
 				}
 			}

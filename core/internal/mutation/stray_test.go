@@ -16,7 +16,7 @@ func TestAConflictNamesATableOfNoSchema(t *testing.T) {
 		a.client.User.Create().SetUsername(name).SetEmail(name + "@example.org").SaveX(ctx)
 	}
 	for _, query := range []string{
-		"CREATE TABLE bookings (id INTEGER PRIMARY KEY, member INTEGER NOT NULL REFERENCES USERS(id))",
+		"CREATE TABLE bookings (member INTEGER NOT NULL REFERENCES USERS(id))",
 		"CREATE TABLE seats (member INTEGER REFERENCES users(id) ON DELETE SET NULL)",
 		"INSERT INTO bookings (member) VALUES (1), (1), (2)", "INSERT INTO seats VALUES (1), (3)",
 	} {

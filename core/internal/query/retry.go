@@ -49,7 +49,7 @@ func (rt *retries) run(ctx context.Context, kind ast.Operation, once func() (res
 	start, wait := time.Now(), firstWait
 	for try := 0; ; try++ {
 		res, begun, err := rt.try(ctx, kind, try, once)
-		if err != nil || !again(res.Errors, kind, begun) || time.Since(start)+wait > rt.within {
+		if err != nil || !again(res.Errors, kind, begun, try) || time.Since(start)+wait > rt.within {
 			return res
 		}
 		select {
@@ -78,12 +78,26 @@ func (rt *retries) try(ctx context.Context, kind ast.Operation, try int, once fu
 	return res, begun, nil
 }
 
+// keyTries is how often a mutation is tried that met a key which it does not see
+// taken: by one that ran beside it, or by what a hook makes of values.
+const keyTries = 3
+
 // again reports whether an operation may be run again: nothing of it is kept, and what
 // failed may do now. A query may also when its connection was lost.
-func again(errs gqlerror.List, kind ast.Operation, begun bool) bool {
+func again(errs gqlerror.List, kind ast.Operation, begun bool, try int) bool {
 	for _, err := range errs {
-		if errors.As(err, new(*fault.Retry)) || (kind != ast.Mutation || !begun) && errors.As(err, new(*fault.Unreachable)) {
+		var unique *fault.Unique
+		switch {
+		case errors.As(err, new(*fault.Retry)):
 			return true
+		case errors.As(err, &unique):
+			if unique.Unseen && try < keyTries {
+				return true
+			}
+		case errors.As(err, new(*fault.Unreachable)):
+			if kind != ast.Mutation || !begun {
+				return true
+			}
 		}
 	}
 	return false
