@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
@@ -17,7 +18,7 @@ import (
 
 func openNew(t *testing.T) *ent.Client {
 	t.Helper()
-	c, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	c, err := blog.Open(t.Context(), engine.Config{URL: enginetest.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/fixture/blog/ent/comment"
@@ -22,12 +23,17 @@ import (
 
 func open(t testing.TB) *ent.Client {
 	t.Helper()
-	return openFile(t, filepath.Join(t.TempDir(), "test.db"))
+	return openURL(t, enginetest.URL(t))
 }
 
 func openFile(t testing.TB, file string) *ent.Client {
 	t.Helper()
-	c, err := blog.Open(t.Context(), engine.Config{URL: "sqlite:" + file})
+	return openURL(t, "sqlite:"+file)
+}
+
+func openURL(t testing.TB, url string) *ent.Client {
+	t.Helper()
+	c, err := blog.Open(t.Context(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

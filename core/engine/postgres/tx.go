@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -76,6 +77,9 @@ func (t *transaction) exec(ctx context.Context, query string, args []any) (tag p
 	if t.readOnly {
 		return t.conn.Exec(ctx, query, args...)
 	}
+	if isSavepoint(query) {
+		return t.mark(ctx, query)
+	}
 	b := t.batch(query, args)
 	res := t.conn.SendBatch(ctx, b)
 	for range b.Len() {
@@ -87,6 +91,26 @@ func (t *transaction) exec(ctx context.Context, query string, args []any) (tag p
 		err = cerr
 	}
 	return tag, err
+}
+
+// mark runs a statement about a savepoint of the caller's, which ours, being within
+// it or around it, must not outlive.
+func (t *transaction) mark(ctx context.Context, query string) (pgconn.CommandTag, error) {
+	if t.saved {
+		query = "RELEASE SAVEPOINT " + savepoint + "; " + query
+		t.saved = false
+	}
+	return t.conn.Exec(ctx, query)
+}
+
+// isSavepoint reports a statement about a savepoint.
+func isSavepoint(query string) bool {
+	verb, _, _ := strings.Cut(query, " ")
+	switch strings.ToUpper(verb) {
+	case "SAVEPOINT", "RELEASE", "ROLLBACK":
+		return true
+	}
+	return false
 }
 
 // batch is a statement with the savepoint before it.
