@@ -136,17 +136,16 @@ func (t Target) refused(err error) error {
 // redacted is an error whose text, which may hold what the URL does, is not told.
 type redacted struct{ error }
 
-// Error tells the innermost cause.
+// Error tells the innermost cause, which knows nothing of the URL.
 func (r redacted) Error() string {
 	err := r.error
 	for {
 		inner := errors.Unwrap(err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 { //nolint:errorlint // what joins is looked at, not what it joins
+			inner = several.Unwrap()[0]
+		}
 		if inner == nil {
 			return err.Error()
-		}
-		if errors.As(err, new(*net.OpError)) || errors.As(err, new(*pgconn.PgError)) {
-			err = inner
-			continue
 		}
 		err = inner
 	}

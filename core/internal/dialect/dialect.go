@@ -45,20 +45,21 @@ func (f Form) With(operands ...string) string {
 type Dialect struct {
 	Name string // as ent calls it
 
-	Fold      Form // a text without regard to case, as golang.org/x/text/cases folds
-	Contains  Form // that text 1 has text 2 in it
-	HasPrefix Form // that text 1 begins with text 2
-	HasSuffix Form // that text 1 ends with text 2
-	Same      Form // that 1 and 2 are equal, or both null
-	Equal     Form // Same, where it is enough that it is not true of what is null
-	Text      Form // a value as text
-	Bytes     Form // a text as bytes, which the driver leaves as they are
-	Items     Form // the rows key, from 0, and value of the list 1, of AppendList, whose items are of the type 2
-	ItemsOf   Form // such rows of a statement's one column, in its order
-	High, Low Form // the two parts of the sum of 1, each addend divided by 2
-	Number    Form // a whole number with at least nine digits
-	Greatest  Form // the larger of two numbers
-	Hash      Form // a whole number for values, which others have by chance only
+	Fold      Form                // a text without regard to case, as golang.org/x/text/cases folds
+	Folded    func(string) string // a text folded so
+	Contains  Form                // that text 1 has text 2 in it
+	HasPrefix Form                // that text 1 begins with text 2
+	HasSuffix Form                // that text 1 ends with text 2
+	Same      Form                // that 1 and 2 are equal, or both null
+	Equal     Form                // Same, where it is enough that it is not true of what is null
+	Text      Form                // a value as text
+	Bytes     Form                // a text as bytes, which the driver leaves as they are
+	Items     Form                // the rows key, from 0, and value of the list 1, of AppendList, whose items are of the type 2
+	ItemsOf   Form                // such rows of a statement's one column, in its order
+	High, Low Form                // the two parts of the sum of 1, each addend divided by 2
+	Number    Form                // a whole number with at least nine digits
+	Greatest  Form                // the larger of two numbers
+	Hash      Form                // a whole number for values, which others have by chance only
 
 	// Day, Month and Year are the beginnings of a time in UTC: 2006-01-02, 2006-01
 	// and 2006.

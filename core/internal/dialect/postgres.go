@@ -1,7 +1,11 @@
 package dialect
 
 import (
+	"strings"
 	"sync"
+	"unicode"
+
+	"golang.org/x/text/cases"
 
 	"coppice/core/model"
 )
@@ -9,12 +13,16 @@ import (
 // Postgres is the dialect of PostgreSQL 14 and later. Its planner knows how many rows
 // there are by itself, so no statement says by which index a table is read.
 //
-// Folding is that of ICU, whose upper and lower case know what one letter becomes
-// several of; a final sigma is one like others.
+// Folding is by ICU, whose upper and lower case know where one letter becomes several,
+// and is brought to agree with Unicode's (section 3.13 of the standard): a final sigma
+// is one like others, a dotless i stays apart, for which a character that is none
+// stands meanwhile, and a capital sharp s is two letters. Cherokee it folds to small
+// letters, where Unicode has capital ones.
 var Postgres = sync.OnceValue(func() *Dialect {
 	return &Dialect{
 		Name:      "postgres",
-		Fold:      `translate(lower(upper({1} COLLATE "und-x-icu")), 'ς', 'σ') COLLATE "C"`,
+		Fold:      "translate(lower(upper(translate({1}, 'ıẞ', '\ufdd0ß') COLLATE \"und-x-icu\")), 'ς\ufdd0', 'σı') COLLATE \"C\"",
+		Folded:    foldCherokeeDown,
 		Contains:  "strpos({1}, {2}) > 0",
 		HasPrefix: "starts_with({1}, {2})",
 		HasSuffix: "right({1}, length({2})) = {2}",
@@ -55,3 +63,19 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		Tables: "SELECT COUNT(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN ({1})",
 	}
 })
+
+// foldCherokeeDown folds a text as Fold does.
+func foldCherokeeDown(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'Ꭰ' && r <= 'Ᏽ' || r >= 'ꭰ' && r <= 'ꮿ' || r >= 'ᏸ' && r <= 'ᏽ':
+			return unicode.ToLower(r)
+		case r == '\ufdd0':
+			return 'ı'
+		}
+		return r
+	}, foldCase(s))
+}
+
+// foldCase is Unicode's full case folding.
+func foldCase(s string) string { return cases.Fold().String(s) }

@@ -14,6 +14,7 @@ var SQLite = sync.OnceValue(func() *Dialect {
 	return &Dialect{
 		Name:      "sqlite3",
 		Fold:      "coppice_fold({1})",
+		Folded:    foldCase,
 		Contains:  "instr({1}, {2}) > 0",
 		HasPrefix: "substr({1}, 1, length({2})) = {2}",
 		HasSuffix: "substr({1}, length({1}) - length({2}) + 1) = {2}",

@@ -3,8 +3,6 @@ package query
 import (
 	"errors"
 
-	"golang.org/x/text/cases"
-
 	"coppice/core/fault"
 	"coppice/core/internal/dialect"
 	"coppice/core/model"
@@ -270,9 +268,9 @@ func (b *builder) compare(f *model.Field, op model.Op, table string, v any, path
 		return b.inList(f, op, table, v, path)
 	case model.EqualFold:
 		b.form(b.words.Fold, func() { b.field(table, f) }).raw(" = ")
-		return b.argument(f.Part(), v, path, foldCase)
+		return b.argument(f.Part(), v, path, b.fold)
 	case model.ContainsFold:
-		return b.text(b.words.Contains, func() { b.form(b.words.Fold, func() { b.field(table, f) }) }, f, v, path, foldCase)
+		return b.text(b.words.Contains, func() { b.form(b.words.Fold, func() { b.field(table, f) }) }, f, v, path, b.fold)
 	case model.Contains, model.HasPrefix, model.HasSuffix:
 		form := map[model.Op]dialect.Form{model.Contains: b.words.Contains, model.HasPrefix: b.words.HasPrefix, model.HasSuffix: b.words.HasSuffix}[op]
 		return b.text(form, func() { b.field(table, f) }, f, v, path, nil)
@@ -288,9 +286,10 @@ func (b *builder) text(form dialect.Form, field func(), f *model.Field, v any, p
 	return err
 }
 
-func foldCase(v any) any {
+// fold folds a value that is a text.
+func (b *builder) fold(v any) any {
 	if s, ok := v.(string); ok {
-		return cases.Fold().String(s)
+		return b.words.Folded(s)
 	}
 	return v
 }
