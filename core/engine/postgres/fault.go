@@ -125,7 +125,7 @@ func (t Target) refused(err error) error {
 		}
 	case errors.As(err, new(*net.DNSError)):
 		reason = "no host of this name is known: correct the host in the URL"
-	case strings.Contains(fmt.Sprint(err), "TLS"):
+	case strings.Contains(fmt.Sprint(err), "TLS"), strings.Contains(fmt.Sprint(err), "x509"):
 		reason = "the server and sslmode in the URL do not agree on encryption: use sslmode=disable only where the way to the server is safe"
 	case errors.As(err, new(*net.OpError)):
 		reason = "nothing answers there: start the server, or correct host and port in the URL"
