@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test lint generate fuzz fuzz-long scale bench clean
+.PHONY: run seed test test-postgres lint generate fuzz fuzz-long scale bench clean
 
 run: ## builds the pages where npm is, seeds coppice.db, and serves it at http://127.0.0.1:8080
 	-@go run ./cmd/pages
@@ -28,6 +28,16 @@ test: ## every check; those that need Node only where the folders of core/server
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server)
 	$(if $(NODE),go test -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
+
+	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres)
+
+# The tests that ask what each engine has to do; on SQLite they run with the others.
+EXERCISE := ./core/internal/query ./core/internal/mutation
+
+test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
+	go vet -tags=postgres ./core/engine/postgres
+	go test -race -short -timeout 15m -tags=postgres ./core/engine/postgres
+	TEST_ENGINE=postgres go test -short -timeout 15m $(EXERCISE)
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 

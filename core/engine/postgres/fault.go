@@ -21,6 +21,8 @@ const (
 	foreignKeyViolation  = "23503"
 	restrictViolation    = "23001"
 	checkViolation       = "23514"
+	notNullViolation     = "23502"
+	dataException        = "22" // all that begin so: too long, out of range, of no such form
 	raiseException       = "P0001"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
@@ -70,7 +72,11 @@ func (s *server) fault(ctx context.Context, err error) error {
 	case diskFull:
 		return &fault.Full{Cause: err}
 	}
-	if class := pg.Code[:min(2, len(pg.Code))]; class == "08" || strings.HasPrefix(pg.Code, "57P") || pg.Code == tooManyConnections {
+	class := pg.Code[:min(2, len(pg.Code))]
+	if class == dataException || pg.Code == notNullViolation {
+		return &fault.Form{Table: pg.TableName, Column: pg.ColumnName, Takes: "a value that its column holds", Cause: err}
+	}
+	if class == "08" || strings.HasPrefix(pg.Code, "57P") || pg.Code == tooManyConnections {
 		return &fault.Unreachable{Cause: err}
 	}
 	return err
@@ -78,7 +84,7 @@ func (s *server) fault(ctx context.Context, err error) error {
 
 // isOurs reports an error that was turned already.
 func isOurs(err error) bool {
-	for _, known := range []any{new(*fault.Unique), new(*fault.ForeignKey), new(*fault.Check), new(*fault.Trigger), new(*fault.Retry),
+	for _, known := range []any{new(*fault.Unique), new(*fault.ForeignKey), new(*fault.Check), new(*fault.Trigger), new(*fault.Form), new(*fault.Retry),
 		new(*fault.Locked), new(*fault.Full), new(*fault.Unreachable), new(*fault.Error)} {
 		if errors.As(err, known) {
 			return true

@@ -76,6 +76,7 @@ func rowIn(err error) *int {
 	var unique *fault.Unique
 	var check *fault.Check
 	var trigger *fault.Trigger
+	var form *fault.Form
 	switch {
 	case errors.As(err, &unique):
 		return &unique.Row
@@ -83,6 +84,8 @@ func rowIn(err error) *int {
 		return &check.Row
 	case errors.As(err, &trigger):
 		return &trigger.Row
+	case errors.As(err, &form):
+		return &form.Row
 	}
 	return nil
 }
