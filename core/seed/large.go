@@ -25,9 +25,12 @@ const (
 	longestPart = 2 * time.Second
 	// longestShared is the same while others use the database.
 	longestShared = 60 * time.Millisecond
-	// longestTransaction is when a transaction takes no further part, where nobody else is
-	// there. Each writes most pages of the indexes again, for records come in the order of
-	// none of them: so few are quicker than many. An interruption takes back as much.
+	// leastParts is how many of them the first transaction has, where nobody else is
+	// there; each later one writes as much as was written before it. Each writes most pages
+	// of the indexes again, for records come in the order of none of them: so their cost
+	// grows with the records, and what is wrong takes back at most about half of them.
+	leastParts = 4
+	// longestTransaction is when it takes no further part, however few it has.
 	longestTransaction = 20 * time.Second
 )
 
@@ -188,7 +191,7 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 // about them; with an error, of those before it. done hears of each part at once.
 func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part, done func(int)) (n int, quiet bool, err error) {
 	start := time.Now()
-	written, told, quiet := len(p.items), 0, true
+	written, told, parts, quiet := len(p.items), 0, 0, true
 	tell := func() {
 		if done != nil && written > told {
 			done(written - told)
@@ -199,7 +202,9 @@ func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part
 	err = l.chunk(ctx, p.items, p.batch, func() (part, bool) {
 		quiet = quiet && l.quiet
 		tell()
-		if l.quiet || time.Since(start) > longestTransaction || l.Shared() {
+		parts++
+		enough := parts >= leastParts && written >= l.written || time.Since(start) > longestTransaction
+		if l.quiet || enough || l.Shared() {
 			return part{}, false
 		}
 		next, more := <-ready

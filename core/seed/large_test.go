@@ -207,7 +207,7 @@ func TestALoneLoadWritesManyPartsInATransaction(t *testing.T) {
 		}
 	}}
 	n, s := transactionsOf(t, c, o, lines.String())
-	if n > 4 || s.Entities["users"] != (Count{Created: 400}) {
+	if n > 12 || s.Entities["users"] != (Count{Created: 400}) {
 		t.Errorf("200 parts take %d transactions, %+v", n, s.Entities)
 	}
 	if len(steps) != 200 || steps[0] != 2 || steps[199] != 400 {
