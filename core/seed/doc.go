@@ -48,9 +48,9 @@
 // is kept and written in one transaction. Of a larger one Read keeps a few bytes
 // a record: which keys there are, and which are referred to. Load then reads the
 // files again, those that are referred to first, and writes them in parts of
-// some 100 ms, with room between them for others. A record that refers to one
-// that is not there yet is written without that edge, if it can be, and waits in
-// a temporary file. What is found is compared, so loading again goes on where
+// some 100 ms with room between them for others, or, where there are none, so many
+// in one transaction as were written before it, for up to 20 s. A record that refers to one that is not there
+// yet is written without that edge, if it can be, and waits in a temporary file. What is found is compared, so loading again goes on where
 // loading was cut off. In such a set, lists of a relation that the other side
 // lists as well add to it, and take nothing away.
 //

@@ -20,13 +20,18 @@ const (
 	firstPart   = 500
 	leastPart   = 50
 	largestPart = 5000
-	// mostParts is how many of them a transaction has, where nobody else is there.
-	mostParts = 4
-	// longestTransaction is how long a transaction should take at the most. Each writes most
-	// pages of the indexes again, so few large ones are quicker than many.
-	longestTransaction = 2 * time.Second
-	// longestShared is the same while other processes use the database.
+	// longestPart is how long a part should take at the most: whoever comes while one
+	// is written waits for its end.
+	longestPart = 2 * time.Second
+	// longestShared is the same while others use the database.
 	longestShared = 60 * time.Millisecond
+	// leastParts is how many of them the first transaction has, where nobody else is
+	// there; each later one writes as much as was written before it. Each writes most pages
+	// of the indexes again, for records come in the order of none of them: so their cost
+	// grows with the records, and what is wrong takes back at most about half of them.
+	leastParts = 4
+	// longestTransaction is when it takes no further part, however few it has.
+	longestTransaction = 20 * time.Second
 )
 
 // part is some records that are ready to be written.
@@ -154,10 +159,9 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if p.err != nil {
 			return p.err
 		}
-		n, quiet, err := l.inOneTransaction(ctx, p, ready)
-		if done != nil && n > 0 {
+		n, quiet, err := l.inOneTransaction(ctx, p, ready, done)
+		if done != nil {
 			l.written += n
-			done(n)
 		}
 		if err != nil {
 			return err
@@ -182,17 +186,25 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 
 // inOneTransaction writes a part, and those after it in the same transaction: a page of an
 // index that several of them change goes to the log once. It stops as soon as
-// somebody else has the database open, or others would have to wait for as long
-// as a part may take. It returns how many records were written, and whether there
-// was nothing to write about them; with an error, of those before it.
-func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part) (n int, quiet bool, err error) {
+// somebody else uses the database, or a transaction has taken as long as it may. It
+// returns how many records were written, and whether there was nothing to write
+// about them; with an error, of those before it. done hears of each part at once.
+func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part, done func(int)) (n int, quiet bool, err error) {
 	start := time.Now()
-	written, parts, quiet := len(p.items), 0, true
+	written, told, parts, quiet := len(p.items), 0, 0, true
+	tell := func() {
+		if done != nil && written > told {
+			done(written - told)
+		}
+		told = written
+	}
 	var wrong error
 	err = l.chunk(ctx, p.items, p.batch, func() (part, bool) {
 		quiet = quiet && l.quiet
+		tell()
 		parts++
-		if l.quiet || parts == mostParts || time.Since(start) > longestTransaction/2 || l.Shared() {
+		enough := parts >= leastParts && written >= l.written || time.Since(start) > longestTransaction
+		if l.quiet || enough || l.Shared() {
 			return part{}, false
 		}
 		next, more := <-ready
@@ -205,6 +217,7 @@ func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part
 	if err != nil {
 		return 0, quiet, err
 	}
+	tell()
 	return written, quiet, wrong
 }
 
@@ -236,7 +249,7 @@ func (l *loader) prepare(items iter.Seq2[*item, error], size *atomic.Int64, send
 // adapt chooses the size of the next part by how long this one kept others from
 // writing.
 func (l *loader) adapt(n int, took time.Duration) {
-	longest := longestTransaction
+	longest := longestPart
 	if l.Shared() {
 		longest = longestShared
 	}

@@ -165,7 +165,7 @@ func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
 	}
 	text := lines.String()
 	mustLoadIn(t, c, 2, write(t, map[string]string{"users.jsonl": text}))
-	transactions := func(text string) (int, *Summary) { return transactionsOf(t, c, text) }
+	transactions := func(text string) (int, *Summary) { return transactionsOf(t, c, Options{}, text) }
 	if n, s := transactions(text); n > 2 || s.Entities["users"].Unchanged != 40 {
 		t.Errorf("%d transactions that may write, %+v", n, s.Entities)
 	}
@@ -176,10 +176,10 @@ func TestUnchangedPartsKeepNobodyFromWriting(t *testing.T) {
 }
 
 // transactionsOf loads users in parts of two, and counts the transactions that may write.
-func transactionsOf(t *testing.T, c *ent.Client, text string) (n int, s *Summary) {
+func transactionsOf(t *testing.T, c *ent.Client, o Options, text string) (n int, s *Summary) {
 	t.Helper()
 	rec := &statement.Recorder{}
-	s, err := loadIn(statement.NewContext(t.Context(), rec), c, 2, Options{}, write(t, map[string]string{"users.jsonl": text}))
+	s, err := loadIn(statement.NewContext(t.Context(), rec), c, 2, o, write(t, map[string]string{"users.jsonl": text}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,8 @@ func transactionsOf(t *testing.T, c *ent.Client, text string) (n int, s *Summary
 }
 
 // A load that has the database to itself writes many parts in a transaction, so
-// that the pages of indexes which they all change go to the log once.
+// that the pages of indexes which they all change go to the log once. Each is told
+// of as it is written.
 func TestALoneLoadWritesManyPartsInATransaction(t *testing.T) {
 	t.Parallel()
 	c := openNew(t)
@@ -200,8 +201,17 @@ func TestALoneLoadWritesManyPartsInATransaction(t *testing.T) {
 	for i := range 400 {
 		fmt.Fprintf(&lines, "{\"username\":\"user%d\",\"email\":\"user%d@example.org\"}\n", i, i)
 	}
-	n, s := transactionsOf(t, c, lines.String())
-	if n > 60 || s.Entities["users"] != (Count{Created: 400}) {
+	var steps []int
+	o := Options{Progress: func(p Progress) {
+		if p.Step == Loading && !p.Done {
+			steps = append(steps, p.Records)
+		}
+	}}
+	n, s := transactionsOf(t, c, o, lines.String())
+	if n > 12 || s.Entities["users"] != (Count{Created: 400}) {
 		t.Errorf("200 parts take %d transactions, %+v", n, s.Entities)
+	}
+	if len(steps) != 200 || steps[0] != 2 || steps[199] != 400 {
+		t.Errorf("of 200 parts %d are told: %v", len(steps), steps)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -70,6 +71,52 @@ func TestDraftOfNothing(t *testing.T) {
 	}
 	if _, err := draftBlog(t.Context(), Config{URL: "sqlite:" + path}); err == nil || !strings.Contains(err.Error(), "it is not a SQLite database") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whether somebody of this process waits to write can be told as well.
+func TestSharedWithWhoWaits(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"file": "sqlite:" + filepath.Join(t.TempDir(), "x.db"), "memory": "sqlite::memory:"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := openBlog(t.Context(), Config{URL: url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			h := handleOf(c)
+			tx, err := c.Tx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback() }() // where it is not committed, for Close waits for it
+			if h.Shared() {
+				t.Error("nobody waits yet")
+			}
+			wrote := make(chan error)
+			go func() {
+				_, err := h.ExecContext(t.Context(), "DELETE FROM tags")
+				wrote <- err
+			}()
+			for !h.Shared() {
+				select {
+				case err := <-wrote:
+					t.Fatal("who waited was not told of:", err)
+				default:
+					runtime.Gosched()
+				}
+			}
+			if err := tx.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-wrote; err != nil {
+				t.Error(err)
+			}
+			if h.Shared() {
+				t.Error("nobody waits any more")
+			}
+		})
 	}
 }
 

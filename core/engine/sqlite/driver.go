@@ -57,9 +57,10 @@ func (h *entDriver) Dialect() string { return dialect.SQLite }
 func (h *entDriver) DB() *sql.DB { return h.db }
 
 // Shared reports whether another process has the database open, as far as that
-// can be told.
+// can be told, or somebody of this one waits to write.
 func (h *entDriver) Shared() bool {
-	return !h.engine.target.Memory() && dbfile.Shared(h.engine.target.path)
+	e := h.engine
+	return e.writer.line.Load() > 0 || !e.target.Memory() && dbfile.Shared(e.target.path)
 }
 
 // Close waits for what runs, then closes every connection; again, it does

@@ -18,6 +18,7 @@ type pool struct {
 	spare chan struct{} // further ones, for when all slots are held for long; or nil
 	freed atomic.Int64  // how often a slot has become free
 	stuck atomic.Int64  // what freed was when it was found not to grow
+	line  atomic.Int64  // how many wait
 	wait  time.Duration // the longest wait; 0 is as long as the context allows
 	open  func(context.Context) (*connection, error)
 
@@ -68,6 +69,8 @@ func (p *pool) stand(ctx context.Context) (chan struct{}, time.Duration, error) 
 		return p.slots, 0, nil
 	default:
 	}
+	p.line.Add(1)
+	defer p.line.Add(-1)
 	start := time.Now()
 	var bound <-chan time.Time
 	if p.wait > 0 {

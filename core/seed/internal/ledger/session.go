@@ -78,7 +78,7 @@ func (t *Session) Snapshot(ctx context.Context, run func(*record.Client) error) 
 }
 
 // Shared reports whether other processes have the database open, as far as
-// that can be known.
+// that can be known, or somebody of this one waits to write.
 func (t *Session) Shared() bool {
 	s, ok := t.Client.Driver().(interface{ Shared() bool })
 	return !ok || s.Shared()
