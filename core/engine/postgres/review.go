@@ -81,7 +81,7 @@ func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
 		return nil
 	}
 	filled := *c.C
-	filled.Default = &atlas.Literal{V: value}
+	filled.Default = &atlas.RawExpr{X: value}
 	m.after = append(m.after, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", quote(t.Name), quote(c.C.Name)))
 	return &atlas.AddColumn{C: &filled}
 }
