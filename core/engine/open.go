@@ -25,6 +25,8 @@ type Config struct {
 	// synchronous=normal|full, newer=allow|refuse and loss=allow|refuse; PostgreSQL
 	// those of pgx.
 	URL string
+	// Replicas are URLs of PostgreSQL servers that follow the one of URL, to read from.
+	Replicas []string
 	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
 	LockWait time.Duration
 	// Logger is told what a change of the schemas puts out of sight; nil is
@@ -40,10 +42,36 @@ func Open(ctx context.Context, p *record.Project, cfg Config) (dialect.Driver, e
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.checkReplicas(t); err != nil {
+		return nil, err
+	}
 	if t.postgres != nil {
-		return postgres.Open(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
+		return postgres.Open(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Replicas: cfg.Replicas, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
 	}
 	return sqlite.Open(ctx, t.sqlite, cfg.options(p))
+}
+
+// checkReplicas sees that each is one that the engine has.
+func (cfg Config) checkReplicas(t target) error {
+	for _, u := range cfg.Replicas {
+		r, err := parseURL(u)
+		if err != nil {
+			return fmt.Errorf("replica: %w", err)
+		}
+		if t.postgres == nil || r.postgres == nil {
+			return fmt.Errorf("%w: only a PostgreSQL database has replicas, which are PostgreSQL servers", ErrURL)
+		}
+	}
+	return nil
+}
+
+// Check reports a configuration that cannot be used as an ErrURL, and opens nothing.
+func (cfg Config) Check() error {
+	t, err := parseURL(cfg.URL)
+	if err != nil {
+		return err
+	}
+	return cfg.checkReplicas(t)
 }
 
 // Draft opens a copy of a database, to try out what would happen to it; the

@@ -61,7 +61,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 		return cfg, fmt.Errorf("%w: --page-size is %d, more than the %d of --page-max", errUsage, cfg.graph.PageSize, cfg.graph.PageMax)
 	}
 	// A URL that cannot be used is found before an address is taken for it.
-	if _, err := engine.Exists(cfg.db.URL); err != nil {
+	if err := cfg.db.Check(); err != nil {
 		return cfg, err
 	}
 	if !given["dev"] {
@@ -85,6 +85,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`; port 0 picks one")
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
+	fs.Var((*replicas)(&cfg.db.Replicas), "replicas", "`URLs` of read replicas, by spaces: PostgreSQL servers that follow that of --db (default: none)")
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground, the data browser and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
 	fs.BoolVar(&o.Compress, "compress", o.Compress, "send answers of more than 1KiB in gzip to clients that take it")
@@ -116,8 +117,11 @@ func flags(cfg *config) *flag.FlagSet {
 
 // variable is the environment variable of a flag.
 func variable(name string) string {
-	if name == "db" {
+	switch name {
+	case "db":
 		return "DATABASE_URL"
+	case "replicas":
+		return "DATABASE_REPLICAS"
 	}
 	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
@@ -243,6 +247,18 @@ func (h *hosts) Set(s string) error {
 		*h = append(*h, strings.TrimSpace(host))
 	}
 	return CheckHosts(*h)
+}
+
+// replicas is a flag for URLs, of which each may name several hosts by commas.
+type replicas []string
+
+// String prints nothing: a URL may hold a password.
+func (r *replicas) String() string { return "" }
+
+// Set reads the list.
+func (r *replicas) Set(s string) error {
+	*r = strings.Fields(strings.ReplaceAll(s, ",postgres", " postgres"))
+	return nil
 }
 
 // origins is a flag for a list of origins.

@@ -156,6 +156,10 @@ func (c *httpCall) read() (requestParams, int, error) {
 	}
 }
 
+// writtenHeader says in the answer to a write how far the database has come, and in a
+// request what it must have applied wherever the request reads.
+const writtenHeader = "X-Written"
+
 // execute runs an operation in the environment that gqlgen's resolvers know.
 func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, explain explainMode) (a httpAnswer) {
 	// Hand-written resolvers find the operation in their context, and report
@@ -166,6 +170,15 @@ func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, exp
 		recorder := &statement.Recorder{Plans: explain == explainPlan}
 		ctx = statement.NewContext(ctx, recorder)
 		defer func() { a.extend("sql", c.h.view(recorder, op)) }()
+	}
+	if after := c.r.Header.Get(writtenHeader); after != "" || op.Operation.Operation == ast.Mutation {
+		progress := &statement.Progress{After: after}
+		ctx = statement.WithProgress(ctx, progress)
+		defer func() {
+			if progress.Written != "" {
+				c.w.Header().Set(writtenHeader, progress.Written)
+			}
+		}()
 	}
 	if err := c.h.extensions.changeContext(ctx, op); err != nil {
 		return refusalBy(err)

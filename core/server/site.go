@@ -257,7 +257,7 @@ func (s *originSet) allows(r *http.Request) bool {
 // What a browser is told of a request before it sends it, and of an answer.
 const (
 	corsMethods = "GET, HEAD, POST"
-	corsExposed = "ETag, X-Request-Id"
+	corsExposed = "ETag, X-Request-Id, X-Written"
 	// corsAge is for how many seconds it need not ask again: as long as any browser
 	// remembers it.
 	corsAge = "7200"

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"coppice/core/fault"
 	"coppice/core/internal/statement"
 )
 
@@ -33,6 +35,9 @@ func (d *entDriver) Dialect() string { return dialect.Postgres }
 // DB returns the pool as database/sql sees it.
 func (d *entDriver) DB() *sql.DB { return d.server.db }
 
+// Replicated reports whether there are replicas to read from.
+func (d *entDriver) Replicated() bool { return len(d.server.replicas) > 0 }
+
 // RetryFor is how long a request that others stood in the way of is tried again.
 func (d *entDriver) RetryFor() time.Duration { return d.server.lockWait }
 
@@ -42,17 +47,45 @@ func (d *entDriver) Close() error {
 	return nil
 }
 
-// acquire lends a connection, which release gives back.
-func (s *server) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+// lent is a connection to one of the servers.
+type lent struct {
+	*pgxpool.Conn
+	from *replica // nil where it is to the one that is written to
+}
+
+// failed notes a replica that could not answer, and passes the error on.
+func (l lent) failed(err error) error {
+	if l.from != nil && (errors.As(err, new(*fault.Unreachable)) || errors.As(err, new(*fault.Retry))) {
+		l.from.rest()
+	}
+	return err
+}
+
+// acquire lends a connection to write on.
+func (s *server) acquire(ctx context.Context) (lent, error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return lent{}, s.fault(ctx, err)
+	}
+	return lent{Conn: c}, nil
+}
+
+// acquireToRead lends a connection to read on.
+func (s *server) acquireToRead(ctx context.Context) (lent, error) {
 	p := s.pool
 	if statement.IsProbe(ctx) {
 		p = s.probe
 	}
-	c, err := p.Acquire(ctx)
+	p, from, err := s.pick(ctx, p)
 	if err != nil {
-		return nil, s.fault(ctx, err)
+		return lent{}, err
 	}
-	return c, nil
+	c, err := p.Acquire(ctx)
+	l := lent{Conn: c, from: from}
+	if err != nil {
+		return l, l.failed(s.fault(ctx, err))
+	}
+	return l, nil
 }
 
 // Exec implements dialect.ExecQuerier.
@@ -86,25 +119,25 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 	if !ok {
 		return fmt.Errorf("database: query: the result is a %T, not a *sql.Rows of ent", v)
 	}
-	c, err := d.server.acquire(ctx)
+	c, err := d.server.acquireToRead(ctx)
 	if err != nil {
 		return err
 	}
 	t := d.server.trace(ctx, query, argv)
-	t.explain(ctx, c.Conn(), argv)
+	t.explain(ctx, c.Conn.Conn(), argv)
 	t.start()
 	found, err := c.Query(ctx, query, argv...)
 	t.stop()
 	if err != nil {
 		c.Release()
 		t.record(0)
-		return d.server.fault(ctx, err)
+		return c.failed(d.server.fault(ctx, err))
 	}
 	*into = entsql.Rows{ColumnScanner: &rows{
-		Rows: found, server: d.server, types: c.Conn().TypeMap(), ctx: ctx, trace: t,
+		Rows: found, server: d.server, types: c.Conn.Conn().TypeMap(), ctx: ctx, trace: t,
 		end: func(err error) error {
 			c.Release()
-			return err
+			return c.failed(err)
 		},
 	}}
 	return nil
@@ -126,19 +159,23 @@ func (d *entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return d.Begin
 // BeginTx begins a transaction: a snapshot where it is read-only, else one that is
 // serializable and may write. It is rolled back when its context ends.
 func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
-	c, err := d.server.acquire(ctx)
+	readOnly := opts != nil && opts.ReadOnly
+	borrow := d.server.acquire
+	if readOnly {
+		borrow = d.server.acquireToRead
+	}
+	c, err := borrow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	readOnly := opts != nil && opts.ReadOnly
-	t := &transaction{server: d.server, conn: c.Conn(), release: c.Release, ctx: ctx, readOnly: readOnly}
+	t := &transaction{server: d.server, conn: c.Conn.Conn(), lent: c, release: c.Release, ctx: ctx, readOnly: readOnly}
 	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())
 	if readOnly {
 		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
 	if err := t.control(ctx, begin); err != nil {
 		c.Release()
-		return nil, err
+		return nil, c.failed(err)
 	}
 	t.stop = context.AfterFunc(ctx, t.expire)
 	return t, nil

@@ -35,6 +35,7 @@ const oldest = 140_000
 // Options are what a database is opened with, apart from where it is.
 type Options struct {
 	LockWait time.Duration // bounds the wait for a lock; zero or less is DefaultLockWait
+	Replicas []string      // URLs of servers that follow the one that is written to
 	Log      *slog.Logger  // nil is slog's default
 	Schema   migrate.Schema
 }
@@ -47,6 +48,7 @@ type server struct {
 	pool     *pgxpool.Pool
 	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
 	db       *sql.DB       // the pool, for code that wants database/sql
+	*replicated
 
 	mu      sync.Mutex
 	uniques map[constraint][]string
@@ -73,7 +75,7 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	}
 	s := &server{target: t, lockWait: o.LockWait, secrets: o.Schema.Secrets}
 	var err error
-	if s.pool, err = pgxpool.NewWithConfig(ctx, t.pool(max(16, 4*runtime.GOMAXPROCS(0)))); err != nil {
+	if s.pool, err = pgxpool.NewWithConfig(ctx, t.pool(connections())); err != nil {
 		return nil, t.refused(err)
 	}
 	if s.probe, err = pgxpool.NewWithConfig(ctx, t.pool(1)); err != nil {
@@ -81,6 +83,11 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 		return nil, t.refused(err)
 	}
 	s.db = stdlib.OpenDBFromPool(s.pool)
+	if s.replicated, err = openReplicas(ctx, o.Replicas, connections()); err != nil {
+		s.replicated = &replicated{}
+		s.close()
+		return nil, err
+	}
 	var version int
 	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
 		s.close()
@@ -107,9 +114,13 @@ func (s *server) prepare(ctx context.Context, o Options) error {
 
 func (s *server) close() {
 	_ = s.db.Close() // it has nothing of its own
+	s.replicated.close()
 	s.probe.Close()
 	s.pool.Close()
 }
+
+// connections is how many a pool has at most, where its URL does not say.
+func connections() int { return max(16, 4*runtime.GOMAXPROCS(0)) }
 
 // pool is how the connections of a pool are made.
 func (t Target) pool(size int) *pgxpool.Config {

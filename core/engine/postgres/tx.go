@@ -24,6 +24,7 @@ const savepoint = "coppice_statement"
 type transaction struct {
 	server   *server
 	conn     *pgx.Conn
+	lent     lent   // where conn is from; nothing of a draft
 	release  func() // gives the connection back
 	ctx      context.Context
 	readOnly bool
@@ -207,7 +208,7 @@ func (t *transaction) failed(ctx context.Context, query string, args []any, err 
 	if err == nil {
 		return nil
 	}
-	err = t.server.fault(ctx, err)
+	err = t.lent.failed(t.server.fault(ctx, err))
 	switch {
 	case errors.As(err, new(*fault.Retry)), t.conn.IsClosed():
 		t.doomed = err
@@ -321,5 +322,30 @@ func (t *transaction) finish(ctx context.Context, query string, over error) erro
 		}
 		return &fault.Unreachable{Cause: errClosed}
 	}
+	if query == "COMMIT" && !t.readOnly {
+		return t.commit(ctx)
+	}
 	return t.control(ctx, query)
 }
+
+// commit ends the transaction and learns how far the log of writes has come, in one
+// round trip.
+func (t *transaction) commit(ctx context.Context) error {
+	tr := t.server.trace(t.ctx, "COMMIT", nil)
+	results, err := t.conn.PgConn().Exec(ctx, "COMMIT; SELECT pg_current_wal_insert_lsn()").ReadAll()
+	tr.stop()
+	tr.record(0)
+	switch {
+	case len(results) == 0 || results[0].Err != nil:
+		return t.server.fault(ctx, err)
+	case results[0].CommandTag.String() != "COMMIT":
+		return &fault.Retry{Cause: errRolledBack}
+	case len(results) == 2 && len(results[1].Rows) == 1:
+		t.server.acknowledge(t.ctx, string(results[1].Rows[0][0]))
+	}
+	return nil // it is committed, whatever became of the question
+}
+
+// errRolledBack is the error of a transaction that the server ended otherwise than
+// it was asked to.
+var errRolledBack = errors.New("the transaction was rolled back")

@@ -31,6 +31,8 @@ type Engine struct {
 	queries   map[string]rootDef
 	mutations map[string]rootDef
 	retries   retries
+	// replicated tells that queries may read from elsewhere than what is written to.
+	replicated bool
 
 	// RootFields lets the operation's root-field middleware see the generated
 	// fields, too.
@@ -43,6 +45,9 @@ func New(client *record.Client, schema *ast.Schema, limits Limits, custom record
 	e := &Engine{
 		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
 		dialect: dialect.Of(client.Driver().Dialect()), retries: newRetries(client),
+	}
+	if d, ok := client.Driver().(interface{ Replicated() bool }); ok {
+		e.replicated = d.Replicated()
 	}
 	e.queries, e.mutations = rootDefs(e.model)
 	return e
@@ -84,6 +89,9 @@ func (r *run) failed(err error) *graphql.Response {
 // queryOperation answers a query, from one snapshot of the database where it
 // takes more than one statement.
 func (r *run) queryOperation(ctx context.Context) *graphql.Response {
+	if r.engine.replicated {
+		ctx = statement.OnReplica(ctx)
+	}
 	if r.plan.statements() < 2 {
 		r.conn = r.client.Driver()
 		return r.answer(r.client.NewContext(ctx))

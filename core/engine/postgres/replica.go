@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"coppice/core/fault"
+	"coppice/core/internal/statement"
+)
+
+const (
+	// restAfterFailure is how long nothing is asked of a replica that failed.
+	restAfterFailure = time.Second
+	// askFor bounds the question how far a replica is.
+	askFor = 250 * time.Millisecond
+)
+
+// position is a place in the log of writes, as PostgreSQL counts them (type pg_lsn);
+// later ones are greater.
+type position uint64
+
+// String is the position as PostgreSQL writes it: 0/16B3740.
+func (p position) String() string { return fmt.Sprintf("%X/%X", uint64(p)>>32, uint32(p)) }
+
+// parsePosition reads a token that String made.
+func parsePosition(s string) (position, error) {
+	high, low, _ := strings.Cut(s, "/")
+	h, err := strconv.ParseUint(high, 16, 32)
+	l, lerr := strconv.ParseUint(low, 16, 32)
+	if err = errors.Join(err, lerr); err != nil || position(h<<32|l).String() != s {
+		return 0, fault.New(fault.BadRequest, "X-Written holds no token of this API: send back what the answer to a write carried, as it was.")
+	}
+	return position(h<<32 | l), nil
+}
+
+// replica is a server that follows the one that is written to.
+type replica struct {
+	pool    *pgxpool.Pool
+	applied atomic.Uint64 // the position it is known to have applied
+	rests   atomic.Int64  // until when, in nanoseconds since 1970, nothing is asked of it
+}
+
+// caughtUp reports whether the replica has applied all up to a position, and asks it
+// where that is not known.
+func (r *replica) caughtUp(ctx context.Context, to position) bool {
+	if time.Now().UnixNano() < r.rests.Load() {
+		return false
+	}
+	if r.applied.Load() >= uint64(to) && to > 0 {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	var follows bool
+	var text string
+	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text").Scan(&follows, &text)
+	if err != nil || !follows { // one that was promoted follows nobody
+		r.rest()
+		return false
+	}
+	now, err := parsePosition(text)
+	if err != nil {
+		return false
+	}
+	r.applied.Store(uint64(now)) // it only grows, and what is older is no harm
+	return now >= to
+}
+
+// rest leaves the replica alone for a while.
+func (r *replica) rest() { r.rests.Store(time.Now().Add(restAfterFailure).UnixNano()) }
+
+// replicated is the servers to read from besides the one that is written to.
+type replicated struct {
+	replicas []*replica
+	next     atomic.Uint32
+	written  atomic.Uint64 // the last position that this process acknowledged
+}
+
+// openReplicas connects to the replicas that URLs name. One that is not there now is
+// no error: it is asked again.
+func openReplicas(ctx context.Context, urls []string, size int) (*replicated, error) {
+	set := &replicated{}
+	for _, u := range urls {
+		t, err := Parse(u)
+		if err != nil {
+			set.close()
+			return nil, fmt.Errorf("replica: %w", err)
+		}
+		pool, err := pgxpool.NewWithConfig(ctx, t.pool(size))
+		if err != nil {
+			set.close()
+			return nil, t.refused(err)
+		}
+		set.replicas = append(set.replicas, &replica{pool: pool})
+	}
+	return set, nil
+}
+
+func (set *replicated) close() {
+	for _, r := range set.replicas {
+		r.pool.Close()
+	}
+}
+
+// pick chooses where a read goes: to a replica that has applied all that this process
+// has acknowledged, and what the request wants to see; to the primary where none has,
+// and then from is nil.
+func (set *replicated) pick(ctx context.Context, primary *pgxpool.Pool) (p *pgxpool.Pool, from *replica, err error) {
+	want := position(set.written.Load())
+	if p := statement.ProgressOf(ctx); p != nil && p.After != "" {
+		after, err := parsePosition(p.After)
+		if err != nil {
+			return nil, nil, err
+		}
+		want = max(want, after)
+	}
+	if !statement.MayUseReplica(ctx) {
+		return primary, nil, nil
+	}
+	first := set.next.Add(1)
+	for i := range uint32(len(set.replicas)) {
+		if r := set.replicas[(first+i)%uint32(len(set.replicas))]; r.caughtUp(ctx, want) {
+			return r.pool, r, nil
+		}
+	}
+	return primary, nil, nil // which has all of it
+}
+
+// acknowledge notes what a transaction wrote, for the process and its request.
+func (set *replicated) acknowledge(ctx context.Context, text string) {
+	at, err := parsePosition(text)
+	if err != nil {
+		return
+	}
+	for {
+		have := set.written.Load()
+		if uint64(at) <= have || set.written.CompareAndSwap(have, uint64(at)) {
+			break
+		}
+	}
+	if p := statement.ProgressOf(ctx); p != nil {
+		p.Written = at.String()
+	}
+}
