@@ -60,12 +60,7 @@ func bounce(t *testing.T, direct string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	_ = listener.Close() // it is pgbouncer's now
+	port := freePort(t)
 	host, serverPort := u.Hostname(), u.Port()
 	if serverPort == "" {
 		serverPort = "5432"

@@ -1,0 +1,224 @@
+//go:build postgres
+
+package postgres_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"coppice/core/engine"
+	"coppice/core/internal/fixture/blog"
+	"coppice/core/server"
+)
+
+// cluster is a server of PostgreSQL of its own, with replicas that follow it.
+type cluster struct {
+	testing.TB
+	bin, dir string
+	ports    []int // the primary's first
+}
+
+// newCluster starts a primary and some replicas.
+func newCluster(t testing.TB, replicas int) *cluster {
+	t.Helper()
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil || len(found) == 0 {
+		t.Fatal("there is no initdb of PostgreSQL on this machine: install the package postgresql")
+	}
+	dir, err := os.MkdirTemp("", "coppice-cluster-*") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{TB: t, bin: filepath.Dir(found[len(found)-1]), dir: dir}
+	if os.Getuid() == 0 {
+		c.run("chown", "postgres", dir)
+	}
+	t.Cleanup(func() {
+		for i := range c.ports {
+			c.stop(i)
+		}
+		_ = os.RemoveAll(dir)
+	})
+	c.server("initdb", "-D", c.data(0), "-A", "trust", "-U", "coppice", "-E", "UTF8", "--no-sync")
+	c.start(0)
+	for i := range replicas {
+		c.server("pg_basebackup", "-D", c.data(i+1), "-R", "-X", "stream", "-c", "fast", "-h", "127.0.0.1", "-p", fmt.Sprint(c.ports[0]), "-U", "coppice")
+		c.start(i + 1)
+	}
+	return c
+}
+
+func (c *cluster) data(i int) string { return filepath.Join(c.dir, fmt.Sprint(i)) }
+
+// url is how a server of the cluster is reached.
+func (c *cluster) url(i int) string {
+	return fmt.Sprintf("postgres://coppice@127.0.0.1:%d/postgres", c.ports[i])
+}
+
+// start starts a server, on a port that it keeps.
+func (c *cluster) start(i int) {
+	c.Helper()
+	for i >= len(c.ports) {
+		c.ports = append(c.ports, freePort(c))
+	}
+	c.server("pg_ctl", "-D", c.data(i), "-w", "-s", "-l", filepath.Join(c.dir, fmt.Sprint("log", i)),
+		"-o", fmt.Sprintf("-p %d -k %s -h 127.0.0.1 -c max_connections=200", c.ports[i], c.dir), "start")
+}
+
+// stop ends a server at once, as a machine that is lost does.
+func (c *cluster) stop(i int) {
+	_ = c.command("pg_ctl", "-D", c.data(i), "-m", "immediate", "-w", "-s", "stop").Run() // it may be stopped already
+}
+
+func (c *cluster) command(program string, args ...string) *exec.Cmd {
+	args = append([]string{filepath.Join(c.bin, program)}, args...)
+	if os.Getuid() == 0 { // as which PostgreSQL does not run
+		args = append([]string{"runuser", "-u", "postgres", "--"}, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = c.dir
+	return cmd
+}
+
+func (c *cluster) server(program string, args ...string) {
+	c.Helper()
+	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
+		c.Fatalf("%s: %v\n%s", program, err, out)
+	}
+}
+
+func (c *cluster) run(program string, args ...string) {
+	c.Helper()
+	if out, err := exec.Command(program, args...).CombinedOutput(); err != nil {
+		c.Fatalf("%s: %v\n%s", program, err, out)
+	}
+}
+
+// node is one server of the API.
+type node struct {
+	testing.TB
+	handler http.Handler
+}
+
+func newNode(t testing.TB, url string, replicas ...string) *node {
+	t.Helper()
+	client, err := blog.Open(t.Context(), engine.Config{URL: url, Replicas: replicas, LockWait: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	opts := server.Defaults()
+	opts.Logger, opts.Timeout = slog.New(slog.DiscardHandler), time.Minute
+	h, err := server.New(blog.API(client), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &node{t, h}
+}
+
+// ask sends a request, with a token where there is one, and returns the answer and its
+// token.
+func (n *node) ask(query, after string) (answer, written string) {
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		n.Error(err)
+	}
+	r := httptest.NewRequestWithContext(n.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	if after != "" {
+		r.Header.Set("X-Written", after)
+	}
+	w := httptest.NewRecorder()
+	n.handler.ServeHTTP(w, r)
+	return strings.TrimSpace(w.Body.String()), w.Header().Get("X-Written")
+}
+
+// Whoever reads after a write sees it: by the server that wrote without a word, and by
+// another one with the token; also while replicas lag, die and come back.
+func TestReplicasShowWhatWasAcknowledged(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 2)
+	writes := 2500
+	if testing.Short() {
+		writes = 60
+	}
+	writer := newNode(t, c.url(0), c.url(1), c.url(2))
+	reader := newNode(t, c.url(0), c.url(2), c.url(1))
+	if res, _ := writer.ask(`mutation { createUser(input: {username: "ada", email: "a@x.org"}) { id } }`, ""); !strings.Contains(res, `"User:1"`) {
+		t.Fatal(res)
+	}
+	var group sync.WaitGroup
+	for client := range 4 {
+		group.Go(func() {
+			for i := range writes {
+				slug := fmt.Sprintf("%d-%d", client, i)
+				res, token := writer.ask(fmt.Sprintf(`mutation { createPost(input: {slug: %q, title: "T", body: "b", author: {username: "ada"}}) { slug } }`, slug), "")
+				if strings.Contains(res, "errors") || token == "" {
+					t.Error(res, token)
+					return
+				}
+				query, want := fmt.Sprintf(`{ postBySlug(slug: %q) { slug author { username } } }`, slug), fmt.Sprintf(`{"data":{"postBySlug":{"slug":%q,"author":{"username":"ada"}}}}`, slug)
+				if res, _ := writer.ask(query, ""); res != want {
+					t.Errorf("the writer's server: %s", res)
+				}
+				if res, _ := reader.ask(query, token); res != want {
+					t.Errorf("another server, with the token: %s", res)
+				}
+			}
+		})
+	}
+	replay := func(state string) {
+		admin(t, c.url(1), "SELECT pg_wal_replay_"+state+"()")
+	}
+	replay("pause")
+	replay("resume")
+	replay("pause")
+	c.stop(2)
+	c.start(2)
+	replay("resume")
+	group.Wait()
+	if n := reads(t, c.url(1)) + reads(t, c.url(2)); n == 0 {
+		t.Error("no replica was read from")
+	}
+	if res, _ := reader.ask(`{ posts { totalCount } }`, "nonsense"); !strings.Contains(res, "BAD_REQUEST") || !strings.Contains(res, "X-Written") {
+		t.Errorf("a token of nobody's: %s", res)
+	}
+}
+
+// reads is how often an index of posts was looked into, by the server's own figures.
+func reads(t *testing.T, url string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if err := conn.QueryRow(t.Context(), "SELECT coalesce(sum(idx_scan) + sum(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('posts', 'users')").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
