@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"strings"
 
@@ -114,6 +115,9 @@ func newMigration(ctx context.Context, tx *sql.Tx, o Options) (*migration, error
 		return nil, err
 	}
 	adapt(tables, o.Schema.Appends)
+	if err := fitNames(tables, o.Schema.Views); err != nil {
+		return nil, err
+	}
 	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, log: o.Log, filler: filler{o.Schema.Defaults}}
 	if m.log == nil {
 		m.log = slog.Default()
@@ -165,6 +169,48 @@ func adapt(tables []*schema.Table, appends map[string]bool) {
 			}
 		}
 	}
+}
+
+// maxName is how long a name may be, in bytes: PostgreSQL cuts what is longer without
+// a word (section 4.1.1 of its manual).
+const maxName = 63
+
+// fitNames gives indexes with long names short ones, and refuses names of tables and
+// columns that are too long.
+func fitNames(tables []*schema.Table, views []record.View) error {
+	var long []error
+	check := func(kind, name string) {
+		if len(name) > maxName {
+			long = append(long, fmt.Errorf("the %s %s has a name of %d bytes, and PostgreSQL takes %d: give it a shorter one, with entsql.Table or StorageKey", kind, name, len(name), maxName))
+		}
+	}
+	for _, t := range tables {
+		check("table", t.Name)
+		for _, c := range t.Columns {
+			check("column", c.Name)
+		}
+		for _, x := range t.Indexes {
+			x.Name = shortened(x.Name)
+		}
+		for _, k := range t.ForeignKeys {
+			k.Symbol = shortened(k.Symbol)
+		}
+	}
+	for _, v := range views {
+		check("view", v.Name)
+	}
+	return errors.Join(long...)
+}
+
+// shortened is a name, or as much of it as fits, with what tells it from others that
+// begin alike.
+func shortened(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	return fmt.Sprintf("%s_%08x", strings.ToValidUTF8(name[:maxName-9], ""), h.Sum32())
 }
 
 // indexesOf are the names of the indexes that tables have.

@@ -120,7 +120,14 @@ func TestEditsOfTheSchemaLoseNothing(t *testing.T) {
 		"unique over values that repeat":  {func(s *shelf) { s.books.AddIndex("book_data", true, []string{"case_books"}) }, "", "", "1 values of books (\"case_books\") are there more than once", ""},
 		"unique over values that differ":  {func(s *shelf) { s.books.AddIndex("book_t", true, []string{"title"}) }, "title", "A B", "", ""},
 		"an index that is not ours stays": {func(s *shelf) { s.books.Indexes = nil }, "title", "A B", "", "DROP INDEX somebodys"},
-		"a check that rows keep":          {func(s *shelf) { s.books.Annotation = entsql.Checks(map[string]string{"some": "pages > 0"}) }, "title", "A B", "", ""},
+		"an index with a long name": {func(s *shelf) {
+			s.books.AddIndex(strings.Repeat("long", 20)+"a", false, []string{"title"})
+			s.books.AddIndex(strings.Repeat("long", 20)+"b", false, []string{"title", "pages"})
+		}, "title", "A B", "", ""},
+		"a column with a long name": {func(s *shelf) {
+			s.books.AddColumn(&schema.Column{Name: strings.Repeat("long", 20), Type: field.TypeString, Nullable: true})
+		}, "", "", "has a name of 80 bytes, and PostgreSQL takes 63", ""},
+		"a check that rows keep": {func(s *shelf) { s.books.Annotation = entsql.Checks(map[string]string{"some": "pages > 0"}) }, "title", "A B", "", ""},
 		"a table out of sight": {func(s *shelf) {
 			s.books.ForeignKeys = nil
 			s.drop("case_books")
