@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -38,7 +39,7 @@ func TestNewProjectWorks(t *testing.T) {
 		t.Errorf("%d files are to be read: %s %v", len(written), written, err)
 	}
 	runIn(t, dir, "go", "vet", "./...")
-	runIn(t, dir, "go", "test", "./...")
+	runIn(t, dir, "go", "test", fmt.Sprintf("-short=%t", testing.Short()), "./...")
 	if out := runIn(t, dir, "go", "run", "./cmd/seed"); !strings.Contains(out, "items") {
 		t.Errorf("the seeder says %s", out)
 	}

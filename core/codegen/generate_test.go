@@ -1,6 +1,7 @@
 package codegen_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -48,44 +49,96 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// newBlog is a project with the schemas of the blog, and what is written by hand
-// for them, generated.
-func newBlog(t *testing.T) *module {
-	t.Helper()
-	m := newModule(t)
-	from := filepath.Join("..", "internal", "fixture", "blog")
-	m.copy(filepath.Join(from, "ent", "schema"), "ent/schema")
+// generatedBlog is a project with the schemas of the blog, and what is written by
+// hand for them, generated once for all tests that begin with it.
+var generatedBlog = sync.OnceValues(func() (string, error) {
+	made, err := programs()
+	if err != nil {
+		return "", err
+	}
+	dir, from := filepath.Join(made, "blog"), filepath.Join("..", "internal", "fixture", "blog")
+	if err := emptyProject(dir); err != nil {
+		return "", err
+	}
+	if err := copySchemas(home, filepath.Join(from, "ent", "schema"), filepath.Join(dir, "ent", "schema")); err != nil {
+		return "", err
+	}
 	for _, name := range []string{"graph/post.graphql", "graph/post.resolvers.go"} {
 		text, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
-			t.Fatal(err)
+			return "", err
 		}
-		m.write(name, strings.ReplaceAll(string(text), "coppice/core/internal/fixture/blog/", home+"/"))
+		own := strings.ReplaceAll(string(text), "coppice/core/internal/fixture/blog/", home+"/")
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(own), 0o644); err != nil {
+			return "", err
+		}
 	}
-	m.generate()
+	if out, err := generateIn(context.Background(), dir); err != nil {
+		return "", fmt.Errorf("generate: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// newBlog is a copy of the generated project of the blog.
+func newBlog(t *testing.T) *module {
+	t.Helper()
+	dir, err := generatedBlog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &module{T: t, dir: t.TempDir()}
+	if err := os.CopyFS(m.dir, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
 	return m
 }
 
 // newModule is a project without an entity.
 func newModule(t *testing.T) *module {
 	t.Helper()
-	dir, err := programs()
-	if err != nil {
+	m := &module{T: t, dir: t.TempDir()}
+	if err := emptyProject(m.dir); err != nil {
 		t.Fatal(err)
+	}
+	return m
+}
+
+// emptyProject makes a project without an entity in a folder.
+func emptyProject(dir string) error {
+	made, err := programs()
+	if err != nil {
+		return err
 	}
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	m := &module{T: t, dir: t.TempDir()}
-	if err := os.CopyFS(m.dir, os.DirFS(filepath.Join(dir, "project"))); err != nil {
-		t.Fatal(err)
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(made, "project"))); err != nil {
+		return err
 	}
-	if out, err := m.run("mod", "edit", "-replace", "coppice="+root); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if out, err := runIn(context.Background(), dir, "go", "mod", "edit", "-replace", "coppice="+root); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
 	}
-	m.remove("ent", "seed/data/items.yaml")
-	return m
+	return errors.Join(os.RemoveAll(filepath.Join(dir, "ent")), os.Remove(filepath.Join(dir, "seed", "data", "items.yaml")))
+}
+
+// runIn runs a program in a folder and returns what it printed. What it builds is
+// not told apart by the folder, so that projects with the same files build them once.
+func runIn(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "COPPICE_SCALE=", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath -buildvcs=false")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// generateIn runs the generator in a project.
+func generateIn(ctx context.Context, dir string) (string, error) {
+	made, err := programs()
+	if err != nil {
+		return "", err
+	}
+	return runIn(ctx, dir, filepath.Join(made, "generate"))
 }
 
 // copy copies a folder of schemas, in which a project goes by the name of coppice.
@@ -96,52 +149,42 @@ func (m *module) copy(from, to string) {
 
 func (m *module) copyAs(project, from, to string) {
 	m.Helper()
-	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+	if err := copySchemas(project, from, filepath.Join(m.dir, to)); err != nil {
+		m.Fatal(err)
+	}
+}
+
+func copySchemas(project, from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		rel, err := filepath.Rel(from, path)
 		if err != nil || d.IsDir() {
-			return errors.Join(err, os.MkdirAll(filepath.Join(m.dir, to, rel), 0o755))
+			return errors.Join(err, os.MkdirAll(filepath.Join(to, rel), 0o755))
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(m.dir, to, rel), inProject(project, string(text)), 0o644)
+		return os.WriteFile(filepath.Join(to, rel), inProject(project, string(text)), 0o644)
 	})
-	if err != nil {
-		m.Fatal(err)
-	}
 }
 
 // run runs the go command and returns what it printed.
-func (m *module) run(args ...string) (string, error) {
-	cmd := exec.CommandContext(m.Context(), "go", args...)
-	cmd.Dir = m.dir
-	cmd.Env = append(os.Environ(), "COPPICE_SCALE=", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath -buildvcs=false")
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
+func (m *module) run(args ...string) (string, error) { return runIn(m.Context(), m.dir, "go", args...) }
 
 // tryGenerate generates and returns what was printed.
-func (m *module) tryGenerate() (string, error) {
-	m.Helper()
-	dir, err := programs()
-	if err != nil {
-		m.Fatal(err)
-	}
-	cmd := exec.CommandContext(m.Context(), filepath.Join(dir, "generate"))
-	cmd.Dir = m.dir
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
+func (m *module) tryGenerate() (string, error) { return generateIn(m.Context(), m.dir) }
 
 // sampled reports whether a case is run: each one generates, which is slow, so that
 // -short runs some of them only.
 func sampled(name string) bool {
 	return !testing.Short() || crc32.ChecksumIEEE([]byte(name))%4 == 0
 }
+
+// inShort has a project's own tests run with -short where ours do.
+func inShort() string { return fmt.Sprintf("-short=%t", testing.Short()) }
 
 func (m *module) generate() {
 	m.Helper()

@@ -74,7 +74,8 @@ func Run[C any](ctx context.Context, args []string, getenv func(string) string, 
 		fmt.Fprintf(stderr, "server: %v\nserver --help lists the flags.\n", err)
 		return 2
 	default:
-		fmt.Fprintf(stderr, "server: %v\n", err)
+		// The program is called as the package is, whose errors say so already.
+		fmt.Fprintf(stderr, "server: %s\n", strings.TrimPrefix(err.Error(), "server: "))
 		return 1
 	}
 }

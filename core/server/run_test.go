@@ -205,11 +205,12 @@ func TestStartThatFails(t *testing.T) {
 	}{
 		"address taken":                 {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "already in use"},
 		"database is a folder":          {[]string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + folder}, folder},
+		"an empty folder of operations": {[]string{"--addr", "127.0.0.1:0", "--db", "sqlite::memory:", "--persisted", "only:" + folder}, "server: the operations of --persisted only:"},
 		"taken by whom, and what to do": {[]string{"--addr", taken.Addr().String(), "--db", "sqlite::memory:"}, "--addr"},
 	} {
 		var stderr strings.Builder
 		code := runBlog(t.Context(), tc.args, environment(), io.Discard, &stderr)
-		if code != 1 || !strings.Contains(stderr.String(), tc.want) || strings.Contains(stderr.String(), "listening") {
+		if code != 1 || !strings.Contains(stderr.String(), tc.want) || strings.Contains(stderr.String(), "listening") || strings.Contains(stderr.String(), "server: server:") {
 			t.Errorf("%s: exit code %d, %s", name, code, &stderr)
 		}
 	}
