@@ -17,10 +17,11 @@ import (
 	"coppice/ent/tag"
 	"coppice/ent/user"
 
-	"entgo.io/ent"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+
+	"entgo.io/ent"
 
 	stdsql "database/sql"
 )
