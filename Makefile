@@ -34,15 +34,17 @@ test: ## every check; those that need Node only where the folders of core/server
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server)
 	$(if $(NODE),go test -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
-
 	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres)
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
 EXERCISE := ./core/internal/query ./core/internal/mutation
 
+# What is asked behind PgBouncer is, where that is installed.
+POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
+
 test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
-	go vet -tags=postgres ./core/engine/postgres
-	go test -race -short -timeout 15m -tags=postgres ./core/engine/postgres
+	go vet -tags=$(POSTGRES) ./core/engine/postgres
+	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
 	TEST_ENGINE=postgres go test -short -timeout 15m $(EXERCISE)
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
@@ -70,6 +72,7 @@ fuzz-long: ## 20,000 random operations against the plain executor of core/intern
 scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
 	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
+	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
 	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.

@@ -57,7 +57,7 @@ func TestUsage(t *testing.T) {
 		"no time":           {[]string{"--lock-wait", "long"}, nil, outcome{2, "", "seed: wrong usage: invalid value \"long\" for flag -lock-wait: parse error; see --help\n"}},
 		"no wait":           {[]string{"--lock-wait", "0s"}, nil, outcome{2, "", "seed: wrong usage: the lock wait is 0s; give a time of more than 0\n"}},
 		"no time around":    {nil, map[string]string{"LOCK_WAIT": "5"}, outcome{2, "", "seed: wrong usage: LOCK_WAIT is \"5\"; give a time such as 90s\n"}},
-		"an unknown scheme": {[]string{"--db", "oracle:x"}, nil, outcome{2, "", "seed: database URL: the scheme \"oracle\" is unknown; sqlite:FILE, sqlite:/absolute/FILE and sqlite::memory: are accepted\n"}},
+		"an unknown scheme": {[]string{"--db", "oracle:x"}, nil, outcome{2, "", "seed: database URL: the scheme \"oracle\" is unknown; sqlite:FILE, sqlite:/absolute/FILE, sqlite::memory: and postgres://USER@HOST:PORT/DATABASE are accepted\n"}},
 		"its variable":      {nil, map[string]string{"DATABASE_URL": "x.db"}, outcome{2, "", "seed: database URL: \"x.db\" has no scheme; for a file of that name write sqlite:x.db\n"}},
 		"nobody to ask":     {[]string{"--reset"}, nil, outcome{2, "", "seed: wrong usage: --reset empties all tables, and nobody is there to be asked; add --yes to confirm it\n"}},
 	} {
