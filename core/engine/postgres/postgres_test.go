@@ -235,12 +235,7 @@ func TestLostConnectionsAreMadeAgain(t *testing.T) {
 // serve is the API of a client, as a function from a query to the answer.
 func serve(t testing.TB, client *ent.Client) func(query string) string {
 	t.Helper()
-	opts := server.Defaults()
-	opts.Logger, opts.Timeout = slog.New(slog.DiscardHandler), time.Minute
-	h, err := server.New(blog.API(client), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := newHandler(t, client)
 	return func(query string) string {
 		body, err := json.Marshal(map[string]string{"query": query})
 		if err != nil {
@@ -252,4 +247,15 @@ func serve(t testing.TB, client *ent.Client) func(query string) string {
 		h.ServeHTTP(w, r)
 		return strings.TrimSpace(w.Body.String())
 	}
+}
+
+func newHandler(t testing.TB, client *ent.Client) http.Handler {
+	t.Helper()
+	opts := server.Defaults()
+	opts.Logger, opts.Timeout = slog.New(slog.DiscardHandler), time.Minute
+	h, err := server.New(blog.API(client), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

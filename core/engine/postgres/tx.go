@@ -114,6 +114,9 @@ func isSavepoint(query string) bool {
 	return false
 }
 
+// reads reports a statement that changes nothing.
+func reads(query string) bool { return strings.HasPrefix(query, "SELECT ") }
+
 // batch is a statement with the savepoint before it.
 func (t *transaction) batch(query string, args []any) *pgx.Batch {
 	b := &pgx.Batch{}
@@ -158,7 +161,7 @@ func (t *transaction) Query(ctx context.Context, query string, args, v any) erro
 
 // query runs a statement that gives rows, after a savepoint, in one round trip.
 func (t *transaction) query(ctx context.Context, query string, args []any) (pgx.Rows, error) {
-	if t.readOnly {
+	if t.readOnly || reads(query) {
 		return t.conn.Query(ctx, query, args...)
 	}
 	b := t.batch(query, args)
@@ -210,7 +213,7 @@ func (t *transaction) failed(ctx context.Context, query string, args []any, err 
 	}
 	err = t.lent.failed(t.server.fault(ctx, err))
 	switch {
-	case errors.As(err, new(*fault.Retry)), t.conn.IsClosed():
+	case errors.As(err, new(*fault.Retry)), t.conn.IsClosed(), reads(query): // before which there is no savepoint
 		t.doomed = err
 	case !t.readOnly && t.saved:
 		if _, rerr := t.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT "+savepoint); rerr != nil {

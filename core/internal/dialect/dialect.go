@@ -100,6 +100,8 @@ type Dialect struct {
 	// gave its row.
 	TellsInserted bool
 
+	// PlansByNumbers tells that a limit that is an argument has each run planned anew.
+	PlansByNumbers bool
 	// Concurrent tells that transactions that write run beside each other.
 	Concurrent bool
 	// Numbered tells that parameters are $1, $2 and so on, instead of ?.

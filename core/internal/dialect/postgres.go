@@ -51,7 +51,7 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		},
 
 		NullsFirst: " NULLS FIRST", NullsLast: " NULLS LAST", NullsLargest: true,
-		Join: " JOIN ", Always: " ON TRUE", Unordered: true, Numbered: true, Concurrent: true,
+		Join: " JOIN ", Always: " ON TRUE", Unordered: true, Numbered: true, Concurrent: true, PlansByNumbers: true,
 		Types: map[model.Kind]string{
 			model.String: "text", model.Enum: "text", model.Bool: "boolean", model.Int: "bigint", model.BigInt: "bigint",
 			model.Float: "double precision", model.Time: "timestamptz", model.UUID: "uuid", model.Bytes: "bytea",

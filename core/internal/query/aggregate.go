@@ -183,7 +183,7 @@ func (b *builder) aggregate(l *level) error {
 		return nil
 	}
 	n, err := PageRows("first", a.first, a.limits.PageMax)
-	b.Arg(n)
+	b.number(n)
 	return err
 }
 

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strconv"
+
 	"coppice/core/internal/dialect"
 	"coppice/core/model"
 )
@@ -205,7 +207,17 @@ func (b *builder) limit(pg *page) {
 		return
 	}
 	n, _ := pg.rows(nil)
-	b.Arg(n + extra)
+	b.number(n + extra)
+}
+
+// number writes a number that is the same at each run: where the engine chooses a
+// plan by it, as it stands.
+func (b *builder) number(n int) {
+	if b.words.PlansByNumbers {
+		b.raw(strconv.Itoa(n))
+		return
+	}
+	b.Arg(n)
 }
 
 // count counts a root's list. Where that is the whole table, the engine knows a
