@@ -294,27 +294,61 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 		}
 	case ed.OwnFK():
 		m.Storage, m.Column = model.Own, ed.Rel.Column()
-		m.SetNull = ed.Optional
 		f := ed.Field()
 		m.Default = f != nil && (f.Default || hasDatabaseDefault(f.Annotations))
 	default:
 		m.Storage, m.Column = model.Other, ed.Rel.Column()
 	}
-	onDelete(ed, m)
+	m.OnDelete = onDelete(ed, m)
 	return m, nil
 }
 
-// onDelete reads what the schema says happens to the foreign key's row.
-func onDelete(ed *gen.Edge, m *model.Edge) {
-	for _, side := range []*gen.Edge{ed, ed.Ref} {
-		if side == nil {
-			continue
-		}
-		if a := side.EntSQL(); a != nil && a.OnDelete != "" {
-			m.SetNull = m.Storage == model.Own && a.OnDelete == entsql.SetNull
-			m.Cascade = m.Storage == model.Other && a.OnDelete == entsql.Cascade
+// onDelete is what becomes of a foreign key's row when the record is deleted that it
+// refers to, as ent's migration has it: what the side says that declares the edge, or
+// else that the key is cleared where it may be null.
+func onDelete(ed *gen.Edge, m *model.Edge) model.Action {
+	if m.Storage == model.Join {
+		return onDissociate(ed, m)
+	}
+	declared := ed
+	if ed.IsInverse() {
+		declared = ed.Ref
+	}
+	if a := declared.EntSQL(); a != nil && a.OnDelete != "" {
+		return actions[a.OnDelete]
+	}
+	own := ed // the side whose table has the key
+	if m.Storage == model.Other {
+		own = ed.Ref
+	}
+	if own == nil || own.Optional || declared.Type == declared.Owner {
+		return model.SetNull
+	}
+	return model.NoAction
+}
+
+// onDissociate is what becomes of an association's row when the record on this side
+// is deleted. Where it is a record of a schema, that schema says so.
+func onDissociate(ed *gen.Edge, m *model.Edge) model.Action {
+	through := ed.Through
+	if through == nil && ed.Ref != nil {
+		through = ed.Ref.Through
+	}
+	if through == nil {
+		return model.Cascade
+	}
+	for _, end := range through.Edges {
+		if end.OwnFK() && end.Rel.Column() == m.From {
+			return onDelete(end, &model.Edge{Storage: model.Own})
 		}
 	}
+	return model.NoAction
+}
+
+// actions are the model's names of what schemas say.
+var actions = map[entsql.ReferenceOption]model.Action{
+	entsql.NoAction: model.NoAction, entsql.Restrict: model.Restrict, entsql.Cascade: model.Cascade,
+	entsql.SetNull: model.SetNull, entsql.SetDefault: model.SetDefault,
 }
 
 func annotation(as gen.Annotations) (*entgql.Annotation, error) {
