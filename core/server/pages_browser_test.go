@@ -49,9 +49,9 @@ func TestPagesInABrowser(t *testing.T) {
 		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
 		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
 		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
-		"blog, deletes":  {blogs, false, []string{"test/delete.test.mjs"}},
-		"rule, deletes":  {rules, false, []string{"test/delete.test.mjs"}},
-		"grove, deletes": {groves, false, []string{"test/delete.test.mjs"}},
+		"blog, writes":   {blogs, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
+		"rule, writes":   {rules, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
+		"grove, writes":  {groves, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
 		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
 	} {

@@ -44,7 +44,7 @@ export function Consequences({ model, outlook }: { model: Model; outlook: Outloo
 function Some({ model, consequence: { fate, of, edge, total, place } }: { model: Model; consequence: Consequence }) {
   const entity = of ? model.entity(of) : undefined;
   if (!entity) return <>records that the API does not show, if there are any</>;
-  const name = words(entity.list.field);
+  const name = total === 1 ? entity.name : words(entity.list.field);
   const by = edge && fate !== 'goes' && fate !== 'unlinked' ? ` (${edge.includes('.') ? edge : `${of}.${edge}`})` : '';
   if (total === undefined || !place) {
     return (

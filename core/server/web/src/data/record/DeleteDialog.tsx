@@ -33,7 +33,7 @@ export function DeleteDialog({ model, entity, record, onClose }: { model: Model;
     setSends(true);
     setTrouble(undefined);
     try {
-      await ask(deleteOperation(entity.delete!, record.id));
+      await ask(deleteOperation(entity.delete!, record.id), { writes: true });
       client.removeQueries({ queryKey: ['ask'] });
       go(tableOf(entity.name), { replace: true });
     } catch (error) {
