@@ -55,8 +55,8 @@ func describeComment() *coppicemodel.Entity {
 		Edges: []*coppicemodel.Edge{
 			{Name: "author", GraphQL: "author", To: "User", Back: "comments", Unique: true, Required: true, Column: "user_comments"},
 			{Name: "post", GraphQL: "post", To: "Post", Back: "comments", Unique: true, Required: true, Column: "post_comments"},
-			{Name: "parent", GraphQL: "parent", Comment: "The remark this one replies to.", To: "Comment", Back: "replies", Unique: true, Column: "comment_replies", SetNull: true},
-			{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: coppicemodel.Other, Column: "comment_replies"},
+			{Name: "parent", GraphQL: "parent", Comment: "The remark this one replies to.", To: "Comment", Back: "replies", Unique: true, Column: "comment_replies", OnDelete: coppicemodel.SetNull},
+			{Name: "replies", GraphQL: "replies", To: "Comment", Back: "parent", Storage: coppicemodel.Other, Column: "comment_replies", OnDelete: coppicemodel.SetNull},
 		},
 		Keys: []*coppicemodel.Key{},
 	}
@@ -79,7 +79,7 @@ func describePost() *coppicemodel.Entity {
 		Edges: []*coppicemodel.Edge{
 			{Name: "author", GraphQL: "author", To: "User", Back: "posts", Unique: true, Required: true, Column: "user_posts"},
 			{Name: "comments", GraphQL: "comments", To: "Comment", Back: "post", Storage: coppicemodel.Other, Column: "post_comments"},
-			{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: coppicemodel.Join, Table: "post_tags", From: "post_id", Ref: "tag_id"},
+			{Name: "tags", GraphQL: "tags", To: "Tag", Back: "posts", Storage: coppicemodel.Join, Table: "post_tags", From: "post_id", Ref: "tag_id", OnDelete: coppicemodel.Cascade},
 		},
 		Keys: []*coppicemodel.Key{
 			{Name: "slug", Enum: "SLUG", Query: "postBySlug", Of: []string{"slug"}},
@@ -112,7 +112,7 @@ func describeTag() *coppicemodel.Entity {
 			{Name: "name", GraphQL: "name", Column: "name", Type: "String", Unique: true, Go: coppicemodel.Text[string]},
 		},
 		Edges: []*coppicemodel.Edge{
-			{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: coppicemodel.Join, Table: "post_tags", From: "tag_id", Ref: "post_id"},
+			{Name: "posts", GraphQL: "posts", To: "Post", Back: "tags", Storage: coppicemodel.Join, Table: "post_tags", From: "tag_id", Ref: "post_id", OnDelete: coppicemodel.Cascade},
 		},
 		Keys: []*coppicemodel.Key{
 			{Name: "name", Enum: "NAME", Query: "tagByName", Of: []string{"name"}},
@@ -134,8 +134,8 @@ func describeUser() *coppicemodel.Entity {
 			{Name: "profile", GraphQL: "profile", To: "Profile", Back: "user", Storage: coppicemodel.Other, Unique: true, Column: "user_profile"},
 			{Name: "posts", GraphQL: "posts", To: "Post", Back: "author", Storage: coppicemodel.Other, Column: "user_posts"},
 			{Name: "comments", GraphQL: "comments", To: "Comment", Back: "author", Storage: coppicemodel.Other, Column: "user_comments"},
-			{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: coppicemodel.Join, Table: "user_following", From: "follower_id", Ref: "user_id"},
-			{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: coppicemodel.Join, Table: "user_following", From: "user_id", Ref: "follower_id"},
+			{Name: "followers", GraphQL: "followers", Comment: "The people who follow this person.", To: "User", Back: "following", Storage: coppicemodel.Join, Table: "user_following", From: "follower_id", Ref: "user_id", OnDelete: coppicemodel.Cascade},
+			{Name: "following", GraphQL: "following", Comment: "The people this person follows.", To: "User", Back: "followers", Storage: coppicemodel.Join, Table: "user_following", From: "user_id", Ref: "follower_id", OnDelete: coppicemodel.Cascade},
 		},
 		Keys: []*coppicemodel.Key{
 			{Name: "username", Enum: "USERNAME", Query: "userByUsername", Of: []string{"username"}},

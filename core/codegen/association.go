@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/entc/gen"
 
 	"coppice/core/model"
@@ -93,4 +94,52 @@ func withAssociations(all []*entity) []*entity {
 		}
 	}
 	return list
+}
+
+// onDelete is what becomes of a foreign key's row when the record is deleted that it
+// refers to, as ent's migration has it: what the side says that declares the edge, or
+// else that the key is cleared where it may be null.
+func onDelete(ed *gen.Edge, m *model.Edge) model.Action {
+	if m.Storage == model.Join {
+		return onDissociate(ed, m)
+	}
+	declared := ed
+	if ed.IsInverse() {
+		declared = ed.Ref
+	}
+	if a := declared.EntSQL(); a != nil && a.OnDelete != "" {
+		return actions[a.OnDelete]
+	}
+	own := ed // the side whose table has the key
+	if m.Storage == model.Other {
+		own = ed.Ref
+	}
+	if own == nil || own.Optional || declared.Type == declared.Owner {
+		return model.SetNull
+	}
+	return model.NoAction
+}
+
+// onDissociate is what becomes of an association's row when the record on this side
+// is deleted. Where it is a record of a schema, that schema says so.
+func onDissociate(ed *gen.Edge, m *model.Edge) model.Action {
+	through := ed.Through
+	if through == nil && ed.Ref != nil {
+		through = ed.Ref.Through
+	}
+	if through == nil {
+		return model.Cascade
+	}
+	for _, end := range through.Edges {
+		if end.OwnFK() && end.Rel.Column() == m.From {
+			return onDelete(end, &model.Edge{Storage: model.Own})
+		}
+	}
+	return model.NoAction
+}
+
+// actions are the model's names of what schemas say.
+var actions = map[entsql.ReferenceOption]model.Action{
+	entsql.NoAction: model.NoAction, entsql.Restrict: model.Restrict, entsql.Cascade: model.Cascade,
+	entsql.SetNull: model.SetNull, entsql.SetDefault: model.SetDefault,
 }

@@ -294,27 +294,13 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 		}
 	case ed.OwnFK():
 		m.Storage, m.Column = model.Own, ed.Rel.Column()
-		m.SetNull = ed.Optional
 		f := ed.Field()
 		m.Default = f != nil && (f.Default || hasDatabaseDefault(f.Annotations))
 	default:
 		m.Storage, m.Column = model.Other, ed.Rel.Column()
 	}
-	onDelete(ed, m)
+	m.OnDelete = onDelete(ed, m)
 	return m, nil
-}
-
-// onDelete reads what the schema says happens to the foreign key's row.
-func onDelete(ed *gen.Edge, m *model.Edge) {
-	for _, side := range []*gen.Edge{ed, ed.Ref} {
-		if side == nil {
-			continue
-		}
-		if a := side.EntSQL(); a != nil && a.OnDelete != "" {
-			m.SetNull = m.Storage == model.Own && a.OnDelete == entsql.SetNull
-			m.Cascade = m.Storage == model.Other && a.OnDelete == entsql.Cascade
-		}
-	}
 }
 
 func annotation(as gen.Annotations) (*entgql.Annotation, error) {

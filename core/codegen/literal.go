@@ -174,4 +174,5 @@ var named = map[reflect.Type][]string{
 	reflect.TypeFor[model.Kind](): {"coppicemodel.String", "coppicemodel.Enum", "coppicemodel.Bool", "coppicemodel.Int", "coppicemodel.BigInt", "coppicemodel.Float",
 		"coppicemodel.Time", "coppicemodel.UUID", "coppicemodel.Bytes", "coppicemodel.JSON", "coppicemodel.Strings", "coppicemodel.Ints"},
 	reflect.TypeFor[model.Storage](): {"coppicemodel.Own", "coppicemodel.Other", "coppicemodel.Join"},
+	reflect.TypeFor[model.Action]():  {"coppicemodel.NoAction", "coppicemodel.Restrict", "coppicemodel.Cascade", "coppicemodel.SetNull", "coppicemodel.SetDefault"},
 }

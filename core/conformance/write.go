@@ -241,7 +241,7 @@ func (w *world) deletes() {
 
 func cascades(e *model.Entity) (n int) {
 	for _, ed := range e.Edges {
-		if ed.Cascade {
+		if ed.Storage == model.Other && ed.OnDelete == model.Cascade {
 			n++
 		}
 	}

@@ -149,8 +149,7 @@ type Edge struct {
 	Table     string // Join: the table
 	From, Ref string // Join: the columns that hold this side's and the other side's id
 	Through   bool   // Join: the table is an entity of the schema, with fields of its own
-	Cascade   bool   // deleting this side deletes what the edge leads to
-	SetNull   bool   // deleting the target clears the foreign key
+	OnDelete  Action // what becomes of the rows with the foreign key to a record that is deleted; Join: of those with the key to this side
 	Default   bool   // Own: a create that leaves it out takes what a default of the foreign key names
 	Skip      Skip
 	Reason    string

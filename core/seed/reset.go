@@ -141,9 +141,9 @@ func foreignKeys(m *model.Schema) []foreignKey {
 			switch {
 			case e.View:
 			case ed.Storage == model.Own:
-				keys = append(keys, foreignKey{e.Table, ed.Column, e, ed.Target, ed.Required, !ed.SetNull})
+				keys = append(keys, foreignKey{e.Table, ed.Column, e, ed.Target, ed.Required, ed.OnDelete != model.SetNull})
 			case ed.Storage == model.Other && ed.Inverse == nil:
-				keys = append(keys, foreignKey{ed.Target.Table, ed.Column, ed.Target, e, false, ed.Cascade})
+				keys = append(keys, foreignKey{ed.Target.Table, ed.Column, ed.Target, e, false, ed.OnDelete != model.SetNull})
 			}
 		}
 	}

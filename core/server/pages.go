@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coppice/core/model"
 	"coppice/core/pages"
 )
 
@@ -80,21 +82,80 @@ func (h *httpHandler) pages() (map[string]http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		path, isPage := "/"+f.Path, false
+		file := &servedFile{kind: f.Type, tag: f.Hash, packed: packed, size: f.Size}
 		switch f.Path {
 		case "index.html":
-			path, isPage = "/", true
+			served["/"] = file
 		case "data.html":
-			path, isPage = "/data", true
+			if err := file.describeWith(h.referrers()); err != nil {
+				return nil, err
+			}
+			served["/data"] = file
+		default:
+			file.fixed = true
+			served["/"+f.Path] = file
 		}
-		served[path] = &servedFile{kind: f.Type, tag: f.Hash, packed: packed, size: f.Size, fixed: !isPage}
 	}
 	return served, nil
 }
 
+// referrers are those of each entity, by its name, as far as the API shows entities at
+// all: one that it does not show has no name here.
+func (h *httpHandler) referrers() map[string][]model.Referrer {
+	all := map[string][]model.Referrer{}
+	for _, e := range h.model.Entities {
+		if h.schema.Types[e.Name] == nil {
+			continue
+		}
+		list := h.model.Referrers(e)
+		for i, r := range list {
+			if h.schema.Types[r.Of] == nil {
+				list[i] = model.Referrer{Action: r.Action}
+			}
+		}
+		all[e.Name] = list
+	}
+	return all
+}
+
+// describeWith puts into a page what introspection does not tell, as data: a script
+// that none of its policy would run. The page is read anew for that, and packed anew.
+func (f *servedFile) describeWith(referrers map[string][]model.Referrer) error {
+	zip, err := gzip.NewReader(bytes.NewReader(f.packed))
+	if err != nil {
+		return err
+	}
+	content, err := io.ReadAll(zip)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(referrers) // which writes < as \u003c
+	if err != nil {
+		return err
+	}
+	head, rest, found := bytes.Cut(content, []byte("</head>"))
+	if !found {
+		return nil // no page of cmd/pages
+	}
+	content = slices.Concat(head, []byte(`<script type="application/json" id="referrers">`), data, []byte("</script></head>"), rest)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(content); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	f.packed, f.size, f.tag = packed.Bytes(), len(content), tagOf(content)
+	return nil
+}
+
+// tagOf is a tag for a content.
+func tagOf(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content))[:20] }
+
 // plainFile is a file that is small enough to be sent as it is.
 func plainFile(kind string, content []byte) *servedFile {
-	return &servedFile{kind: kind, tag: fmt.Sprintf("%x", sha256.Sum256(content))[:20], plain: content, size: len(content)}
+	return &servedFile{kind: kind, tag: tagOf(content), plain: content, size: len(content)}
 }
 
 // ServeHTTP sends the file in the form that the client takes, or says that it has it.

@@ -13,6 +13,7 @@ import (
 
 	"coppice/core/engine"
 	"coppice/core/internal/fixture/blog"
+	"coppice/core/internal/fixture/grove"
 	"coppice/core/internal/fixture/rule"
 	"coppice/core/pages"
 	"coppice/core/record"
@@ -35,6 +36,10 @@ func TestPagesInABrowser(t *testing.T) {
 		client, err := rule.Open(ctx, cfg)
 		return rule.API(client), err
 	}
+	groves := func(ctx context.Context, cfg engine.Config) (record.API, error) {
+		client, err := grove.Open(ctx, cfg)
+		return grove.API(client), err
+	}
 	for name, c := range map[string]struct {
 		open  func(context.Context, engine.Config) (record.API, error)
 		small bool
@@ -44,6 +49,9 @@ func TestPagesInABrowser(t *testing.T) {
 		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
 		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
 		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
+		"blog, writes":   {blogs, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
+		"rule, writes":   {rules, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
+		"grove, writes":  {groves, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
 		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
 	} {

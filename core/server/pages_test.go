@@ -214,3 +214,27 @@ func TestALinkFromElsewhereLeadsToAPage(t *testing.T) {
 		}
 	}
 }
+
+// The data browser is told what introspection does not say, in the page itself, which
+// has a tag of its own for that.
+func TestTheDataBrowserIsToldWhoRefersToWhom(t *testing.T) {
+	t.Parallel()
+	files := builtPages(t).(fstest.MapFS)
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(zip, "<head></head><body></body>"); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files["pages/data.html.gz"] = &fstest.MapFile{Data: packed.Bytes()}
+	w := sendRequest(devServer(t, files, nil), "GET", "/data", "")
+	if body := w.Body.String(); !strings.Contains(body, `{"of":"Comment","edge":"author","back":"comments","action":"noAction"}`) ||
+		!strings.HasSuffix(body, "]}</script></head><body></body>") || w.Header().Get("Content-Length") != fmt.Sprint(len(body)) {
+		t.Errorf("%v\n%s", w.Header(), body)
+	}
+	if tag := w.Header().Get("ETag"); strings.Contains(tag, "tag-of-data") {
+		t.Errorf("the page has the tag of what it was made of: %s", tag)
+	}
+}

@@ -77,7 +77,7 @@ func (s *Set) needed(ctx context.Context, e *model.Entity, ids []any, field stri
 	var names, edges []string
 	for _, other := range s.model.Entities {
 		for _, ed := range other.Edges {
-			if ed.Storage != model.Own || ed.Target != e || ed.SetNull {
+			if ed.Storage != model.Own || ed.Target != e || !ed.OnDelete.Keeps() {
 				continue
 			}
 			n := 0

@@ -30,9 +30,9 @@ export const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390,
 
 /**
  * Opens a page for a test. When it ends, nothing may have gone wrong, but for what
- * `expected` matches in the console.
+ * `expected` matches in the console, and what `answers` says to a dialog.
  */
-export async function visit(t, path, { size = sizes.wide, colorScheme = 'light', expected } = {}) {
+export async function visit(t, path, { size = sizes.wide, colorScheme = 'light', expected, answers } = {}) {
   const context = await browser.newContext({ viewport: size, colorScheme, permissions: ['clipboard-read', 'clipboard-write'] });
   const wrong = [];
   await context.route(
@@ -48,6 +48,7 @@ export async function visit(t, path, { size = sizes.wide, colorScheme = 'light',
   const page = await context.newPage();
   page.on('pageerror', (error) => wrong.push(`an error: ${error.message}`));
   page.on('dialog', (dialog) => {
+    if (answers) return answers(dialog);
     wrong.push(`a dialog: ${dialog.message()}`);
     return dialog.dismiss();
   });

@@ -4,53 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { buildClientSchema, getIntrospectionQuery } from 'graphql';
-import { runnerImport } from 'vite';
-
 import { accessible, fits, home, shot, sizes, visit } from './browser.mjs';
-
-const { readModel } = (await runnerImport(new URL('../src/data/model/schema.ts', import.meta.url).pathname)).module;
-
-async function ask(query, variables) {
-  const response = await fetch(`${home}/graphql`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  return response.json();
-}
-
-const model = readModel(buildClientSchema((await ask(getIntrospectionQuery())).data));
-
-/** Values that most rules let through: a word of small letters and digits, unlike any before. */
-const word = () => `t${Date.now().toString(36)}${Math.floor(Math.random() * 1e6)}`;
-const address = () => `${word()}@example.org`;
-const plain = { text: (name) => (/mail/i.test(name) ? address() : word()), int: () => 1, bigint: () => '1', float: () => 1, boolean: () => true };
-
-/** The least input that makes a record, or undefined where nobody knows one. Needed edges are given by what there is, else made along. */
-async function leastInput(entity, depth = 0) {
-  const input = {};
-  for (const field of entity.create?.fields.filter((f) => f.required) ?? []) {
-    if (field.edge) {
-      const target = model.entity(field.edge.target);
-      const { data } = await ask(`{ list: ${target.list.field}(first: 1) { edges { node { id } } } }`);
-      const create = data.list.edges.length === 0 && depth < 2 ? await leastInput(target, depth + 1) : undefined;
-      if (data.list.edges.length === 0 && !create) return undefined;
-      input[field.name] = create ? { create } : { id: data.list.edges[0].node.id };
-    } else if (plain[field.type.kind] && !field.type.list) input[field.name] = plain[field.type.kind](field.name);
-    else return undefined;
-  }
-  return input;
-}
-
-async function make(entity, more = {}) {
-  const least = await leastInput(entity);
-  if (!least) return undefined;
-  const { data, errors } = await ask(`mutation ($input: ${entity.create.input}!) { r: ${entity.create.field}(input: $input) { id } }`, {
-    input: { ...least, ...more },
-  });
-  return errors ? undefined : data.r.id;
-}
+import { ask, at, leastInput, make, model, word, words } from './records.mjs';
 
 /**
  * An entity that can be made, changed and deleted, is known by a text of its own, and
@@ -78,8 +33,6 @@ async function chooseSubject() {
 
 const subject = await chooseSubject();
 const { entity, edge, target } = subject;
-const words = (name) => name.replaceAll('_', ' ').replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
-const at = (place) => `/data?${new URLSearchParams(place)}`;
 const rows = (page) => page.locator('.grid tr[data-index]');
 const settled = (page) => page.locator('.grid[aria-busy="false"], .pager [role="status"]:has-text("No records")').first().waitFor();
 
@@ -206,42 +159,6 @@ test('deletes a record, after it has asked', async (t) => {
   await settled(page);
   const { data } = await ask(`{ r: ${entity.one}(id: "${id}") { id } }`);
   assert.equal(data.r, null);
-});
-
-/** A record for each entity that can be made with one at a to-many edge. */
-async function linked() {
-  const found = [];
-  for (const of of model.entities.filter((e) => e.create && e.delete)) {
-    for (const many of of.edges.filter((e) => e.many && of.create.fields.some((f) => f.name === e.name))) {
-      const to = model.entity(many.target);
-      const least = await leastInput(to);
-      if (!least) continue;
-      for (const back of to.create.fields.filter((f) => f.edge?.target === of.name)) delete least[back.name]; // implied
-      const id = await make(of, { [many.name]: [{ create: least }] });
-      if (!id) continue;
-      found.push({ of, many, id });
-      break;
-    }
-  }
-  return found;
-}
-
-test('says before it deletes what a record is linked with, and after it what the API says', async (t) => {
-  const records = await linked();
-  assert.ok(records.length > 0);
-  const page = await visit(t, '/data');
-  for (const { of, many, id } of records) {
-    await page.goto(home + at({ of: of.name, id }));
-    await page.getByRole('button', { name: 'Delete' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('link', { name: `1 ${words(many.name)}`, exact: true }).waitFor();
-    await dialog.getByRole('button', { name: 'Delete' }).click();
-    const refused = dialog.locator('.trouble');
-    await refused.or(page.locator('.table-page')).first().waitFor();
-    const { data } = await ask(`{ r: ${of.one}(id: "${id}") { id } }`);
-    assert.equal(await refused.count(), data.r === null ? 0 : 1);
-    if (data.r) assert.match(await refused.textContent(), /In conflict with other records.*still/s);
-  }
 });
 
 test('writes files of what is shown', async (t) => {

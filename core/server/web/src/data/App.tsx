@@ -12,7 +12,7 @@ import type { Place } from './model/address';
 import { tableOf } from './model/address';
 import { readModel } from './model/schema';
 import type { Model } from './model/types';
-import { Refusal, showSql, useLast, useSql } from './parts/ask';
+import { forgetWritten, Refusal, showSql, useLast, useSql, useWritten } from './parts/ask';
 import { Link, usePlace } from './parts/place';
 import { Trouble } from './parts/Trouble';
 import { RecordPage } from './record/RecordPage';
@@ -120,9 +120,23 @@ function Entities({ model, place }: { model: Model; place: Place }) {
 function Cost() {
   const on = useSql();
   const { sql } = useLast();
+  const written = useWritten();
   if (!on) return null;
   return (
     <section className="cost" aria-label="What the last request cost" tabIndex={0}>
+      {written.sql && (
+        <section aria-label="What the last change cost" className="written">
+          <div className="tools">
+            <strong>The last change</strong>
+            <span className="gap" />
+            <button type="button" onClick={forgetWritten}>
+              Put away
+            </button>
+          </div>
+          <SqlPanel view={written.sql} />
+          <strong>This page</strong>
+        </section>
+      )}
       {sql ? <SqlPanel view={sql} /> : <p className="waiting">The next request says here what it costs.</p>}
     </section>
   );

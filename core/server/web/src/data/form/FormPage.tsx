@@ -8,6 +8,7 @@ import { createOperation, fieldsOperation, labelled, recordIn, type Row, updateO
 import type { Entity, InputField, Model, Write } from '../model/types';
 import { ask, Refusal, useAnswer } from '../parts/ask';
 import { go, Link } from '../parts/place';
+import { useUnsaved } from '../parts/unsaved';
 import { Partly, Trouble } from '../parts/Trouble';
 import { nameOf } from '../parts/Value';
 import { FormField } from './FormField';
@@ -45,8 +46,18 @@ function selected(model: Model, entity: Entity, write: Write): string[] {
   ];
 }
 
+interface Sending {
+  entity: Entity;
+  write: Write;
+  record: Row | undefined;
+  before: Entries;
+  form: UseFormReturn;
+  /** Told once all of it is saved. */
+  saved: () => void;
+}
+
 /** Sends what a form says, and shows the record, or what is wrong with it. */
-function useSending({ entity, write, record, before, form }: { entity: Entity; write: Write; record: Row | undefined; before: Entries; form: UseFormReturn }) {
+function useSending({ entity, write, record, before, form, saved }: Sending) {
   const [trouble, setTrouble] = useState<unknown>();
   const [note, setNote] = useState('');
   const client = useQueryClient();
@@ -57,7 +68,8 @@ function useSending({ entity, write, record, before, form }: { entity: Entity; w
     if (Object.keys(faults).length > 0) return report(form, write.fields, Object.fromEntries(Object.entries(faults).map(([k, v]) => [k, [v]])));
     if (record && Object.keys(input).length === 0) return setNote('Nothing has changed.');
     try {
-      const answer = await ask(record ? updateOperation(write, record.id, input) : createOperation(write, input));
+      const answer = await ask(record ? updateOperation(write, record.id, input) : createOperation(write, input), { writes: true });
+      saved();
       client.removeQueries({ queryKey: ['ask'] });
       go({ page: 'record', of: entity.name, id: (answer.data?.[write.field] as Row).id }, { replace: true });
     } catch (error) {
@@ -73,7 +85,11 @@ function useSending({ entity, write, record, before, form }: { entity: Entity; w
 function Form({ model, entity, write, record }: { model: Model; entity: Entity; write: Write; record: Row | undefined }) {
   const [before] = useState<Entries>(() => entriesOf(write.fields, record, (target, row) => nameOf(model, target, row)));
   const form = useForm({ defaultValues: before as FieldValues });
-  const { send, trouble, note } = useSending({ entity, write, record, before, form });
+  const saved = useUnsaved(() => {
+    const { input, faults } = inputOf(write.fields, form.getValues() as Entries, before);
+    return Object.keys(input).length > 0 || Object.keys(faults).length > 0;
+  });
+  const { send, trouble, note } = useSending({ entity, write, record, before, form, saved });
   const { errors, isSubmitting } = form.formState;
   return (
     <form className="form" onSubmit={(e) => void form.handleSubmit(send)(e)} noValidate autoComplete="off">

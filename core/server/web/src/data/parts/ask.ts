@@ -19,7 +19,7 @@ export interface Last {
 }
 
 const sqlKey = 'coppice:data:sql';
-const state: { last: Last; sql: boolean } = { last: {}, sql: localStorage.getItem(sqlKey) === 'on' };
+const state: { last: Last; written: Last; sql: boolean } = { last: {}, written: {}, sql: localStorage.getItem(sqlKey) === 'on' };
 const listeners = new Set<() => void>();
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
@@ -29,6 +29,14 @@ const tell = () => listeners.forEach((listener) => listener());
 
 /** The page's last request. */
 export const useLast = () => useSyncExternalStore(subscribe, () => state.last);
+
+/** The last write, with what it cost, until it is put away. */
+export const useWritten = () => useSyncExternalStore(subscribe, () => state.written);
+
+export function forgetWritten(): void {
+  state.written = {};
+  tell();
+}
 
 /** Whether the page asks what its requests cost. */
 export const useSql = () => useSyncExternalStore(subscribe, () => state.sql);
@@ -49,6 +57,8 @@ export interface Asking {
   signal?: AbortSignal;
   /** The request makes up the page. */
   main?: boolean;
+  /** The request writes: what it cost is shown beside that of the page that follows. */
+  writes?: boolean;
 }
 
 // An answer of errors is an answer: with this media type it is no failure of HTTP,
@@ -56,10 +66,14 @@ export interface Asking {
 const headers = { Accept: 'application/json' };
 
 /** Asks the API, and throws a Refusal where it has no data for it. */
-export async function ask(operation: Operation, { signal, main }: Asking = {}): Promise<Answer> {
-  const explain = main && state.sql ? 'plan' : 'off';
+export async function ask(operation: Operation, { signal, main, writes }: Asking = {}): Promise<Answer> {
+  const explain = (main || writes) && state.sql ? 'plan' : 'off';
   const answer = await request(operation, { explain, headers, exact: true, ...(signal ? { signal } : {}) });
   const { data, errors } = answer;
+  if (writes) {
+    state.written = answer.extensions?.sql ? { operation, sql: answer.extensions.sql } : {};
+    tell();
+  }
   if (errors && errors.length > 0 && (!data || Object.values(data).every((v) => v === null))) throw new Refusal(errors);
   return answer;
 }

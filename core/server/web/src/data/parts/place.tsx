@@ -1,10 +1,18 @@
 import { type AnchorHTMLAttributes, type MouseEvent, useMemo, useSyncExternalStore } from 'react';
 
 import { addressOf, type Place, readPlace } from '../model/address';
+import { mayLeave } from './unsaved';
 
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
-addEventListener('popstate', tell);
+let shown = location.href;
+// The address has changed already when a step back is told of: one that is not taken
+// puts it there again.
+addEventListener('popstate', () => {
+  if (!mayLeave()) return history.pushState(null, '', shown);
+  shown = location.href;
+  tell();
+});
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
@@ -22,6 +30,7 @@ export function go(place: Place, { replace = false } = {}): void {
   const to = addressOf(place);
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
+  shown = location.href;
   tell();
 }
 
@@ -32,7 +41,7 @@ export function Link({ to, ...rest }: LinkProps) {
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    go(to);
+    if (mayLeave()) go(to);
   };
   return <a {...rest} href={addressOf(to)} onClick={follow} />;
 }

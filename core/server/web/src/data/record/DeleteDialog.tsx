@@ -1,16 +1,20 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { tableOf } from '../model/address';
-import { type Connection, deleteOperation, type Row } from '../model/operations';
+import { foresee, readReferrers } from '../model/deletion';
+import { deleteOperation, type Row } from '../model/operations';
 import type { Entity, Model } from '../model/types';
-import { count, words } from '../model/values';
 import { ask } from '../parts/ask';
-import { go, Link } from '../parts/place';
+import { go } from '../parts/place';
 import { Trouble } from '../parts/Trouble';
 import { nameOf } from '../parts/Value';
+import { Consequences } from './Consequences';
 
-/** Asks before a record is deleted, and says what it leads to. */
+/** What the server says with the page; a page of vite's own server has none. */
+const referrers = readReferrers(document.getElementById('referrers')?.textContent);
+
+/** Asks before a record is deleted, and says what that would do. */
 export function DeleteDialog({ model, entity, record, onClose }: { model: Model; entity: Entity; record: Row; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [trouble, setTrouble] = useState<unknown>();
@@ -19,13 +23,17 @@ export function DeleteDialog({ model, entity, record, onClose }: { model: Model;
   useEffect(() => {
     if (!dialog.current?.open) dialog.current?.showModal();
   }, []);
-  const linked = entity.edges.filter((e) => e.many).map((edge) => ({ edge, total: (record[edge.name] as Connection | null)?.totalCount ?? 0 }));
-  const some = linked.filter((l) => l.total > 0);
+  const outlook = useQuery({
+    queryKey: ['ask', 'foresee', entity.name, record.id],
+    queryFn: ({ signal }) => foresee(model, referrers!, entity, record.id, async (operation) => (await ask(operation, { signal })).data ?? {}),
+    enabled: referrers !== undefined,
+    staleTime: 0,
+  });
   const remove = async () => {
     setSends(true);
     setTrouble(undefined);
     try {
-      await ask(deleteOperation(entity.delete!, record.id));
+      await ask(deleteOperation(entity.delete!, record.id), { writes: true });
       client.removeQueries({ queryKey: ['ask'] });
       go(tableOf(entity.name), { replace: true });
     } catch (error) {
@@ -38,25 +46,13 @@ export function DeleteDialog({ model, entity, record, onClose }: { model: Model;
       <h2 id="delete-title">
         Delete {entity.name} <bdi>{nameOf(model, entity.name, record)}</bdi>?
       </h2>
-      {some.length === 0 ? (
-        <p>It leads to no other records by its to-many edges.</p>
-      ) : (
-        <>
-          <p>It is linked with these. What becomes of them is for the schema to say: they lose the link, or go too, or keep it from being deleted.</p>
-          <ul>
-            {some.map(({ edge, total }) => (
-              <li key={edge.name}>
-                <Link to={tableOf(entity.name, { id: record.id, name: edge.name })}>
-                  {count(total)} {words(edge.name)}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {referrers === undefined && <p>What goes with it, and what keeps it, is for the schema to say: the server did not tell this page.</p>}
+      {outlook.isFetching && <p role="status">Looking at what goes with it…</p>}
+      {outlook.isError && <Trouble error={outlook.error} again={() => void outlook.refetch()} />}
+      {outlook.data && !outlook.isFetching && <Consequences model={model} outlook={outlook.data} />}
       {trouble !== undefined && <Trouble error={trouble} />}
       <div className="actions">
-        <button type="button" className="danger" disabled={sends} onClick={() => void remove()}>
+        <button type="button" className="danger" disabled={sends || outlook.isFetching} onClick={() => void remove()}>
           Delete
         </button>
         <button type="button" onClick={onClose} autoFocus>
