@@ -23,6 +23,7 @@ type rows struct {
 	ctx    context.Context
 	fields []pgconn.FieldDescription
 	trace  *trace
+	places string // the table whose rows they are places of, in the last column, or ""
 	n      int
 	end    func(error) error // once: gives back what the rows were read from, and returns what to tell
 	closed bool
@@ -60,6 +61,9 @@ func (r *rows) Err() error { return r.err }
 // Columns are the names of the columns.
 func (r *rows) Columns() ([]string, error) {
 	fields := r.FieldDescriptions()
+	if r.places != "" {
+		fields = fields[:len(fields)-1]
+	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Name
@@ -82,6 +86,12 @@ func (r *rows) Scan(dest ...any) error {
 		r.fields = r.FieldDescriptions()
 	}
 	raw := r.RawValues()
+	if r.places != "" {
+		if err := r.noted(raw); err != nil {
+			return err
+		}
+		raw = raw[:len(raw)-1]
+	}
 	if len(raw) != len(dest) {
 		return fmt.Errorf("database: %d columns were read into %d", len(raw), len(dest))
 	}

@@ -248,6 +248,17 @@ func BenchmarkTwin(b *testing.B) {
 			})
 		}
 		b.Run(w.name+"/coppice", func(b *testing.B) {
+			var before, after int
+			rolledBack := func(n *int) {
+				if err := pool.QueryRow(b.Context(), "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(n); err != nil {
+					b.Fatal(err)
+				}
+			}
+			rolledBack(&before)
+			defer func() {
+				rolledBack(&after)
+				b.ReportMetric(float64(after-before)/float64(b.N), "rollbacks/op")
+			}()
 			run(b, func(name string) error {
 				vars := map[string]string{"u": name, "s": fmt.Sprint("coppice-", slugs.Add(1))}
 				body, err := json.Marshal(map[string]any{"query": w.query, "variables": vars})

@@ -63,6 +63,7 @@ func (t *transaction) Exec(ctx context.Context, query string, args, v any) error
 	defer t.mu.Unlock()
 	tr := t.server.trace(ctx, query, argv)
 	t.explain(ctx, tr, argv)
+	t.placing(ctx, query)
 	tr.start()
 	tag, err := t.exec(ctx, query, argv)
 	tr.stop()
@@ -145,14 +146,15 @@ func (t *transaction) Query(ctx context.Context, query string, args, v any) erro
 	defer t.mu.Unlock()
 	tr := t.server.trace(ctx, query, argv)
 	t.explain(ctx, tr, argv)
+	asked, table := t.placing(ctx, query)
 	tr.start()
-	found, err := t.query(ctx, query, argv)
+	found, err := t.query(ctx, asked, argv)
 	tr.stop()
 	if err != nil {
 		tr.record(0)
 		return t.failed(ctx, query, argv, err)
 	}
-	r := &rows{Rows: found, server: t.server, types: t.conn.TypeMap(), ctx: ctx, trace: tr}
+	r := &rows{places: table, Rows: found, server: t.server, types: t.conn.TypeMap(), ctx: ctx, trace: tr}
 	r.end = func(err error) error { return t.read(ctx, r, query, argv, err) }
 	t.open = r
 	*into = entsql.Rows{ColumnScanner: r}

@@ -100,6 +100,9 @@ type Dialect struct {
 	// gave its row.
 	TellsInserted bool
 
+	// Place is the column that says where in its table a row lies, and PlaceType its
+	// type; "" where a row that was just made is as well read by its id.
+	Place, PlaceType string
 	// PlansByNumbers tells that a limit that is an argument has each run planned anew.
 	PlansByNumbers bool
 	// Concurrent tells that transactions that write run beside each other.

@@ -57,6 +57,10 @@ var Postgres = sync.OnceValue(func() *Dialect {
 			model.Float: "double precision", model.Time: "timestamptz", model.UUID: "uuid", model.Bytes: "bytea",
 		},
 
+		// A serializable transaction that looks a row up by an index locks a page of that,
+		// on which others make theirs: each would stand in the other's way.
+		Place: "ctid", PlaceType: "tid",
+
 		References: `SELECT t.relname, a.attname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
 		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
 		WHERE c.contype = 'f' AND c.confrelid = to_regclass(quote_ident($1)) AND c.confdeltype IN ('a', 'r') ORDER BY t.relname`,

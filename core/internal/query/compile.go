@@ -48,6 +48,7 @@ type compiler struct {
 	dialect *dialect.Dialect
 	reader  *reader
 	view    *view
+	writes  bool // the plan is a mutation's
 }
 
 func (c *compiler) builder(l *level) *builder { return newBuilder(c.dialect, c.reader, c.view, l) }
@@ -61,6 +62,14 @@ func (c *compiler) level(l *level, to []compiled) error {
 			return err
 		}
 		to[l.index].main = main.prepare()
+		if l.given && l.key == nil && c.dialect.Place != "" && c.writes {
+			placed := c.builder(l)
+			placed.placed = true
+			if err := placed.main(l); err != nil {
+				return err
+			}
+			to[l.index].placed = placed.prepare()
+		}
 		for refused, err := range main.refused {
 			to[refused.index].err = err
 		}
@@ -127,9 +136,13 @@ func (b *builder) one(l *level) error {
 	glue := " WHERE "
 	switch {
 	case l.given:
+		by := l.entity.ID.Column
+		if b.placed {
+			by = b.words.Place
+		}
 		b.parentValues(l.entity.ID)
 		b.raw(" AS ").Ident(parents).WriteString(b.words.Join)
-		b.table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, l.entity.ID.Column).raw(" = ").column(parents, "value")
+		b.table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, by).raw(" = ").column(parents, "value")
 		b.joins(l, t)
 	case l.key == nil:
 		if err := b.source(l.entity, t, b.access(l.entity, nil, "", clause{l.where, "where"})); err != nil {

@@ -142,11 +142,14 @@ func (b *builder) parentValues(f *model.Field) {
 // typeOf writes the type of a field's values where they stand in a list.
 func (b *builder) typeOf(f *model.Field) func() {
 	return func() {
-		if f.OwnStorage {
+		switch {
+		case b.placed && f == b.level.entity.ID:
+			b.raw(b.words.PlaceType)
+		case f.OwnStorage:
 			b.raw(b.words.Types[model.String])
-			return
+		default:
+			b.raw(b.words.Types[f.Kind])
 		}
-		b.raw(b.words.Types[f.Kind])
 	}
 }
 

@@ -66,6 +66,7 @@ type run struct {
 	results []result
 	changes []*change // of a mutation, by its root fields
 	traced  bool
+	placed  bool   // the root's records are read by where they lie
 	begun   bool   // its transaction has
 	read    *tally // of what goes into the answer
 	// What this run sees, once it is settled, and the statements for that.
@@ -91,8 +92,8 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		}
 		return of.err
 	}
-	if of.main.text != "" {
-		if err := r.query(ctx, &of.main, list, res, r.tallyOf(l)); err != nil {
+	if main := of.reading(r.placed); main.text != "" {
+		if err := r.query(ctx, main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
 	}

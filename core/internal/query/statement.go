@@ -35,8 +35,9 @@ type builder struct {
 	// conditions that the table is not read by, by their paths.
 	merged     map[string]arms
 	shut       map[string]bool
-	alternates int // in all of the level's where input
-	negated    int // how many conditions turn round what is being written
+	alternates int  // in all of the level's where input
+	placed     bool // records are read by where they lie
+	negated    int  // how many conditions turn round what is being written
 }
 
 // binding is an argument that a variable supplies.

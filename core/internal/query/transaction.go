@@ -79,13 +79,28 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 		return true
 	}
 	hidden := error(fault.New(fault.Forbidden, "This was written, but you may not see it."))
-	if err := w.run.load(ctx, root.level, listOf(w.run.engine.dialect, ids...)); err != nil {
+	if err := w.run.loadWritten(ctx, root, ids); err != nil {
 		if w.run.statements.levels[root.level.index].err == nil {
 			return fail(err)
 		}
 		hidden = err
 	}
 	return w.written(root, ids, hidden)
+}
+
+// loadWritten reads the records that a mutation wrote: where they lie, as long as that
+// is known of each, else by their ids.
+func (r *run) loadWritten(ctx context.Context, root *root, ids []any) error {
+	places, ok := statement.ProgressOf(ctx).Places(root.entity.Table, ids)
+	if ok {
+		r.placed = true
+		err := r.load(ctx, root.level, listOf(r.engine.dialect, places...))
+		r.placed = false
+		if err != nil || r.results[root.level.index].n == len(places) {
+			return err
+		}
+	}
+	return r.load(ctx, root.level, listOf(r.engine.dialect, ids...))
 }
 
 // written writes the records that a mutation wrote, in the order of its

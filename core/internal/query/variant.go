@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/internal/scope"
 	"coppice/core/model"
@@ -20,8 +21,17 @@ const maxVariants = 16
 // compiled is the statements of a level.
 type compiled struct {
 	main     prepared
+	placed   prepared // main, for records of which it is known where they lie
 	counting prepared // a root's totalCount
 	err      error    // why the level may not be read
+}
+
+// reading is the statement that reads the level's records: by where they lie, or not.
+func (c *compiled) reading(placed bool) *prepared {
+	if placed && c.placed.text != "" {
+		return &c.placed
+	}
+	return &c.main
 }
 
 // variant is a plan's statements, a level each, for scopes of certain texts.
@@ -64,7 +74,7 @@ func (w *written) keep(v *variant) {
 // entities the plan names.
 func (p *planner) compile(fail func(*level, error)) {
 	named := map[*model.Entity]bool{}
-	c := &compiler{dialect: p.engine.dialect, reader: p.reader, view: &view{named: named}}
+	c := &compiler{dialect: p.engine.dialect, reader: p.reader, view: &view{named: named}, writes: p.op.Operation.Operation == ast.Mutation}
 	v := &variant{levels: make([]compiled, len(p.plan.levels))}
 	for _, l := range p.plan.levels {
 		if l.joined {
@@ -100,7 +110,7 @@ func (r *run) prepare(ctx context.Context) {
 			return
 		}
 	}
-	c := &compiler{dialect: r.engine.dialect, reader: r.engine.reader(r.op), view: r.view}
+	c := &compiler{dialect: r.engine.dialect, reader: r.engine.reader(r.op), view: r.view, writes: r.op.Operation.Operation == ast.Mutation}
 	r.statements = &variant{texts: texts, levels: make([]compiled, len(r.plan.levels))}
 	for _, l := range r.plan.levels {
 		if l.joined {

@@ -1,12 +1,48 @@
 package statement
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Progress is how far the database must have come for a request, and how far the
 // request brought it, in tokens that the engine makes.
 type Progress struct {
 	After   string // what must have been applied wherever the request reads, or ""
 	Written string // what the request's transaction wrote, once it is committed, or ""
+
+	// places are where in its table each record lies that the transaction made and has
+	// not touched since, by table and the text of the id.
+	places map[string]map[string]string
+}
+
+// Place notes where a record lies that the request made.
+func (p *Progress) Place(table string, id any, at string) {
+	if p.places == nil {
+		p.places = map[string]map[string]string{}
+	}
+	if p.places[table] == nil {
+		p.places[table] = map[string]string{}
+	}
+	p.places[table][fmt.Sprint(id)] = at
+}
+
+// Move forgets where records lie: some may lie elsewhere now.
+func (p *Progress) Move() { clear(p.places) }
+
+// Places are where records of a table lie; ok is false where that is not known of each.
+func (p *Progress) Places(table string, ids []any) (places []any, ok bool) {
+	if p == nil {
+		return nil, false
+	}
+	for _, id := range ids {
+		at, ok := p.places[table][fmt.Sprint(id)]
+		if !ok {
+			return nil, false
+		}
+		places = append(places, at)
+	}
+	return places, len(places) > 0
 }
 
 type (
