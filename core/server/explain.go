@@ -71,59 +71,21 @@ func tablesIn(text string) map[string]string {
 	return tables
 }
 
-// step is a line of an SQLite plan: https://www.sqlite.org/eqp.html.
-type step struct {
-	depth    int
-	verb     string // SCAN, SEARCH or USE
-	table    string // of a SCAN or SEARCH, or its alias
-	index    bool   // it reads by an index other than that of the rows' numbers
-	covering bool   // by nothing but the index
-	byID     bool   // each row is found by its id
-	sorts    string // of USE TEMP B-TREE FOR: ORDER BY, GROUP BY, DISTINCT, …
-	built    bool   // it reads what the statement itself made: a list or a subquery
-}
-
-// idLookup matches what finds one row at a time.
-var idLookup = regexp.MustCompile(`USING (INTEGER PRIMARY KEY \(rowid=\?\)|(COVERING )?INDEX \S+ \(id=\?\))`)
-
-func stepOf(line string) step {
-	words := strings.Fields(line)
-	s := step{depth: len(line) - len(strings.TrimLeft(line, " "))}
-	if len(words) < 2 {
-		return s
-	}
-	switch s.verb = words[0]; s.verb {
-	case "SCAN", "SEARCH":
-		s.table = words[1]
-		s.covering = strings.Contains(line, " COVERING INDEX ")
-		s.index = s.covering || strings.Contains(line, " USING INDEX ") || strings.Contains(line, " AUTOMATIC ")
-		s.built = slices.Contains(words, "VIRTUAL") || s.table == "CONSTANT" || strings.HasPrefix(s.table, "(")
-		s.byID = idLookup.MatchString(line)
-	case "USE":
-		_, s.sorts, _ = strings.Cut(line, "B-TREE FOR ")
-	}
-	return s
-}
-
 // advise gives advice on each step that reads all of a table or sorts, unless it
 // is what was asked for.
 func (a *adviser) advise(s statement.Statement) []string {
-	steps := make([]step, len(s.Plan))
-	for i, line := range s.Plan {
-		steps[i] = stepOf(line)
-	}
 	text := strings.ToUpper(s.SQL)
 	ordered := strings.Contains(text, " ORDER BY ")
 	paged := ordered && strings.Contains(text, " LIMIT ") && !strings.Contains(text, " GROUP BY ")
 	if !ordered { // a count beside the page
 		a.needs = a.needs.unordered()
 	}
-	for i, st := range steps {
+	for i, st := range s.Steps {
 		switch {
-		case st.verb == "SCAN" && !st.built:
+		case st.Scans && !st.Built:
 			a.scan(st, paged)
-		case st.verb == "USE" && st.sorts != "" && !sortsPage(steps, i):
-			a.sort(st, sorted(steps, i))
+		case st.Sorts != "" && !sortsPage(s.Steps, i):
+			a.sort(st, sorted(s.Steps, i))
 		}
 	}
 	return a.said
@@ -131,10 +93,10 @@ func (a *adviser) advise(s statement.Statement) []string {
 
 // sorted are the steps that a sorter takes its rows from: those before it of
 // the same depth.
-func sorted(steps []step, i int) []step {
-	var from []step
-	for j := i - 1; j >= 0 && steps[j].depth >= steps[i].depth; j-- {
-		if steps[j].depth == steps[i].depth && (steps[j].verb == "SCAN" || steps[j].verb == "SEARCH") {
+func sorted(steps []statement.Step, i int) []statement.Step {
+	var from []statement.Step
+	for j := i - 1; j >= 0 && steps[j].Depth >= steps[i].Depth; j-- {
+		if steps[j].Depth == steps[i].Depth && (steps[j].Scans || steps[j].Searches) {
 			from = append(from, steps[j])
 		}
 	}
@@ -143,10 +105,10 @@ func sorted(steps []step, i int) []step {
 
 // sortsPage reports whether a sorter is given no more than what was chosen
 // already: records that are found by their ids, one by one.
-func sortsPage(steps []step, i int) bool {
+func sortsPage(steps []statement.Step, i int) bool {
 	from := sorted(steps, i)
-	return len(from) > 0 && !slices.ContainsFunc(from, func(s step) bool {
-		return !s.byID && !s.built && !strings.HasPrefix(s.table, "_parent")
+	return len(from) > 0 && !slices.ContainsFunc(from, func(s statement.Step) bool {
+		return !s.ByID && !s.Built && !strings.HasPrefix(s.Table, "_parent")
 	})
 }
 
@@ -169,8 +131,8 @@ func (a *adviser) entity(name string) (e *model.Entity, table string) {
 	return a.project.Model.Table(table), table
 }
 
-func (a *adviser) scan(st step, paged bool) {
-	e, table := a.entity(st.table)
+func (a *adviser) scan(st statement.Step, paged bool) {
+	e, table := a.entity(st.Table)
 	if e == nil {
 		// What a WITH or a subquery made goes by a name that is no table's.
 		if slices.ContainsFunc(a.project.Tables, func(t *schema.Table) bool { return t.Name == table }) {
@@ -180,7 +142,7 @@ func (a *adviser) scan(st step, paged bool) {
 	}
 	asked := a.needs[e]
 	if len(asked) == 0 {
-		if !paged || !st.index {
+		if !paged || !st.Index {
 			a.say("full scan of %s: not for a condition of this operation, but for a hand-written field, an interceptor or a policy; "+
 				"give what that compares an index, in Indexes() in %s", table, file(e))
 		}
@@ -192,7 +154,7 @@ func (a *adviser) scan(st step, paged bool) {
 }
 
 // serve advises on a scan that is made for a need.
-func (a *adviser) serve(n *need, st step, paged bool) {
+func (a *adviser) serve(n *need, st statement.Step, paged bool) {
 	e := n.entity
 	columns := n.columns()
 	switch {
@@ -213,7 +175,7 @@ func (a *adviser) serve(n *need, st step, paged bool) {
 	case n.exists != "" && len(columns) == 0:
 		a.say("full scan of %s, by an index: %s asks for any at all; add a condition that narrows", e.Table, n.exists)
 	case len(columns) > 0:
-		if !st.index {
+		if !st.Index {
 			a.say("full scan of %s, although it has an index on %s: the engine holds the table for small, or most of it for asked", e.Table, strings.Join(columns, ", "))
 		}
 	case n.unordered != "":
@@ -234,19 +196,19 @@ func (a *adviser) serve(n *need, st step, paged bool) {
 }
 
 // sort advises on rows that are sorted after they were read.
-func (a *adviser) sort(st step, from []step) {
+func (a *adviser) sort(st statement.Step, from []statement.Step) {
 	for _, f := range from {
-		e, _ := a.entity(f.table)
+		e, _ := a.entity(f.Table)
 		for _, n := range a.needs[e] {
-			if strings.HasSuffix(st.sorts, "GROUP BY") {
+			if strings.HasSuffix(st.Sorts, "GROUP BY") {
 				a.grouping(n)
-			} else if strings.HasSuffix(st.sorts, "ORDER BY") {
+			} else if strings.HasSuffix(st.Sorts, "ORDER BY") {
 				a.ordering(n)
 			}
 		}
 	}
 	if len(a.said) == 0 {
-		a.say("sorts what it found (%s): ask for less of it, by a where", strings.ToLower(st.sorts))
+		a.say("sorts what it found (%s): ask for less of it, by a where", strings.ToLower(st.Sorts))
 	}
 }
 

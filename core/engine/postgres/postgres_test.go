@@ -252,7 +252,7 @@ func serve(t testing.TB, client *ent.Client) func(query string) string {
 func newHandler(t testing.TB, client *ent.Client) http.Handler {
 	t.Helper()
 	opts := server.Defaults()
-	opts.Logger, opts.Timeout = slog.New(slog.DiscardHandler), time.Minute
+	opts.Logger, opts.Timeout, opts.Dev = slog.New(slog.DiscardHandler), time.Minute, true
 	h, err := server.New(blog.API(client), opts)
 	if err != nil {
 		t.Fatal(err)

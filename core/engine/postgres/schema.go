@@ -267,6 +267,7 @@ func (m *migration) hook(next schema.Differ) schema.Differ {
 	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
 		for _, t := range desired.Tables {
 			for _, idx := range t.Indexes {
+				tiesInOrder(t, idx)
 				nullsInOrder(idx)
 			}
 		}
@@ -276,6 +277,32 @@ func (m *migration) hook(next schema.Differ) schema.Differ {
 		}
 		return m.review(changes), nil
 	})
+}
+
+// tiesInOrder lets a plain index have the rows of one value in the order of their ids,
+// which breaks all ties of the API's orders, as SQLite's indexes do: so that a page of
+// one parent's many children is read without the others.
+func tiesInOrder(t *atlas.Table, idx *atlas.Index) {
+	if idx.Unique || t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 {
+		return
+	}
+	id := t.PrimaryKey.Parts[0].C
+	for _, a := range idx.Attrs {
+		switch a := a.(type) {
+		case *postgres.IndexType:
+			if a.T != "" && !strings.EqualFold(a.T, postgres.IndexTypeBTree) {
+				return
+			}
+		case *postgres.IndexInclude:
+			return
+		}
+	}
+	for _, p := range idx.Parts {
+		if p.C == nil || p.C == id || p.Desc || len(p.Attrs) > 0 {
+			return
+		}
+	}
+	idx.AddParts(&atlas.IndexPart{C: id})
 }
 
 // nullsInOrder lets an index have nulls where the API has them without being asked:

@@ -62,6 +62,7 @@ func (t *trace) explain(ctx context.Context, c *pgx.Conn, args []any) {
 		return // the statement itself tells
 	}
 	t.entry.Plan, _ = pgx.CollectRows(lines, pgx.RowTo[string])
+	t.entry.Steps = stepsOf(t.entry.Plan)
 }
 
 // explainable reports whether a statement has a plan.

@@ -32,6 +32,7 @@ func (e *engine) trace(ctx context.Context, query string, args []driver.NamedVal
 func (t *trace) explain(ctx context.Context, l *connection, k kind, args []driver.NamedValue) {
 	if t != nil && t.recorder.Plans && k <= write {
 		t.entry.Plan = l.plan(ctx, t.entry.SQL, args)
+		t.entry.Steps = stepsOf(t.entry.Plan)
 	}
 }
 

@@ -16,6 +16,7 @@ type Statement struct {
 	Rows     int      // read, or affected by a write
 	Path     []any    // the response path of the field that it ran for, or nil
 	Plan     []string // the engine's plan, one line a step, where it was asked for
+	Steps    []Step   // those of the plan that read or sort
 }
 
 // Recorder collects statements in the order in which they ended.
