@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -237,12 +238,41 @@ func literalsFit(observers *validator.Events, addError validator.AddErrFunc) {
 
 // rejectionOf is an error, or several, joined, in the form of a response's list.
 func rejectionOf(err error) gqlerror.List {
+	paths := map[*fault.Error]ast.Path{}
+	var find func(error)
+	find = func(err error) {
+		var several interface{ Unwrap() []error }
+		var at fieldError
+		switch {
+		case errors.As(err, &several):
+			for _, part := range several.Unwrap() {
+				find(part)
+			}
+		case errors.As(err, &at):
+			paths[at.fault] = at.path
+		}
+	}
+	find(err)
 	var list gqlerror.List
 	for _, f := range fault.All(err) {
-		list = append(list, faultError(f))
+		e := faultError(f)
+		e.Path = paths[f]
+		list = append(list, e)
 	}
 	return list
 }
+
+// fieldError is an error of one field of a request that is not run.
+type fieldError struct {
+	fault *fault.Error
+	path  ast.Path
+}
+
+// Error tells it with its path.
+func (e fieldError) Error() string { return e.path.String() + ": " + e.fault.Error() }
+
+// Unwrap returns the error.
+func (e fieldError) Unwrap() error { return e.fault }
 
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {

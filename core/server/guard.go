@@ -20,15 +20,22 @@ type docSurvey struct {
 	aliases    int // renamed fields, counted as often as their fragment is spread
 	inputs     int // input objects in literals
 	inputDepth int
-	uses       []variableUse   // of variables, in the order of the document
-	pages      []*ast.Argument // that say how long a page is
-	varying    bool            // pages and complexity are judged with the variables
-	complexity int             // unless varying
-	asked      conditionCount  // in literals
+	uses       []variableUse // of variables, in the order of the document
+	pages      []pageArgument
+	varying    bool           // pages and complexity are judged with the variables
+	complexity int            // unless varying
+	asked      conditionCount // in literals
 
 	model     *model.Schema
 	fragments map[string]docExtent
 	path      []string // where in an argument the survey is
+	fields    ast.Path // and where in the response
+}
+
+// pageArgument says how long a page is.
+type pageArgument struct {
+	*ast.Argument
+	field ast.Path // whose it is; of a fragment's field, where that is spread first
 }
 
 // variableUse is one place where a variable stands.
@@ -105,14 +112,16 @@ func (s *docSurvey) field(f *ast.Field) docExtent {
 	for _, arg := range f.Arguments {
 		s.argument(arg)
 		if (arg.Name == "first" || arg.Name == "last") && arg.Value.ExpectedType.NamedType == "Int" && len(f.SelectionSet) > 0 {
-			s.pages = append(s.pages, arg)
+			s.pages = append(s.pages, pageArgument{arg, append(slices.Clone(s.fields), ast.PathName(f.Alias))})
 		}
 		// Other types say what a list holds, but not how long it is.
 		if v := arg.Value; v.Kind == ast.Variable && (v.ExpectedType.Elem != nil || v.ExpectedType.NamedType == "Int") {
 			s.varying = true
 		}
 	}
+	s.fields = append(s.fields, ast.PathName(f.Alias))
 	e := s.selection(f.SelectionSet)
+	s.fields = s.fields[:len(s.fields)-1]
 	// Tools ask the schema in depths that no data has.
 	if strings.HasPrefix(f.Name, "__") {
 		e.depth = 0
@@ -266,9 +275,10 @@ func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 			continue
 		}
 		_, err = query.PageRows(arg.Name, n, h.opts.PageMax)
-		said := func(other error) bool { return other.Error() == err.Error() } // fields that are merged say it twice
-		if err != nil && len(wrong) < maxErrors && !slices.ContainsFunc(wrong, said) {
-			wrong = append(wrong, err)
+		var f *fault.Error
+		said := func(other error) bool { return other.Error() == fieldError{f, arg.field}.Error() } // fields that are merged say it twice
+		if errors.As(err, &f) && len(wrong) < maxErrors && !slices.ContainsFunc(wrong, said) {
+			wrong = append(wrong, fieldError{f, arg.field})
 		}
 	}
 	return errors.Join(wrong...)

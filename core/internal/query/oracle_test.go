@@ -35,7 +35,7 @@ func fail(field string) { panic(&problem{code: "BAD_USER_INPUT", field: field}) 
 // stands for a response without.
 func (o *oracle) answer() (string, []*problem) {
 	op := o.doc.Operations[0]
-	if p := o.pages(op.SelectionSet); p != nil {
+	if p := o.pages(op.SelectionSet, nil); p != nil {
 		return "", []*problem{p}
 	}
 	w := &text{}
@@ -72,21 +72,21 @@ func (*oracle) guard(do func()) (p *problem) {
 }
 
 // pages looks for a page that is too large or too small, anywhere.
-func (o *oracle) pages(set ast.SelectionSet) *problem {
+func (o *oracle) pages(set ast.SelectionSet, at []any) *problem {
 	for _, s := range set {
 		var p *problem
 		switch s := s.(type) {
 		case *ast.Field:
 			for _, a := range s.Arguments {
 				if v, _ := o.read(a.Value); (a.Name == "first" || a.Name == "last") && v != nil && (v.(int64) < 0 || v.(int64) > 1000) {
-					return &problem{code: "BAD_USER_INPUT", field: a.Name, request: true}
+					return &problem{code: "BAD_USER_INPUT", field: a.Name, path: append(slices.Clone(at), s.Alias), request: true}
 				}
 			}
-			p = o.pages(s.SelectionSet)
+			p = o.pages(s.SelectionSet, append(slices.Clone(at), s.Alias))
 		case *ast.InlineFragment:
-			p = o.pages(s.SelectionSet)
+			p = o.pages(s.SelectionSet, at)
 		case *ast.FragmentSpread:
-			p = o.pages(s.Definition.SelectionSet)
+			p = o.pages(s.Definition.SelectionSet, at)
 		}
 		if p != nil {
 			return p
