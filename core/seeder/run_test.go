@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 )
 
@@ -30,7 +31,10 @@ func try(t *testing.T, env map[string]string, args ...string) outcome {
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-func newURL(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "seed.db") }
+func newURL(t *testing.T) string {
+	t.Helper()
+	return enginetest.URL(t)
+}
 
 func write(t *testing.T, name, text string) string {
 	t.Helper()
@@ -57,7 +61,7 @@ func TestUsage(t *testing.T) {
 		"no time":           {[]string{"--lock-wait", "long"}, nil, outcome{2, "", "seed: wrong usage: invalid value \"long\" for flag -lock-wait: parse error; see --help\n"}},
 		"no wait":           {[]string{"--lock-wait", "0s"}, nil, outcome{2, "", "seed: wrong usage: the lock wait is 0s; give a time of more than 0\n"}},
 		"no time around":    {nil, map[string]string{"LOCK_WAIT": "5"}, outcome{2, "", "seed: wrong usage: LOCK_WAIT is \"5\"; give a time such as 90s\n"}},
-		"an unknown scheme": {[]string{"--db", "oracle:x"}, nil, outcome{2, "", "seed: database URL: the scheme \"oracle\" is unknown; sqlite:FILE, sqlite:/absolute/FILE and sqlite::memory: are accepted\n"}},
+		"an unknown scheme": {[]string{"--db", "oracle:x"}, nil, outcome{2, "", "seed: database URL: the scheme \"oracle\" is unknown; sqlite:FILE, sqlite:/absolute/FILE, sqlite::memory: and postgres://USER@HOST:PORT/DATABASE are accepted\n"}},
 		"its variable":      {nil, map[string]string{"DATABASE_URL": "x.db"}, outcome{2, "", "seed: database URL: \"x.db\" has no scheme; for a file of that name write sqlite:x.db\n"}},
 		"nobody to ask":     {[]string{"--reset"}, nil, outcome{2, "", "seed: wrong usage: --reset empties all tables, and nobody is there to be asked; add --yes to confirm it\n"}},
 	} {
@@ -96,7 +100,7 @@ func TestRun(t *testing.T) {
 // that is wrong with it is told at once.
 func TestWrongData(t *testing.T) {
 	t.Parallel()
-	url := newURL(t)
+	url := enginetest.SQLite(t) // of which there is none until it is opened
 	users := write(t, "users.yaml", "- { username: zoe }\n- { username: ann, email: ann@example.org, nick: a }\n")
 	got := try(t, nil, "--db", url, users)
 	want := outcome{1, "", users + ":1: User.email: email is required.\n" +
@@ -136,6 +140,7 @@ func TestLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tx.User.Create().SetUsername("ada").SetEmail("ada@example.org").ExecX(t.Context()) // who is in the set, too
 	got := try(t, nil, "--db", url, "--lock-wait", "50ms")
 	if got.code != 1 || !strings.HasPrefix(got.stderr, "seed: the database stayed locked for 50ms by ") || !strings.HasSuffix(got.stderr, "Try again, or wait longer with --lock-wait.\n") {
 		t.Errorf("%+v", got)
@@ -186,7 +191,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // Six seeders and two programs that only open the database, all at once on a
-// file that is not there yet: no error, and no record twice.
+// database that is not there yet, or empty: no error, and no record twice.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)

@@ -57,9 +57,15 @@ func (r *rows) Close() error {
 // Err is why there are no more rows, or nil.
 func (r *rows) Err() error { return r.err }
 
-// Columns are the names of the columns.
+// Columns are the names of the columns. A statement that failed has none.
 func (r *rows) Columns() ([]string, error) {
 	fields := r.FieldDescriptions()
+	if len(fields) == 0 {
+		_ = r.Close() // err tells
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Name

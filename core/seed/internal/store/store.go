@@ -47,6 +47,21 @@ func Transact(ctx context.Context, client *record.Client, o *stdsql.TxOptions, r
 	return nil
 }
 
+// LockTables keeps others from writing into tables until the transaction ends, where
+// transactions that write run beside each other. As the first statement of one it also
+// lets it see all that was committed until then.
+func LockTables(ctx context.Context, client *record.Client, tables ...string) error {
+	words := Words(client)
+	if words.Lock == "" || len(tables) == 0 {
+		return nil
+	}
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = Quote(t)
+	}
+	return Exec(ctx, client, words.Lock.With(strings.Join(names, ", ")), []any{}, nil)
+}
+
 // Words are what the database's SQL is written with.
 func Words(client *record.Client) *dialect.Dialect { return dialect.Of(client.Driver().Dialect()) }
 
