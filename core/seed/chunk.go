@@ -34,6 +34,7 @@ type loader struct {
 	postponed    *postponed
 	size         int              // of the next part
 	written      int              // records of the files, in parts that were committed
+	analyzed     int              // so many are to be written before the planner is told again
 	later        []*item          // what has to wait, of the parts of a transaction that is open
 	quiet        bool             // the last part had nothing to write
 	numbers      map[uint64]int32 // of contents that repeat: how many there were

@@ -20,6 +20,9 @@ const (
 	firstPart   = 500
 	leastPart   = 50
 	largestPart = 5000
+	// firstAnalyzed is after how many records the planner is told of them, besides after
+	// the first ones; and again when they are four times as many.
+	firstAnalyzed = 5000
 	// mostParts is how many of them a transaction has, where nobody else is there.
 	mostParts = 4
 	// longestTransaction is how long a transaction should take at the most. Each writes most
@@ -158,6 +161,10 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if done != nil && n > 0 {
 			l.written += n
 			done(n)
+		}
+		if err == nil && l.written >= l.analyzed {
+			l.analyzed = max(firstAnalyzed, 4*l.written)
+			err = l.Analyze(ctx)
 		}
 		if err != nil {
 			return err

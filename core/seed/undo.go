@@ -119,6 +119,9 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 
 // parts removes what is too much for one transaction.
 func (u *undo) parts(ctx context.Context) error {
+	if err := u.Analyze(ctx); err != nil {
+		return err
+	}
 	if err := u.choose(ctx, u.Client); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -96,6 +97,8 @@ func (r *rows) Scan(dest ...any) error {
 		var err error
 		switch d := d.(type) {
 		case *any:
+			*d, err = r.value(f, raw[i])
+		case *driver.Value: // an id of ent's that is no number
 			*d, err = r.value(f, raw[i])
 		case sql.Scanner:
 			var v any

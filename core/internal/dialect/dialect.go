@@ -113,6 +113,10 @@ type Dialect struct {
 	// Tuning are the statements that ready a connection for loading very much.
 	Tuning []string
 
+	// Analyze lets the planner know at once how many rows the tables of a list have, in
+	// which many were written just now. Empty where it is told otherwise.
+	Analyze Form
+
 	// Word is the type of a column for a text of up to 255 characters, which sorts by
 	// code points.
 	Word string

@@ -62,6 +62,7 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		WHERE c.contype = 'f' AND c.confrelid = to_regclass(quote_ident($1)) AND c.confdeltype IN ('a', 'r') ORDER BY t.relname`,
 		Tables: "SELECT COUNT(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN ({1})",
 
+		Analyze:   "ANALYZE {1}",
 		Word:      `VARCHAR(255) COLLATE "C"`,
 		MakeAlone: "SELECT pg_advisory_xact_lock(hashtextextended('coppice ' || current_schema(), 0))",
 		Lock:      "LOCK TABLE {1} IN SHARE ROW EXCLUSIVE MODE",

@@ -74,7 +74,7 @@ func (t *Session) exclusive(ctx context.Context, try int, run func(*record.Clien
 				tables = append(tables, Tables(client.Model)...)
 			}
 			if err := store.LockTables(ctx, client, tables...); err != nil {
-				return fmt.Errorf("seed: %w", err)
+				return err
 			}
 		}
 		start = time.Now()
@@ -110,6 +110,16 @@ func (t *Session) make(ctx context.Context) error {
 	})
 	t.made = err == nil
 	return err
+}
+
+// Analyze lets the planner know at once of many records that were written, or found:
+// by itself it may take a minute, in which parts of a set would be looked for among all
+// that there is.
+func (t *Session) Analyze(ctx context.Context) error {
+	if t.lease.draft || !t.made {
+		return nil
+	}
+	return store.Analyze(ctx, t.Client, append(Tables(t.Client.Model), RecordsTable, FingerprintsTable, EffectsTable)...)
 }
 
 // Tables lists the tables that hold a schema's records and what they are associated by,
