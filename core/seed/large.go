@@ -28,6 +28,9 @@ const (
 	// longestTransaction is how long a transaction should take at the most. Each writes most
 	// pages of the indexes again, so few large ones are quicker than many.
 	longestTransaction = 2 * time.Second
+	// longestBeside is the same where transactions run beside each other, whoever there
+	// is: others wait for the records that both write, each for its own bound at most.
+	longestBeside = time.Second
 	// longestShared is the same while other processes use the database.
 	longestShared = 60 * time.Millisecond
 )
@@ -200,6 +203,9 @@ func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part
 		quiet = quiet && l.quiet
 		parts++
 		if l.quiet || parts == mostParts || time.Since(start) > longestTransaction/2 || l.Shared() {
+			return part{}, false
+		}
+		if store.Words(l.Client).Concurrent && time.Since(start) > longestBeside/2 {
 			return part{}, false
 		}
 		next, more := <-ready

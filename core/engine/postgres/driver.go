@@ -9,7 +9,6 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -174,10 +173,4 @@ func (n affected) RowsAffected() (int64, error) { return int64(n), nil }
 // LastInsertId implements sql.Result. PostgreSQL tells by RETURNING.
 func (n affected) LastInsertId() (int64, error) {
 	return 0, fmt.Errorf("database: PostgreSQL tells no last id: use RETURNING")
-}
-
-// querier is what runs statements on a connection.
-type querier interface {
-	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
-	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }

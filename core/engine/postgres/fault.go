@@ -141,7 +141,7 @@ func (r redacted) Error() string {
 	err := r.error
 	for {
 		inner := errors.Unwrap(err)
-		if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 { //nolint:errorlint // what joins is looked at, not what it joins
+		if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
 			inner = several.Unwrap()[0]
 		}
 		if inner == nil {
