@@ -2,10 +2,10 @@ package conformance
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/record"
 )
 
@@ -23,7 +23,7 @@ func Test(t *testing.T, open Opener) {
 // fresh is the API on a new database.
 func (open Opener) fresh(t *testing.T) record.API {
 	t.Helper()
-	p, err := open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	p, err := open(t.Context(), engine.Config{URL: enginetest.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

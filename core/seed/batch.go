@@ -18,6 +18,7 @@ import (
 
 // batch is records that are decoded, and written, together.
 type batch struct {
+	project *record.Project
 	records []file.Record
 	writes  *mutation.Set
 	ledger  *ledger.Ledger
@@ -27,7 +28,7 @@ func newBatch(project *record.Project) *batch {
 	l := ledger.New()
 	writes := mutation.NewSeed(project.On(nil), l.FindByName)
 	writes.Remember(l.Recall)
-	return &batch{writes: writes, ledger: l}
+	return &batch{project: project, writes: writes, ledger: l}
 }
 
 // add decodes a record. An error that is not about its data is not an *Errors.
@@ -36,6 +37,17 @@ func (b *batch) add(r file.Record) error {
 	path := (*mutation.Path)(nil).Index(len(b.records) - 1)
 	_, err := b.writes.Upsert(r.File.Entity, nil, r.Input, path)
 	return b.explain("read "+r.File.Name, err)
+}
+
+// again is a batch of the same records that is not written yet.
+func (b *batch) again() (*batch, error) {
+	other := newBatch(b.project)
+	for _, r := range b.records {
+		if err := other.add(r); err != nil {
+			return nil, err
+		}
+	}
+	return other, nil
 }
 
 // explain turns an error of the write path into one of the data, an *Errors,

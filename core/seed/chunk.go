@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"coppice/core/internal/mutation"
@@ -33,6 +34,8 @@ type loader struct {
 	postponed    *postponed
 	size         int              // of the next part
 	written      int              // records of the files, in parts that were committed
+	analyzed     int              // so many are to be written before the planner is told again
+	later        []*item          // what has to wait, of the parts of a transaction that is open
 	quiet        bool             // the last part had nothing to write
 	numbers      map[uint64]int32 // of contents that repeat: how many there were
 	seed         maphash.Seed
@@ -55,14 +58,43 @@ func (l *loader) end() {
 
 // small writes all of the set at once.
 func (l *loader) small(ctx context.Context) error {
-	return l.Exclusive(ctx, func(client *record.Client) error {
+	b, undone := l.set.small, l.save(nil)
+	return l.Exclusive(ctx, func(client *record.Client) (err error) {
+		undone()
+		if b == nil {
+			if b, err = l.set.small.again(); err != nil {
+				return err
+			}
+		}
 		if l.options.Reset {
 			if err := l.reset(ctx, client); err != nil {
 				return err
 			}
 		}
-		return l.write(ctx, client, l.set.small, nil)
+		next := b
+		b = nil // it is of use once
+		return l.write(ctx, client, next, nil)
 	})
+}
+
+// save notes what a transaction does to the loader and to items, and returns what puts
+// it back for when it is tried again.
+func (l *loader) save(items []*item) (restore func()) {
+	summary, quiet := *l.summary, l.quiet
+	summary.Entities = maps.Clone(l.summary.Entities)
+	type flags struct{ counted, postponed bool }
+	before := make([]flags, len(items))
+	for i, it := range items {
+		before[i] = flags{it.counted, it.postponed}
+	}
+	return func() {
+		entities := maps.Clone(summary.Entities)
+		*l.summary = summary
+		l.summary.Entities, l.quiet, l.later = entities, quiet, nil
+		for i, it := range items {
+			it.counted, it.postponed = before[i].counted, before[i].postponed
+		}
+	}
 }
 
 // decode makes a batch of items.
@@ -112,26 +144,58 @@ func (l *loader) number(it *item, nodes []*mutation.Node) {
 // After a part that had nothing to write it looks first whether this one has, for
 // which nobody has to wait.
 func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func() (part, bool)) error {
+	undone := l.save(items)
 	if l.quiet {
 		done, err := l.Snapshot(ctx, func(client *record.Client) error { return l.part(ctx, client, items, b) })
-		if done || err != nil {
+		if err != nil {
 			return err
 		}
-		if b, err = l.decode(items); err != nil {
-			return err
+		if done {
+			return l.postpone()
 		}
+		undone()
+		b = nil
 	}
-	return l.Exclusive(ctx, func(client *record.Client) error {
-		err := l.part(ctx, client, items, b)
-		for err == nil {
-			p, more := next()
-			if !more {
-				break
-			}
-			err = l.part(ctx, client, p.items, p.batch)
+	taken, ended := []part{{items: items, batch: b}}, false
+	restores := []func(){undone}
+	err := l.Exclusive(ctx, func(client *record.Client) error {
+		for _, restore := range slices.Backward(restores) {
+			restore()
 		}
-		return err
+		for at := 0; ; at++ {
+			if at == len(taken) {
+				if ended {
+					return nil
+				}
+				p, more := next()
+				if ended = !more; ended {
+					return nil
+				}
+				taken, restores = append(taken, p), append(restores, l.save(p.items))
+			}
+			b := taken[at].batch
+			taken[at].batch = nil // it is of use once
+			if b == nil {
+				var err error
+				if b, err = l.decode(taken[at].items); err != nil {
+					return err
+				}
+			}
+			if err := l.part(ctx, client, taken[at].items, b); err != nil {
+				return err
+			}
+		}
 	})
+	if err != nil {
+		return err
+	}
+	return l.postpone()
+}
+
+// postpone keeps what has to wait, once the rest is written.
+func (l *loader) postpone() error {
+	defer func() { l.later = nil }()
+	return l.postponed.add(l.later)
 }
 
 // part writes items through a client. What has to wait for records that are not
@@ -155,7 +219,8 @@ func (l *loader) part(ctx context.Context, client *record.Client, items []*item,
 	if err := l.write(ctx, client, b, items); err != nil {
 		return err
 	}
-	return l.postponed.add(all)
+	l.later = append(l.later, all...)
+	return nil
 }
 
 // waiting finds the items of a batch that have to wait as a whole. Of others

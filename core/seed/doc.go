@@ -54,6 +54,11 @@
 // loading was cut off. In such a set, lists of a relation that the other side
 // lists as well add to it, and take nothing away.
 //
+// Where the engine lets transactions that write run beside each other, as PostgreSQL
+// does, a lock on the lease keeps those of seeders apart, and what is refused because
+// of others is done again as a whole; after two tries it keeps them from writing
+// until it is done. A transaction takes about a second at the most.
+//
 // # The ledger
 //
 // Five tables are no entities. coppice_seed_records holds what records without

@@ -20,9 +20,16 @@ const (
 	firstPart   = 500
 	leastPart   = 50
 	largestPart = 5000
+	// firstAnalyzed is after how many records the planner is told of them, besides after
+	// the first ones; and again when they are four times as many.
+	firstAnalyzed = 5000
 	// longestPart is how long a part should take at the most: whoever comes while one
 	// is written waits for its end.
 	longestPart = 2 * time.Second
+	// longestBeside is how long a transaction should take at the most where transactions
+	// run beside each other, whoever there is: others wait for the records that both
+	// write, each for its own bound at most.
+	longestBeside = time.Second
 	// longestShared is the same while others use the database.
 	longestShared = 60 * time.Millisecond
 	// leastParts is how many of them the first transaction has, where nobody else is
@@ -163,6 +170,10 @@ func (l *loader) parts(ctx context.Context, items iter.Seq2[*item, error], done 
 		if done != nil {
 			l.written += n
 		}
+		if err == nil && l.written >= l.analyzed {
+			l.analyzed = max(firstAnalyzed, 4*l.written)
+			err = l.Analyze(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -205,6 +216,9 @@ func (l *loader) inOneTransaction(ctx context.Context, p part, ready <-chan part
 		parts++
 		enough := parts >= leastParts && written >= l.written || time.Since(start) > longestTransaction
 		if l.quiet || enough || l.Shared() {
+			return part{}, false
+		}
+		if store.Words(l.Client).Concurrent && time.Since(start) > longestBeside/2 {
 			return part{}, false
 		}
 		next, more := <-ready

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"coppice/core/fault"
+	"coppice/core/internal/enginetest"
 )
 
 // Whatever is wrong with a set that is written in parts is reported before the
@@ -91,7 +92,7 @@ func TestFullDisk(t *testing.T) {
 	for name, most := range map[string]int{"at once": 10_000, "in parts": 60} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := openNew(t)
+			c := openAt(t, enginetest.SQLite(t))
 			if _, err := c.ExecContext(t.Context(), "PRAGMA max_page_count = 120"); err != nil {
 				t.Fatal(err)
 			}

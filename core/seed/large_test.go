@@ -18,7 +18,12 @@ import (
 
 func openNew(t *testing.T) *ent.Client {
 	t.Helper()
-	c, err := blog.Open(t.Context(), engine.Config{URL: enginetest.URL(t)})
+	return openAt(t, enginetest.URL(t))
+}
+
+func openAt(t *testing.T, url string) *ent.Client {
+	t.Helper()
+	c, err := blog.Open(t.Context(), engine.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,14 +42,14 @@ func content(t *testing.T, c *ent.Client) string {
 	const who = "(SELECT username FROM users u WHERE u.id = "
 	var b strings.Builder
 	for _, query := range []string{
-		"SELECT 'user ' || quote(username) || quote(email) || quote(name) || role FROM users ORDER BY 1",
+		"SELECT 'user ' || username || email || COALESCE('+' || name, '-') || role FROM users ORDER BY 1",
 		"SELECT 'tag ' || name FROM tags ORDER BY 1",
-		"SELECT 'profile ' || " + who + "user_profile) || quote(bio) || quote(links) FROM profiles ORDER BY 1",
-		"SELECT 'post ' || slug || quote(title) || status || " + who + "user_posts) || quote(rating) FROM posts ORDER BY 1",
+		"SELECT 'profile ' || " + who + "user_profile) || COALESCE('+' || bio, '-') || COALESCE('+' || CAST(links AS TEXT), '-') FROM profiles ORDER BY 1",
+		"SELECT 'post ' || slug || title || status || " + who + "user_posts) || COALESCE('+' || CAST(rating AS TEXT), '-') FROM posts ORDER BY 1",
 		"SELECT 'follow ' || " + who + "user_id) || ' ' || " + who + "follower_id) FROM user_following ORDER BY 1",
 		"SELECT 'filed ' || (SELECT slug FROM posts WHERE id = post_id) || ' ' || (SELECT name FROM tags WHERE id = tag_id) FROM post_tags ORDER BY 1",
 		"SELECT 'comment ' || body || " + who + "user_comments) || (SELECT slug FROM posts WHERE id = post_comments) ||" +
-			" quote((SELECT body FROM comments p WHERE p.id = c.comment_replies)) FROM comments c ORDER BY 1",
+			" COALESCE('+' || (SELECT body FROM comments p WHERE p.id = c.comment_replies), '-') FROM comments c ORDER BY 1",
 	} {
 		var line string
 		err := store.Rows(t.Context(), ent.Coppice().Of(c), query, []any{}, func() error {
@@ -184,7 +189,7 @@ func transactionsOf(t *testing.T, c *ent.Client, o Options, text string) (n int,
 		t.Fatal(err)
 	}
 	for _, st := range rec.Statements() {
-		if st.SQL == "BEGIN IMMEDIATE" {
+		if st.SQL == "BEGIN IMMEDIATE" || strings.HasPrefix(st.SQL, "BEGIN ISOLATION LEVEL SERIALIZABLE") {
 			n++
 		}
 	}

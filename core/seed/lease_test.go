@@ -9,6 +9,7 @@ import (
 
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 const people = "- { username: ann, email: ann@example.org }\n- { username: bob, email: bob@example.org }\n"
@@ -19,7 +20,7 @@ func hold(t *testing.T, c *ent.Client, pid int, host string, beat time.Time) {
 	if err := ledger.Make(t.Context(), ent.Coppice().Of(c)); err != nil {
 		t.Fatal(err)
 	}
-	err := ent.Coppice().Driver(c).Exec(t.Context(), "INSERT INTO coppice_seed_lease (id, token, pid, host, since, beat) VALUES (1, 'other', ?, ?, 1000, ?)",
+	err := store.Exec(t.Context(), ent.Coppice().Of(c), "INSERT INTO coppice_seed_lease (id, token, pid, host, since, beat) VALUES (1, 'other', ?, ?, 1000, ?)",
 		[]any{pid, host, beat.UnixMilli()}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog/ent"
 	"coppice/core/internal/statement"
 	"coppice/core/seed"
@@ -14,7 +15,7 @@ import (
 // record: the cost of each grows as the set does.
 func TestLedgerIsSearchedByRecord(t *testing.T) {
 	t.Parallel()
-	c := open(t)
+	c := openURL(t, enginetest.SQLite(t)) // whose plans say by what they search
 	var log statement.Recorder
 	log.Plans = true
 	ctx := statement.NewContext(t.Context(), &log)

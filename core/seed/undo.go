@@ -42,10 +42,11 @@ func (e *UnknownSet) Error() string {
 // o.Name; a set that is not known is an *UnknownSet.
 func Undo(ctx context.Context, client *record.Client, o Options) (*Summary, error) {
 	ctx, start := allowed(ctx), time.Now()
-	u := &undo{Session: ledger.NewSession(client, o.Waiting, o.Draft), set: o.Name, summary: &Summary{Entities: map[string]Count{}}}
+	u := &undo{Session: ledger.NewSession(client, o.Waiting, o.Draft), set: o.Name}
 	defer u.Release()
 	n := 0
 	err := u.Exclusive(ctx, func(client *record.Client) error {
+		u.sets, u.summary = nil, &Summary{Entities: map[string]Count{}}
 		var err error
 		if n, err = u.size(ctx, client); err != nil || n > together {
 			return err
@@ -75,7 +76,7 @@ type undo struct {
 // size is how many records the set has created.
 func (u *undo) size(ctx context.Context, client *record.Client) (int, error) {
 	var all, created int
-	err := store.Rows(ctx, client, "SELECT COUNT(*), COALESCE(SUM(created), 0) FROM "+ledger.FingerprintsTable+" WHERE seed_set = ?", []any{u.set},
+	err := store.Rows(ctx, client, "SELECT COUNT(*), COUNT(CASE WHEN created THEN 1 END) FROM "+ledger.FingerprintsTable+" WHERE seed_set = ?", []any{u.set},
 		func() error { return nil }, &all, &created)
 	if err != nil || all > 0 {
 		return created, err
@@ -118,6 +119,9 @@ func (u *undo) whole(ctx context.Context, client *record.Client) error {
 
 // parts removes what is too much for one transaction.
 func (u *undo) parts(ctx context.Context) error {
+	if err := u.Analyze(ctx); err != nil {
+		return err
+	}
 	if err := u.choose(ctx, u.Client); err != nil {
 		return err
 	}

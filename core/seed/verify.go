@@ -27,6 +27,11 @@ func (s *Set) Verify(ctx context.Context, client *record.Client, o Options) erro
 	if s.index != nil {
 		return l.verify(ctx)
 	}
+	return ledger.Retry(ctx, client, func(int) error { return s.try(ctx, client, o) })
+}
+
+// try writes the set in a transaction that is rolled back.
+func (s *Set) try(ctx context.Context, client *record.Client, o Options) error {
 	b, faults := newBatch(s.project), &Errors{}
 	for _, f := range s.files {
 		for r, wrong := range f.Records(nil) {

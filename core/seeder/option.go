@@ -31,7 +31,8 @@ posts.jsonl.gz. Up to 10,000 records, or 64 MiB, are written all or none; more
 are written in parts, beside servers at work, and after a break the same call
 completes them.
 
-  --db URL             the database: sqlite:FILE, sqlite:/absolute/FILE
+  --db URL             the database: sqlite:FILE, sqlite:/absolute/FILE,
+                       postgres://USER:PASSWORD@HOST:PORT/DATABASE
                        (DATABASE_URL; default sqlite:coppice.db)
   --plan               say what would be created, updated and left; change
                        nothing, and create no file

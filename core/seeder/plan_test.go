@@ -1,32 +1,13 @@
 package seeder
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-)
 
-// filesIn is what stands in a folder, by name.
-func filesIn(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, e := range entries {
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[e.Name()] = string(b)
-	}
-	return files
-}
+	"coppice/core/internal/enginetest"
+)
 
 // A plan says what would happen, and leaves the database, and the folder that
 // it is in, as they are.
@@ -52,19 +33,17 @@ users +1 +1 +1
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			url := "sqlite:" + filepath.Join(dir, "seed.db")
+			url := newURL(t)
 			if got := try(t, nil, "--db", url); got.code != 0 {
 				t.Fatalf("%+v", got)
 			}
-			before := filesIn(t, dir)
+			before := enginetest.Content(t, url)
 			got := try(t, nil, append([]string{"--db", url, "--plan"}, test.args...)...)
 			if got.code != 0 || !regexp.MustCompile(test.want).MatchString(got.stdout+got.stderr) {
 				t.Errorf("%+v", got)
 			}
-			after := filesIn(t, dir)
-			if len(after) != len(before) || after["seed.db"] != before["seed.db"] {
-				t.Errorf("the folder has %d files, had %d, and the database is the same: %v", len(after), len(before), after["seed.db"] == before["seed.db"])
+			if after := enginetest.Content(t, url); after != before {
+				t.Errorf("it holds %d bytes, held %d, or others", len(after), len(before))
 			}
 		})
 	}
@@ -72,8 +51,8 @@ users +1 +1 +1
 	if got := try(t, nil, "--db", url, "--plan"); got.code != 0 || !strings.Contains(got.stdout, "create Tag name \"") {
 		t.Errorf("%+v", got)
 	}
-	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("there is a database: %v", err)
+	if left := enginetest.Content(t, url); left != "" {
+		t.Errorf("there is a database of %d bytes", len(left))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 )
 
@@ -30,7 +31,10 @@ func try(t *testing.T, env map[string]string, args ...string) outcome {
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-func newURL(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "seed.db") }
+func newURL(t *testing.T) string {
+	t.Helper()
+	return enginetest.URL(t)
+}
 
 func write(t *testing.T, name, text string) string {
 	t.Helper()
@@ -96,7 +100,7 @@ func TestRun(t *testing.T) {
 // that is wrong with it is told at once.
 func TestWrongData(t *testing.T) {
 	t.Parallel()
-	url := newURL(t)
+	url := enginetest.SQLite(t) // of which there is none until it is opened
 	users := write(t, "users.yaml", "- { username: zoe }\n- { username: ann, email: ann@example.org, nick: a }\n")
 	got := try(t, nil, "--db", url, users)
 	want := outcome{1, "", users + ":1: User.email: email is required.\n" +
@@ -136,9 +140,16 @@ func TestLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := try(t, nil, "--db", url, "--lock-wait", "50ms")
-	if got.code != 1 || !strings.HasPrefix(got.stderr, "seed: the database stayed locked for 50ms by ") || !strings.HasSuffix(got.stderr, "Try again, or wait longer with --lock-wait.\n") {
-		t.Errorf("%+v", got)
+	tx.User.Create().SetUsername("ada").SetEmail("ada@example.org").ExecX(t.Context()) // who is in the set, too
+	calls := [][]string{{}}
+	if enginetest.OnPostgres() { // of which a plan has no copy
+		calls = append(calls, []string{"--plan"})
+	}
+	for _, args := range calls {
+		got := try(t, nil, append(args, "--db", url, "--lock-wait", "50ms")...)
+		if got.code != 1 || !strings.HasPrefix(got.stderr, "seed: the database stayed locked for 50ms by ") || !strings.HasSuffix(got.stderr, "Try again, or wait longer with --lock-wait.\n") {
+			t.Errorf("%v: %+v", args, got)
+		}
 	}
 	if err := tx.Rollback(); err != nil {
 		t.Error(err)
@@ -186,7 +197,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // Six seeders and two programs that only open the database, all at once on a
-// file that is not there yet: no error, and no record twice.
+// database that is not there yet, or empty: no error, and no record twice.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)

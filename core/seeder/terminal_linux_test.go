@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,7 +101,7 @@ func TestSignal(t *testing.T) {
 		for _, asked := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%v asked %v", signal, asked), func(t *testing.T) {
 				t.Parallel()
-				url := "sqlite:" + filepath.Join(t.TempDir(), "seed.db")
+				url := newURL(t)
 				db, err := blog.Open(t.Context(), engine.Config{URL: url})
 				if err != nil {
 					t.Fatal(err)
@@ -112,6 +111,7 @@ func TestSignal(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				tx.User.Create().SetUsername("ada").SetEmail("ada@example.org").ExecX(t.Context()) // who is in the set, too
 				person, program := pseudo(t)
 				args := []string{"--db", url}
 				if asked {

@@ -47,6 +47,9 @@ func (d *draft) begin(ctx context.Context, s *server, o Options) (err error) {
 	if d.around, err = d.conn.BeginTx(d.ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead}); err != nil {
 		return err
 	}
+	if _, err := d.around.ExecContext(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", s.lockWait.Milliseconds())); err != nil {
+		return err
+	}
 	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
 	if err != nil {
 		return err

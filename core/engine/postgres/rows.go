@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -58,9 +59,15 @@ func (r *rows) Close() error {
 // Err is why there are no more rows, or nil.
 func (r *rows) Err() error { return r.err }
 
-// Columns are the names of the columns.
+// Columns are the names of the columns. A statement that failed has none.
 func (r *rows) Columns() ([]string, error) {
 	fields := r.FieldDescriptions()
+	if len(fields) == 0 {
+		_ = r.Close() // err tells
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
 	if r.places != "" {
 		fields = fields[:len(fields)-1]
 	}
@@ -100,6 +107,8 @@ func (r *rows) Scan(dest ...any) error {
 		var err error
 		switch d := d.(type) {
 		case *any:
+			*d, err = r.value(f, raw[i])
+		case *driver.Value: // an id of ent's that is no number
 			*d, err = r.value(f, raw[i])
 		case sql.Scanner:
 			var v any

@@ -117,6 +117,30 @@ type Dialect struct {
 	Tables Form
 	// Tuning are the statements that ready a connection for loading very much.
 	Tuning []string
+
+	// Analyze lets the planner know at once how many rows the tables of a list have, in
+	// which many were written just now. Empty where it is told otherwise.
+	Analyze Form
+
+	// Word is the type of a column for a text of up to 255 characters, which sorts by
+	// code points.
+	Word string
+	// MakeAlone is a statement after which nobody else makes tables until the
+	// transaction ends; empty where none else writes in any case.
+	MakeAlone string
+	// Lock keeps others from writing into the tables of a list until the transaction
+	// ends, and Lock from those who ask for it themselves; it takes no snapshot. Empty
+	// where none else writes in any case.
+	Lock Form
+	// Advance moves the numbers that the database counts for the column 2 of the table
+	// 1, both texts, past its argument, unless they are there, and gives a row where
+	// they are not: with Lock on the table nobody takes one meanwhile. Behind is the
+	// same question, and moves nothing. Empty where the database does so by itself.
+	Behind, Advance Form
+	// Cursor opens the cursor 1 on the statement 2, until the transaction ends, and Fetch
+	// reads the number of rows 2 of the cursor 1. Empty where other statements can run
+	// while rows are being read.
+	Cursor, Fetch Form
 }
 
 // Bind is a statement whose parameters, written as ?, are as the engine has them.

@@ -65,8 +65,20 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
 		WHERE c.contype = 'f' AND c.confrelid = to_regclass(quote_ident($1)) AND c.confdeltype IN ('a', 'r') ORDER BY t.relname`,
 		Tables: "SELECT COUNT(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN ({1})",
+
+		Analyze:   "ANALYZE {1}",
+		Word:      `VARCHAR(255) COLLATE "C"`,
+		MakeAlone: "SELECT pg_advisory_xact_lock(hashtextextended('coppice ' || current_schema(), 0))",
+		Lock:      "LOCK TABLE {1} IN SHARE ROW EXCLUSIVE MODE",
+		Behind:    "SELECT 1 FROM " + sequenceOf + " WHERE COALESCE(pg_sequence_last_value(sequence), 0) < CAST(? AS bigint)",
+		Advance:   "SELECT setval(sequence, highest) FROM " + sequenceOf + ", CAST(? AS bigint) AS highest WHERE COALESCE(pg_sequence_last_value(sequence), 0) < highest",
+		Cursor:    "DECLARE {1} NO SCROLL CURSOR FOR {2}", Fetch: "FETCH {2} FROM {1}",
 	}
 })
+
+// sequenceOf is the rows of the sequence that counts the column 2 of the table 1: one,
+// or none where no sequence does.
+const sequenceOf = "(SELECT pg_get_serial_sequence(quote_ident({1}), {2})::regclass AS sequence) AS counted"
 
 // foldCherokeeDown folds a text as Fold does.
 func foldCherokeeDown(s string) string {

@@ -47,6 +47,7 @@ var SQLite = sync.OnceValue(func() *Dialect {
 		References: `SELECT m.name, f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 		WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE AND f.on_delete IN ('NO ACTION', 'RESTRICT') ORDER BY m.name`,
 		Tables: "SELECT COUNT(*) FROM sqlite_master WHERE name IN ({1})",
+		Word:   "VARCHAR(255)",
 		// The file is read instead of mapped, for a mapped file counts as memory of
 		// this process; more is kept in memory, and the log grows longer, before the
 		// places are looked for where new records go in the indexes. What a single

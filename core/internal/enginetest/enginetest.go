@@ -5,9 +5,11 @@ package enginetest
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +38,52 @@ func URL(t testing.TB) string {
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// Content is all that a database holds, as text: the bytes of a file of SQLite, and
+// what stands beside it, or each table and row of PostgreSQL. It is "" where there is
+// none, or nothing in it.
+func Content(t testing.TB, target string) string {
+	t.Helper()
+	var b strings.Builder
+	if file, ok := strings.CutPrefix(target, "sqlite:"); ok {
+		entries, err := os.ReadDir(filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			text, err := os.ReadFile(filepath.Join(filepath.Dir(file), e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "%s\n%s\n", e.Name(), text)
+		}
+		return b.String()
+	}
+	conn, err := pgx.Connect(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }() // it was only read
+	list := func(query string) []string {
+		t.Helper()
+		rows, err := conn.Query(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return texts
+	}
+	for _, table := range list("SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'v') ORDER BY 1") {
+		fmt.Fprintln(&b, table)
+		for _, row := range list("SELECT r::text FROM " + pgx.Identifier{table}.Sanitize() + " r ORDER BY 1") {
+			fmt.Fprintln(&b, row)
+		}
+	}
+	return b.String()
 }
 
 // Postgres is the URL of a new and empty database of PostgreSQL.

@@ -26,7 +26,7 @@ var library = map[string][]string{
 	"engine/sqlite/dbfile": {},
 	"engine/migrate":       {"fault", "internal/lexer", "model", "record"},
 	"codegen":              {"model"},
-	"conformance":          {"engine", "fault", "internal/fake", "internal/mutation", "internal/scope", "model", "record", "seed", "server"},
+	"conformance":          {"engine", "fault", "internal/enginetest", "internal/fake", "internal/mutation", "internal/scope", "model", "record", "seed", "server"},
 	"model":                {"fault"},
 	"record":               {"internal/index", "model"},
 	"scalar":               {"fault", "model"},

@@ -151,6 +151,9 @@ func (s *Set) insertPart(ctx context.Context, e *model.Entity, part []*Node) err
 		}
 		builders[i], n.builder = b, b
 	}
+	if err := s.countOn(ctx, e, part); err != nil {
+		return err
+	}
 	w := s.witness(part, builders)
 	ids, err := s.save(ctx, e, builders)
 	if err != nil {

@@ -31,6 +31,7 @@ type rule struct {
 	checks  []string // their expressions
 	names   string   // for a person
 	row     string   // the columns of a record, each with a place for its value
+	none    string   // a statement without rows, whose columns have the types of the table's
 	columns []column
 }
 
@@ -64,12 +65,14 @@ func readRule(project *record.Project, e *model.Entity) (r rule, err error) {
 	for _, spec := range defaults {
 		byColumn[spec.Column] = spec.Value
 	}
-	var row []string
+	var row, own []string
 	for _, c := range t.Columns {
+		own = append(own, store.Quote(c.Name))
 		row = append(row, "? AS "+store.Quote(c.Name))
 		r.columns = append(r.columns, columnOf(e, c, byColumn[c.Name]))
 	}
 	r.row = strings.Join(row, ", ")
+	r.none = "SELECT 0 AS " + store.Quote(numberColumn) + ", " + strings.Join(own, ", ") + " FROM " + store.Quote(e.Table) + " WHERE 1 = 0"
 	return r, nil
 }
 
@@ -118,11 +121,9 @@ func (c column) value(input map[string]any, ends map[string]int) (v any, err err
 func (r rule) refused(ctx context.Context, client *record.Client, c *crowd, d *dice, numbers []int) (failed []int, err error) {
 	var b strings.Builder
 	var args []any
-	for at, i := range numbers {
-		if at > 0 {
-			b.WriteString(" UNION ALL ")
-		}
-		b.WriteString("SELECT " + strconv.Itoa(i) + " AS " + store.Quote(numberColumn) + ", " + r.row)
+	b.WriteString(r.none)
+	for _, i := range numbers {
+		b.WriteString(" UNION ALL SELECT " + strconv.Itoa(i) + " AS " + store.Quote(numberColumn) + ", " + r.row)
 		ends := map[string]int{}
 		input := c.draw(d, i, ends)
 		for _, column := range r.columns {

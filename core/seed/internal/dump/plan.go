@@ -125,7 +125,9 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 	k := q.d.keys[e]
 	if k == nil {
 		label := q.label(e, id)
-		q.order = append(q.order, label)
+		if label != noLabel {
+			q.order = append(q.order, store.Words(q.d.client).Text.With(label))
+		}
 		return &reference{entity: e, label: q.column(label)}
 	}
 	if alias == "" {
@@ -145,10 +147,13 @@ func (q *query) refer(e *model.Entity, id, alias string) *reference {
 	return r
 }
 
+// noLabel is the expression of the $key where there is no record to call.
+const noLabel = "''"
+
 // label is the expression of the $key of the record of an id.
 func (q *query) label(e *model.Entity, id string) string {
 	if !q.d.ledger && ledger.Counted(e) {
-		return "''" // then there is no record of it
+		return noLabel
 	}
 	made := ledger.Label(store.Words(q.d.client), e, id)
 	if !q.d.ledger {
@@ -184,6 +189,9 @@ func (q *query) text(table, alias, where string) string {
 	}
 	if where != "" {
 		text += " WHERE " + where
+	}
+	if len(q.order) == 0 {
+		return text
 	}
 	return text + " ORDER BY " + strings.Join(q.order, ", ")
 }

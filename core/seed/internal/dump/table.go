@@ -3,8 +3,10 @@ package dump
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -77,7 +79,7 @@ func (d *dumper) table(ctx context.Context, e *model.Entity, out *bufio.Writer) 
 		t.lists = append(t.lists, d.list(ed))
 	}
 	q.order = append(q.order[:order], id)
-	return d.rows(ctx, q.text(e.Table, "t", ""), nil, len(q.columns), page, func(rows [][]any) error {
+	return d.pages(ctx, q.text(e.Table, "t", ""), len(q.columns), func(rows [][]any) error {
 		d.done.Records[e.Table] += len(rows)
 		return d.page(ctx, t, rows, out)
 	})
@@ -154,7 +156,7 @@ func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
 		args = append(args[:i+1], idText(row[0]))
 	}
 	text := "SELECT record, name FROM " + ledger.RecordsTable + " WHERE entity = ? AND record IN (" + store.Places(len(rows)) + ") ORDER BY record, name"
-	return d.rows(ctx, text, args, 2, page, func(rows [][]any) error {
+	return d.rows(ctx, text, args, 2, func(rows [][]any) error {
 		for _, row := range rows {
 			id := idText(row[0])
 			t.names[id] = append(t.names[id], idText(row[1]))
@@ -167,7 +169,7 @@ func (d *dumper) names(ctx context.Context, t *table, rows [][]any) error {
 func (d *dumper) read(ctx context.Context, l *list, ids []any) error {
 	l.of = map[string][]string{}
 	text := strings.Replace(l.text, listed, "("+store.Places(len(ids))+")", 1)
-	return d.rows(ctx, text, ids, l.width, page, func(rows [][]any) error {
+	return d.rows(ctx, text, ids, l.width, func(rows [][]any) error {
 		for _, row := range rows {
 			ref, err := l.to.append(nil, row)
 			if err != nil {
@@ -190,13 +192,39 @@ func idText(id any) string {
 	return fmt.Sprint(id)
 }
 
-// rows reads a statement's rows of a width, and hands them on some at a time.
-func (d *dumper) rows(ctx context.Context, text string, args []any, width, some int, each func([][]any) error) (err error) {
-	var rows sql.Rows
-	if args == nil {
-		args = []any{}
+// pages reads a statement's rows of a width, and hands them on a page at a time, when
+// other statements may run.
+func (d *dumper) pages(ctx context.Context, text string, width int, each func([][]any) error) error {
+	words := store.Words(d.client)
+	if words.Cursor == "" {
+		return d.rows(ctx, text, []any{}, width, each)
 	}
-	if err := d.client.Driver().Query(ctx, text, args, &rows); err != nil {
+	// What has read from a cursor before is prepared for that one's columns.
+	name := "coppice_" + strings.ToLower(rand.Text())
+	if err := store.Exec(ctx, d.client, words.Cursor.With(name, text), []any{}, nil); err != nil {
+		return err
+	}
+	for more := true; more; {
+		var read [][]any
+		err := d.rows(ctx, words.Fetch.With(name, strconv.Itoa(page)), []any{}, width, func(rows [][]any) error {
+			read = rows
+			return nil
+		})
+		if err == nil && len(read) > 0 {
+			err = each(read)
+		}
+		if err != nil {
+			return err
+		}
+		more = len(read) == page
+	}
+	return nil
+}
+
+// rows reads a statement's rows of a width, and hands them on a page at a time.
+func (d *dumper) rows(ctx context.Context, text string, args []any, width int, each func([][]any) error) (err error) {
+	var rows sql.Rows
+	if err := d.client.Driver().Query(ctx, store.Words(d.client).Bind(text), args, &rows); err != nil {
 		return err
 	}
 	defer func() {
@@ -213,13 +241,13 @@ func (d *dumper) rows(ctx context.Context, text string, args []any, width, some 
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		if list = append(list, row); len(list) < some {
+		if list = append(list, row); len(list) < page {
 			continue
 		}
 		if err := each(list); err != nil {
 			return err
 		}
-		list = list[:0]
+		list = nil
 	}
 	if err := rows.Err(); err != nil || len(list) == 0 {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"coppice/core/internal/dialect"
@@ -73,22 +74,24 @@ func (m *Fingerprints) Note(ctx context.Context, client *record.Client, writes *
 
 // missing lists the records of ids that the set has no fingerprint of.
 func (m *Fingerprints) missing(ctx context.Context, client *record.Client, e *model.Entity, ids []any) ([]any, error) {
-	return m.pick(ctx, client, e, ids, " AND m.record IS NULL")
+	return m.pick(ctx, client, e, ids, 0)
 }
 
 // present lists the records of ids that the set has a fingerprint of.
 func (m *Fingerprints) present(ctx context.Context, client *record.Client, e *model.Entity, ids []any) ([]any, error) {
-	return m.pick(ctx, client, e, ids, " AND m.record IS NOT NULL")
+	return m.pick(ctx, client, e, ids, 1)
 }
 
-func (m *Fingerprints) pick(ctx context.Context, client *record.Client, e *model.Entity, ids []any, which string) ([]any, error) {
+// pick lists the records of ids that the set has so many fingerprints of. They are
+// counted for each record, lest all that there are be read for some.
+func (m *Fingerprints) pick(ctx context.Context, client *record.Client, e *model.Entity, ids []any, fingerprints int) ([]any, error) {
 	var picked []any
 	id := "t." + store.Quote(e.ID.Column)
 	for part := range slices.Chunk(ids, store.BatchSize) {
-		query := "SELECT " + id + " FROM " + store.Quote(e.Table) + " t LEFT JOIN " + FingerprintsTable +
-			" m ON m.seed_set = ? AND m.entity = ? AND m.record = CAST(" + id + " AS TEXT) WHERE " + id + " IN (" + store.Places(len(part)) + ")" + which
+		query := "SELECT " + id + " FROM " + store.Quote(e.Table) + " t WHERE " + id + " IN (" + store.Places(len(part)) + ")" +
+			" AND (SELECT COUNT(*) FROM " + FingerprintsTable + " m WHERE m.seed_set = ? AND m.entity = ? AND m.record = CAST(" + id + " AS TEXT)) = " + strconv.Itoa(fingerprints)
 		var stored any
-		err := store.Rows(ctx, client, query, append([]any{m.Set, e.Name}, part...), func() error {
+		err := store.Rows(ctx, client, query, slices.Concat(part, []any{m.Set, e.Name}), func() error {
 			id, err := e.TypedID(stored)
 			picked = append(picked, id)
 			return err

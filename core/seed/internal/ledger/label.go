@@ -97,6 +97,10 @@ func (l *Ledger) issued(ctx context.Context, e *model.Entity, token string) (uin
 // id that is given with it. Others may add records before they are read: room is
 // left for so many.
 func IssueTokens(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
+	return Retry(ctx, client, func(int) error { return issueTokens(ctx, client, unnamed, room) })
+}
+
+func issueTokens(ctx context.Context, client *record.Client, unnamed map[*model.Entity]int64, room int64) error {
 	return store.Transact(ctx, client, nil, func(client *record.Client) error {
 		if err := Make(ctx, client); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -36,24 +37,46 @@ const (
 
 // Make creates the ledger's tables unless they are there.
 func Make(ctx context.Context, client *record.Client) error {
+	if all, err := made(ctx, client); err != nil || all {
+		return err
+	}
+	words := store.Words(client)
+	var statements []string
+	if words.MakeAlone != "" {
+		statements = append(statements, words.MakeAlone)
+	}
+	word := " " + words.Word + " NOT NULL"
 	for _, table := range []string{
-		RecordsTable + " (entity VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, PRIMARY KEY (entity, name))",
-		FingerprintsTable + " (seed_set VARCHAR(255) NOT NULL, entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL," +
+		RecordsTable + " (entity" + word + ", name" + word + ", record" + word + ", PRIMARY KEY (entity, name))",
+		FingerprintsTable + " (seed_set" + word + ", entity" + word + ", record" + word + "," +
 			" created BOOLEAN NOT NULL, hash BIGINT NOT NULL, PRIMARY KEY (seed_set, entity, record))",
-		TokensTable + " (entity VARCHAR(255) NOT NULL, highest BIGINT NOT NULL, token VARCHAR(255) NOT NULL, PRIMARY KEY (entity, highest))",
-		EffectsTable + " (entity VARCHAR(255) NOT NULL, record VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL, said VARCHAR(64) NOT NULL," +
+		TokensTable + " (entity" + word + ", highest BIGINT NOT NULL, token" + word + ", PRIMARY KEY (entity, highest))",
+		EffectsTable + " (entity" + word + ", record" + word + ", name" + word + ", said VARCHAR(64) NOT NULL," +
 			" kept VARCHAR(64) NOT NULL, PRIMARY KEY (entity, record, name, said))",
-		leaseTable + " (id INTEGER PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL," +
+		leaseTable + " (id INTEGER PRIMARY KEY, token" + word + ", pid BIGINT NOT NULL, host" + word + "," +
 			" since BIGINT NOT NULL, beat BIGINT NOT NULL)",
 	} {
-		if err := store.Exec(ctx, client, "CREATE TABLE IF NOT EXISTS "+table, []any{}, nil); err != nil {
+		statements = append(statements, "CREATE TABLE IF NOT EXISTS "+table)
+	}
+	statements = append(statements, "CREATE INDEX IF NOT EXISTS "+RecordsIndex+" ON "+RecordsTable+" (entity, record)")
+	for _, statement := range statements {
+		if err := store.Exec(ctx, client, statement, []any{}, nil); err != nil {
 			return fmt.Errorf("seed: make the ledger: %w", err)
 		}
 	}
-	if err := store.Exec(ctx, client, "CREATE INDEX IF NOT EXISTS "+RecordsIndex+" ON "+RecordsTable+" (entity, record)", []any{}, nil); err != nil {
-		return fmt.Errorf("seed: make the ledger: %w", err)
-	}
 	return nil
+}
+
+// made reports whether all of the ledger's tables are there, and the index.
+func made(ctx context.Context, client *record.Client) (bool, error) {
+	parts := []string{RecordsTable, RecordsIndex, FingerprintsTable, TokensTable, EffectsTable, leaseTable}
+	names := make([]string, len(parts))
+	for i, name := range parts {
+		names[i] = store.Literal(name)
+	}
+	var n int
+	err := store.Rows(ctx, client, store.Words(client).Tables.With(strings.Join(names, ", ")), []any{}, func() error { return nil }, &n)
+	return n == len(parts), err
 }
 
 // Ledger finds records by the names that seed files give them, for one batch of

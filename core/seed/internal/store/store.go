@@ -47,6 +47,33 @@ func Transact(ctx context.Context, client *record.Client, o *stdsql.TxOptions, r
 	return nil
 }
 
+// LockTables keeps others from writing into tables until the transaction ends, where
+// transactions that write run beside each other. As the first statement of one it also
+// lets it see all that was committed until then.
+func LockTables(ctx context.Context, client *record.Client, tables ...string) error {
+	return onTables(ctx, client, Words(client).Lock, tables)
+}
+
+// Analyze lets the planner know how many rows tables have.
+func Analyze(ctx context.Context, client *record.Client, tables ...string) error {
+	return onTables(ctx, client, Words(client).Analyze, tables)
+}
+
+// onTables runs a statement on a list of tables, where the engine has it.
+func onTables(ctx context.Context, client *record.Client, statement dialect.Form, tables []string) error {
+	if statement == "" {
+		return nil
+	}
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = Quote(t)
+	}
+	if err := Exec(ctx, client, statement.With(strings.Join(names, ", ")), []any{}, nil); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return nil
+}
+
 // Words are what the database's SQL is written with.
 func Words(client *record.Client) *dialect.Dialect { return dialect.Of(client.Driver().Dialect()) }
 
