@@ -37,7 +37,7 @@ test: ## every check; those that need Node only where the folders of core/server
 	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres)
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
-EXERCISE := ./core/internal/query ./core/internal/mutation
+EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./core/seeder ./core/conformance
 
 # What is asked behind PgBouncer is, where that is installed.
 POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)

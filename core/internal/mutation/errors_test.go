@@ -137,7 +137,7 @@ var wrongTogether = map[string]struct {
 		query: `mutation($n: Int) { a: createTag(input: {name: "Not a tag"}) { posts(first: -1) { totalCount } }
 			b: createTag(input: {name: "b"}) { posts(last: $n) { edges { node { tags(first: 2000) { totalCount } } } } } }`,
 		vars: object{"n": 1001},
-		want: []string{"BAD_USER_INPUT first", "BAD_USER_INPUT last", "BAD_USER_INPUT first", "a BAD_USER_INPUT input.name"},
+		want: []string{"a BAD_USER_INPUT first", "b BAD_USER_INPUT last", "b BAD_USER_INPUT first", "a BAD_USER_INPUT input.name"},
 	},
 	"references of no known kind": {
 		query: `mutation($in: CreatePostInput!) { createPost(input: $in) { id } }`,
