@@ -116,7 +116,7 @@ func (p *plan) statements() int {
 		if !l.joined {
 			n++
 		}
-		if l.total && l.rows && l.edge == nil || len(l.customs) > 0 {
+		if l.total && l.rows && l.edge == nil && !l.together || len(l.customs) > 0 {
 			n++
 		}
 	}
