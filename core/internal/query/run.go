@@ -67,6 +67,7 @@ type run struct {
 	changes []*change // of a mutation, by its root fields
 	traced  bool
 	begun   bool   // its transaction has
+	last    *level // whose statement ends its snapshot, or nil
 	read    *tally // of what goes into the answer
 	// What this run sees, once it is settled, and the statements for that.
 	scopes     *scope.Scopes
@@ -203,6 +204,9 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 		ctx = statement.At(ctx, l.path)
 	}
 	if of.main.text != "" {
+		if l == r.last {
+			ctx = statement.Last(ctx)
+		}
 		if err := r.query(ctx, &of.main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}

@@ -222,10 +222,26 @@ func (b *builder) joins(l *level, table string) {
 		if j.parent != l {
 			from = j.parent.alias
 		}
+		if b.words.Lateral {
+			b.lookUp(l, j, from)
+			continue
+		}
 		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(b.readByID(j.entity)).raw(" ON ")
 		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
 		b.level = j
 		b.visible(" AND ", j.entity, j.alias)
 		b.level = l
 	}
+}
+
+// lookUp writes the table of a joined level as a statement that names its parent, and
+// is not merged into the one around it: its record is looked up by its key, whatever
+// the engine believes of the table.
+func (b *builder) lookUp(l, j *level, from string) {
+	b.raw(" LEFT JOIN LATERAL (SELECT ").every(j.alias).raw(" FROM ").table(j.entity, j.alias)
+	b.raw(" WHERE ").column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
+	b.level = j
+	b.visible(" AND ", j.entity, j.alias)
+	b.level = l
+	b.raw(" OFFSET 0) AS ").Ident(j.alias).WriteString(" ON TRUE")
 }
