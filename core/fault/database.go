@@ -133,7 +133,12 @@ func (e *Retry) Error() string { return "others changed the same records: " + e.
 func (e *Retry) Unwrap() error { return e.Cause }
 
 // Unreachable is the error of a database that cannot be reached.
-type Unreachable struct{ Cause error }
+type Unreachable struct {
+	Cause error
+	// Unbegun tells that it was found at the beginning of a transaction: nothing can
+	// have come of it.
+	Unbegun bool
+}
 
 // Error says so, with the driver's text.
 func (e *Unreachable) Error() string { return "the database cannot be reached: " + e.Cause.Error() }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,7 +157,8 @@ func (d *entDriver) QueryContext(ctx context.Context, query string, args ...any)
 func (d *entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return d.BeginTx(ctx, nil) }
 
 // BeginTx begins a transaction: a snapshot where it is read-only, else one that is
-// serializable and may write. It is rolled back when its context ends.
+// serializable and may write. It is rolled back when its context ends. The server hears
+// of it with the first statement.
 func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialect.Tx, error) {
 	readOnly := opts != nil && opts.ReadOnly
 	borrow := d.server.acquire
@@ -168,14 +170,11 @@ func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialec
 		return nil, err
 	}
 	t := &transaction{server: d.server, conn: c.Conn.Conn(), lent: c, release: c.Release, ctx: ctx, readOnly: readOnly}
-	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())
+	t.pending = []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", fmt.Sprintf("SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())}
 	if readOnly {
-		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+		t.pending = []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	}
-	if err := t.control(ctx, begin); err != nil {
-		c.Release()
-		return nil, c.failed(err)
-	}
+	d.server.trace(ctx, strings.Join(t.pending, "; "), nil).record(0)
 	t.stop = context.AfterFunc(ctx, t.expire)
 	return t, nil
 }

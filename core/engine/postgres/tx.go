@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"coppice/core/fault"
+	"coppice/core/internal/statement"
 )
 
 // savepoint is what a failed statement of a transaction is rolled back to: after an
@@ -31,11 +32,13 @@ type transaction struct {
 	stop     func() bool
 
 	mu      sync.Mutex
-	saved   bool  // there is a savepoint
-	open    *rows // that are being read
-	over    error // what a use of it gives once it has ended, or nil
-	expired bool  // its context ended while rows were being read
-	doomed  error // why it can only be tried again, or nil
+	pending []string // what begins it, which is sent with its first statement; nil since
+	saved   bool     // there is a savepoint
+	torn    bool     // a statement failed before its savepoint was there
+	reading *rows    // that are being read
+	over    error    // what a use of it gives once it has ended, or nil
+	expired bool     // its context ended while rows were being read
+	doomed  error    // why it can only be tried again, or nil
 }
 
 // begin reports why a statement may not run, and takes the lock that end gives back.
@@ -76,19 +79,14 @@ func (t *transaction) Exec(ctx context.Context, query string, args, v any) error
 
 // exec runs a statement after a savepoint, in one round trip.
 func (t *transaction) exec(ctx context.Context, query string, args []any) (tag pgconn.CommandTag, err error) {
-	if t.readOnly {
-		return t.conn.Exec(ctx, query, args...)
-	}
-	if isSavepoint(query) {
+	if isSavepoint(query) && !t.readOnly {
 		return t.mark(ctx, query)
 	}
-	b := t.batch(query, args)
-	res := t.conn.SendBatch(ctx, b)
-	for range b.Len() {
-		if tag, err = res.Exec(); err != nil {
-			break
-		}
+	res, err := t.send(ctx, query, args)
+	if err != nil {
+		return tag, err
 	}
+	tag, err = res.Exec()
 	if cerr := res.Close(); err == nil {
 		err = cerr
 	}
@@ -98,6 +96,9 @@ func (t *transaction) exec(ctx context.Context, query string, args []any) (tag p
 // mark runs a statement about a savepoint of the caller's, which ours, being within
 // it or around it, must not outlive.
 func (t *transaction) mark(ctx context.Context, query string) (pgconn.CommandTag, error) {
+	if err := t.open(ctx); err != nil {
+		return pgconn.CommandTag{}, err
+	}
 	if t.saved {
 		query = "RELEASE SAVEPOINT " + savepoint + "; " + query
 		t.saved = false
@@ -117,18 +118,6 @@ func isSavepoint(query string) bool {
 
 // reads reports a statement that changes nothing.
 func reads(query string) bool { return strings.HasPrefix(query, "SELECT ") }
-
-// batch is a statement with the savepoint before it.
-func (t *transaction) batch(query string, args []any) *pgx.Batch {
-	b := &pgx.Batch{}
-	if t.saved {
-		b.Queue("RELEASE SAVEPOINT " + savepoint)
-	}
-	b.Queue("SAVEPOINT " + savepoint)
-	b.Queue(query, args...)
-	t.saved = true
-	return b
-}
 
 // Query implements dialect.ExecQuerier.
 func (t *transaction) Query(ctx context.Context, query string, args, v any) error {
@@ -156,23 +145,19 @@ func (t *transaction) Query(ctx context.Context, query string, args, v any) erro
 	}
 	r := &rows{places: table, Rows: found, server: t.server, types: t.conn.TypeMap(), ctx: ctx, trace: tr}
 	r.end = func(err error) error { return t.read(ctx, r, query, argv, err) }
-	t.open = r
+	t.reading = r
 	*into = entsql.Rows{ColumnScanner: r}
 	return nil
 }
 
 // query runs a statement that gives rows, after a savepoint, in one round trip.
 func (t *transaction) query(ctx context.Context, query string, args []any) (pgx.Rows, error) {
-	if t.readOnly || reads(query) {
+	if (t.readOnly || reads(query)) && t.pending == nil && !statement.IsLast(ctx) && t.status() != idle {
 		return t.conn.Query(ctx, query, args...)
 	}
-	b := t.batch(query, args)
-	res := t.conn.SendBatch(ctx, b)
-	for range b.Len() - 1 {
-		if _, err := res.Exec(); err != nil {
-			_ = res.Close()
-			return nil, err
-		}
+	res, err := t.send(ctx, query, args)
+	if err != nil {
+		return nil, err
 	}
 	found, err := res.Query()
 	if err != nil {
@@ -198,8 +183,8 @@ func (b *batched) Close() {
 func (t *transaction) read(ctx context.Context, r *rows, query string, args []any, err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.open == r {
-		t.open = nil
+	if t.reading == r {
+		t.reading = nil
 	}
 	err = t.failed(ctx, query, args, err)
 	if t.expired && t.over == nil {
@@ -214,8 +199,12 @@ func (t *transaction) failed(ctx context.Context, query string, args []any, err 
 		return nil
 	}
 	err = t.lent.failed(t.server.fault(ctx, err))
+	var gone *fault.Unreachable
+	if t.pending != nil && errors.As(err, &gone) {
+		gone.Unbegun = true
+	}
 	switch {
-	case errors.As(err, new(*fault.Retry)), t.conn.IsClosed(), reads(query): // before which there is no savepoint
+	case errors.As(err, new(*fault.Retry)), t.conn.IsClosed(), t.torn, reads(query): // before which there is no savepoint
 		t.doomed = err
 	case !t.readOnly && t.saved:
 		if _, rerr := t.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT "+savepoint); rerr != nil {
@@ -233,6 +222,9 @@ func (t *transaction) explain(ctx context.Context, tr *trace, args []any) {
 		return
 	}
 	const mark = "coppice_plan"
+	if t.open(ctx) != nil {
+		return // the statement itself tells
+	}
 	if !t.readOnly {
 		if _, err := t.conn.Exec(ctx, "SAVEPOINT "+mark); err != nil {
 			return
@@ -305,7 +297,7 @@ func (t *transaction) expire() {
 	defer t.mu.Unlock()
 	switch {
 	case t.over != nil:
-	case t.open != nil:
+	case t.reading != nil:
 		t.expired = true // whoever reads ends it: their statement is being canceled
 	default:
 		_ = t.finish(context.WithoutCancel(t.ctx), "ROLLBACK", t.ctx.Err()) // there is nobody to tell
@@ -316,9 +308,9 @@ func (t *transaction) expire() {
 // error over.
 func (t *transaction) finish(ctx context.Context, query string, over error) error {
 	t.over = over
-	if t.open != nil {
-		t.open.Rows.Close()
-		t.open = nil
+	if t.reading != nil {
+		t.reading.Rows.Close()
+		t.reading = nil
 	}
 	defer t.release()
 	if t.conn.IsClosed() {
@@ -327,7 +319,11 @@ func (t *transaction) finish(ctx context.Context, query string, over error) erro
 		}
 		return &fault.Unreachable{Cause: errClosed}
 	}
-	if query == "COMMIT" && !t.readOnly {
+	switch {
+	case t.pending != nil, t.status() == idle: // nothing was asked, or the end went with the last statement
+		t.server.trace(t.ctx, query, nil).record(0)
+		return nil
+	case query == "COMMIT" && !t.readOnly:
 		return t.commit(ctx)
 	}
 	return t.control(ctx, query)

@@ -21,7 +21,7 @@ const (
 // layout is how a time is stored.
 const layout = "2006-01-02 15:04:05.999999-07:00"
 
-// fill makes a database with the same records each time.
+// fill makes a database of SQLite with the same records each time.
 func fill(ctx context.Context, path string, posts, comments, postTags int) (err error) {
 	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + path})
 	if err != nil {
@@ -37,13 +37,18 @@ func fill(ctx context.Context, path string, posts, comments, postTags int) (err 
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	f := &filler{ctx: ctx, tx: tx, rand: rand.New(rand.NewPCG(6, 6))}
-	f.users()
-	f.posts(posts)
-	f.comments(comments, posts)
-	f.tags(postTags, posts)
-	if f.err != nil {
-		return fmt.Errorf("make data: %w", f.err)
+	f := newFiller(func(table, columns string, values []any) error {
+		for i, v := range values {
+			if at, ok := v.(time.Time); ok {
+				values[i] = at.Format(layout)
+			}
+		}
+		places := strings.Repeat(", ?", len(values))[2:]
+		_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" ("+columns+") VALUES ("+places+")", values...)
+		return err
+	})
+	if err := f.fill(posts, comments, postTags); err != nil {
+		return err
 	}
 	return tx.Commit()
 }
@@ -70,15 +75,29 @@ func age(ctx context.Context, path, old string) (err error) {
 
 // filler inserts records until one fails.
 type filler struct {
-	ctx  context.Context
-	tx   *sql.Tx
-	rand *rand.Rand
-	err  error
+	insert func(table, columns string, values []any) error
+	rand   *rand.Rand
+	err    error
 }
 
-func (f *filler) exec(query string, args ...any) {
+func newFiller(insert func(table, columns string, values []any) error) *filler {
+	return &filler{insert: insert, rand: rand.New(rand.NewPCG(6, 6))}
+}
+
+func (f *filler) fill(posts, comments, postTags int) error {
+	f.users()
+	f.posts(posts)
+	f.comments(comments, posts)
+	f.tags(postTags, posts)
+	if f.err != nil {
+		return fmt.Errorf("make data: %w", f.err)
+	}
+	return nil
+}
+
+func (f *filler) add(table, columns string, values ...any) {
 	if f.err == nil {
-		_, f.err = f.tx.ExecContext(f.ctx, query, args...)
+		f.err = f.insert(table, columns, values)
 	}
 }
 
@@ -86,8 +105,8 @@ func (f *filler) exec(query string, args ...any) {
 var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant in all but name
 
 // time is an instant some seconds after the start of the data.
-func (f *filler) time(seconds int) string {
-	return start.Add(time.Duration(seconds)*time.Second + time.Duration(f.rand.IntN(1_000_000))*time.Microsecond).Format(layout)
+func (f *filler) time(seconds int) time.Time {
+	return start.Add(time.Duration(seconds)*time.Second + time.Duration(f.rand.IntN(1_000_000))*time.Microsecond)
 }
 
 func (f *filler) text(words int) string {
@@ -107,7 +126,7 @@ func (f *filler) users() {
 		if i%3 > 0 {
 			name = fmt.Sprintf("Person %d", i)
 		}
-		f.exec("INSERT INTO users (id, username, email, name, role, created_at) VALUES (?, ?, ?, ?, ?, ?)", i, username(i),
+		f.add("users", "id, username, email, name, role, created_at", i, username(i),
 			fmt.Sprintf("user%d@example.org", i), name, []string{"READER", "AUTHOR", "ADMIN"}[i%3], f.time(i))
 	}
 }
@@ -117,25 +136,24 @@ func username(i int) string { return fmt.Sprintf("user_%04d", i) }
 func (f *filler) posts(n int) {
 	for i := 1; i <= n; i++ {
 		created := f.time(i * 60)
-		f.exec(`INSERT INTO posts (id, slug, title, body, status, published_at, view_count, rating, created_at, updated_at, user_posts)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, i, fmt.Sprintf("post-%d", i), f.text(6), f.text(60),
+		f.add("posts", "id, slug, title, body, status, published_at, view_count, rating, created_at, updated_at, user_posts", i, fmt.Sprintf("post-%d", i), f.text(6), f.text(60),
 			[]string{"DRAFT", "PUBLISHED", "ARCHIVED"}[i%3], created, f.rand.IntN(10_000), float64(f.rand.IntN(50))/10, created, created, 1+f.rand.IntN(users))
 	}
 }
 
 func (f *filler) comments(n, posts int) {
 	for i := 1; i <= n; i++ {
-		f.exec("INSERT INTO comments (id, body, created_at, post_comments, user_comments) VALUES (?, ?, ?, ?, ?)", i, f.text(12),
+		f.add("comments", "id, body, created_at, post_comments, user_comments", i, f.text(12),
 			f.time(i*20), 1+f.rand.IntN(posts), 1+f.rand.IntN(users))
 	}
 }
 
 func (f *filler) tags(rows, posts int) {
 	for i := 1; i <= tags; i++ {
-		f.exec("INSERT INTO tags (id, name) VALUES (?, ?)", i, fmt.Sprintf("tag-%d", i))
+		f.add("tags", "id, name", i, fmt.Sprintf("tag-%d", i))
 	}
 	for i := range rows {
 		post := 1 + i%max(1, posts)
-		f.exec("INSERT INTO post_tags (post_id, tag_id) VALUES (?, ?)", post, 1+(post*7+i/max(1, posts)*31)%tags)
+		f.add("post_tags", "post_id, tag_id", post, 1+(post*7+i/max(1, posts)*31)%tags)
 	}
 }

@@ -79,18 +79,25 @@ func (h *handler) containing(ctx context.Context, vars map[string]any) (any, err
 }
 
 func (h *handler) change(ctx context.Context, vars map[string]any) (any, error) {
-	var bounds [2]time.Time
-	for i, name := range []string{"from", "until"} {
-		text, _ := vars[name].(string)
-		var err error
-		if bounds[i], err = time.Parse(time.RFC3339Nano, text); err != nil {
-			return nil, err
-		}
+	from, until, err := bounds(vars)
+	if err != nil {
+		return nil, err
 	}
-	res, err := h.update.ExecContext(ctx, vars["rating"], time.Now().UTC().Truncate(time.Microsecond), bounds[0], bounds[1])
+	res, err := h.update.ExecContext(ctx, vars["rating"], time.Now().UTC().Truncate(time.Microsecond), from, until)
 	if err != nil {
 		return nil, err
 	}
 	n, err := res.RowsAffected()
 	return map[string]any{"updatePosts": n}, err
+}
+
+// bounds are the times between which records are changed.
+func bounds(vars map[string]any) (from, until time.Time, err error) {
+	text, _ := vars["from"].(string)
+	if from, err = time.Parse(time.RFC3339Nano, text); err != nil {
+		return from, until, err
+	}
+	text, _ = vars["until"].(string)
+	until, err = time.Parse(time.RFC3339Nano, text)
+	return from, until, err
 }

@@ -16,9 +16,9 @@ import (
 // serveGuarded serves Coppice's handler with an interceptor on both entities of
 // q1, until ctx ends. What they hide is next to nothing, so that what is measured
 // is what it costs to ask.
-func serveGuarded(ctx context.Context, file, addr string) (err error) {
+func serveGuarded(ctx context.Context, database, addr string) (err error) {
 	collectRarely()
-	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + file})
+	client, err := blog.Open(ctx, engine.Config{URL: address(database)})
 	if err != nil {
 		return err
 	}

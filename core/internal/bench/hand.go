@@ -3,17 +3,9 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"net"
-	"net/http"
 	"net/url"
-	"os"
 	"runtime"
-	"runtime/debug"
-	"strconv"
-	"time"
 
 	_ "modernc.org/sqlite" // the same driver, used as its documentation says
 )
@@ -21,7 +13,7 @@ import (
 // handler is what somebody would write who needs to answer these works and no
 // others: prepared statements, structs, encoding/json.
 type handler struct {
-	answers map[string]func(context.Context, map[string]any) (any, error)
+	answers answers
 	write   *sql.DB
 
 	posts, user, authored, authoredCount  *sql.Stmt
@@ -52,31 +44,7 @@ func serveByHand(ctx context.Context, file, addr string) (err error) {
 	if err := h.prepare(ctx, read); err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", h)
-	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-	return listen(ctx, addr, mux)
-}
-
-// collectRarely sets the garbage collector as Coppice's server does.
-func collectRarely() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-}
-
-// listen serves at an address until ctx ends.
-func listen(ctx context.Context, addr string, mux http.Handler) error {
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = srv.Close() })
-	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return listen(ctx, addr, h.answers.mux())
 }
 
 func name(file string) string {
@@ -124,49 +92,9 @@ func (h *handler) prepare(ctx context.Context, read *sql.DB) (err error) {
 			return err
 		}
 	}
-	h.answers = map[string]func(context.Context, map[string]any) (any, error){
+	h.answers = answers{
 		queryGuarded: h.page(h.guarded), queryGroups: h.grouped, queryOrdered: h.sorted, queryText: h.containing, mutationUpdate: h.change,
 		queryPage: h.page(h.posts), queryLevels: h.levels, queryOne: h.one, queryFiltered: h.filtered, mutationCreate: h.make,
 	}
 	return nil
-}
-
-// ServeHTTP answers the works.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var params struct {
-		Query     string
-		Variables map[string]any
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&params); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	answer, found := h.answers[params.Query]
-	if !found {
-		http.Error(w, "no such work", http.StatusBadRequest)
-		return
-	}
-	data, err := answer(r.Context(), params.Variables)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	body, err := json.Marshal(map[string]any{"data": data})
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body)
-}
-
-func globalID(entity string, id int64) string { return entity + ":" + strconv.FormatInt(id, 10) }
-
-// newestFirst is how Coppice signs a cursor of posts by CREATED_AT, descending.
-const newestFirst = "1yhhs10"
-
-func cursorOf(created time.Time, id int64) string {
-	text := `["` + newestFirst + `","` + created.Format(time.RFC3339Nano) + `",` + strconv.FormatInt(id, 10) + `]`
-	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }

@@ -11,7 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -42,6 +42,37 @@ type options struct {
 	serve  string // the file to serve by hand, in a process of its own
 	guard  string // the file to serve with interceptors, in a process of its own
 	addr   string
+
+	postgres string // the URL of a PostgreSQL server to measure on, instead of SQLite
+}
+
+// aim is the ratio that is aimed at, where SQLite's is another.
+func (o *options) aim(w work) float64 {
+	if o.postgres != "" && !w.writes || o.postgres != "" && w.makes {
+		return 0.85
+	}
+	return w.reach
+}
+
+// engine names the table of the engine that is measured on.
+func (o *options) engine() string {
+	if o.postgres != "" {
+		return "bench-postgres"
+	}
+	return "bench"
+}
+
+// address is how Coppice is told of a database.
+func address(database string) string {
+	if isPostgres(database) {
+		return database
+	}
+	return "sqlite:" + database
+}
+
+// isPostgres reports whether a database is one of PostgreSQL, instead of a file.
+func isPostgres(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
 // run measures, or serves the handler that is measured against.
@@ -55,6 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.StringVar(&o.write, "write", "", "put the table between the markers of this file, too")
 	fs.StringVar(&o.serve, "serve", "", "serve this database by hand")
 	fs.StringVar(&o.guard, "guard", "", "serve this database with interceptors")
+	fs.StringVar(&o.postgres, "postgres", "", "measure on databases of their own of this PostgreSQL server, whose user may create them, instead of SQLite")
 	fs.StringVar(&o.addr, "addr", "", "where to serve it")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -63,6 +95,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	switch {
+	case isPostgres(o.serve):
+		return servePostgresByHand(ctx, o.serve, o.addr)
 	case o.serve != "":
 		return serveByHand(ctx, o.serve, o.addr)
 	case o.guard != "":
@@ -73,7 +107,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	r, err := measureAll(ctx, o, dir, stderr)
+	measure := measureSQLite
+	if o.postgres != "" {
+		measure = measurePostgres
+	}
+	r, err := measure(ctx, o, dir, stderr)
 	if err != nil {
 		return err
 	}
@@ -82,57 +120,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.write == "" {
 		return nil
 	}
-	return insert(o.write, text)
-}
-
-// measureAll makes the data, starts the servers and measures every work.
-func measureAll(ctx context.Context, o options, dir string, progress io.Writer) (*report, error) {
-	small, old, large := filepath.Join(dir, "small.db"), filepath.Join(dir, "old.db"), filepath.Join(dir, "large.db")
-	fmt.Fprintln(progress, "making data")
-	if err := fill(ctx, small, 10_000, 50_000, 20_000); err != nil {
-		return nil, err
-	}
-	if err := age(ctx, small, old); err != nil {
-		return nil, err
-	}
-	b := &bench{options: o, progress: progress}
-	defer b.stop()
-	var err error
-	if b.program, err = build(ctx, dir); err != nil {
-		return nil, err
-	}
-	r := &report{}
-	if r.start, err = b.startUp(ctx, small); err != nil {
-		return nil, err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range []struct {
-		to   **process
-		name string
-		args []string
-	}{
-		{&b.ours, b.program, coppice(small)},
-		{&b.old, b.program, coppice(old)},
-		{&b.guarded, self, []string{"-guard", small}},
-		{&b.hand, self, []string{"-serve", small}},
-	} {
-		if *s.to, err = b.launch(ctx, s.name, s.args...); err != nil {
-			return nil, err
-		}
-	}
-	if b.run == "" {
-		if err := fill(ctx, large, many, 0, 0); err != nil {
-			return nil, err
-		}
-		if b.large, err = b.launch(ctx, b.program, coppice(large)...); err != nil {
-			return nil, err
-		}
-	}
-	if err := b.measure(ctx, r, small); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return insert(o.write, o.engine(), text)
 }

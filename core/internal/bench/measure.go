@@ -170,6 +170,9 @@ func forget(ctx context.Context, file string, made []byte) (err error) {
 	if err := json.Unmarshal(made, &a); err != nil {
 		return err
 	}
+	if isPostgres(file) {
+		return forgetIn(ctx, file, a.Data.CreatePost.Slug)
+	}
 	client, err := blog.Open(ctx, engine.Config{URL: "sqlite:" + file})
 	if err != nil {
 		return err

@@ -61,8 +61,8 @@ func (b *bench) launch(ctx context.Context, name string, args ...string) (*proce
 	return nil, fmt.Errorf("%s does not answer: %w\n%s", name, err, log.String())
 }
 
-// coppice are the arguments of Coppice's server for a file.
-func coppice(file string) []string { return []string{"-db", "sqlite:" + file, "-dev=false"} }
+// coppice are the arguments of Coppice's server for a database.
+func coppice(database string) []string { return []string{"-db", address(database), "-dev=false"} }
 
 // stop ends every server.
 func (b *bench) stop() {

@@ -10,6 +10,7 @@ import (
 
 // report is what a run found.
 type report struct {
+	aim      func(work) float64
 	works    []row
 	scale    []row
 	start    time.Duration
@@ -18,10 +19,10 @@ type report struct {
 	asked    int // requests between resident and the last of later
 }
 
-// The markers that a table stands between.
+// The markers that the table of an engine stands between.
 const (
-	begin = "<!-- make bench: begin -->\n"
-	end   = "<!-- make bench: end -->"
+	begin = "<!-- make %s: begin -->\n"
+	end   = "<!-- make %s: end -->"
 )
 
 // ratio is the median over pairs of turns, so that what slows the machine down
@@ -39,12 +40,12 @@ func (r *report) table() string {
 	var b strings.Builder
 	b.WriteString("| work | Coppice, requests/s | by hand | ratio | aim | Coppice p50, p99, processor | by hand p50, p99, processor |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, w := range r.works {
-		w.line(&b)
+		w.line(&b, r.aim(w.work))
 	}
 	if len(r.scale) > 0 {
 		b.WriteString("\n| Coppice against itself | requests/s | against | ratio | aim | p50, p99, processor | against |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 		for _, w := range r.scale {
-			w.line(&b)
+			w.line(&b, w.reach)
 		}
 	}
 	fmt.Fprintf(&b, "\nFrom the start of the process to its first healthy answer, on an existing file: %s (aim: 150 ms).\n", millis(r.start))
@@ -58,9 +59,9 @@ func (r *report) table() string {
 	return b.String()
 }
 
-func (r row) line(b *strings.Builder) {
+func (r row) line(b *strings.Builder, aim float64) {
 	fmt.Fprintf(b, "| %s: %s | %s | %s | %.2f | %.2f | %s | %s |\n", r.work, r.about, count(median(r.a.rates)), count(median(r.b.rates)),
-		r.ratio(), r.reach, r.a.latency(), r.b.latency())
+		r.ratio(), aim, r.a.latency(), r.b.latency())
 }
 
 func (s side) latency() string {
@@ -82,7 +83,8 @@ func count(f float64) string {
 }
 
 // insert puts a text between the markers of a file.
-func insert(path, text string) error {
+func insert(path, engine, text string) error {
+	begin, end := fmt.Sprintf(begin, engine), fmt.Sprintf(end, engine)
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return err

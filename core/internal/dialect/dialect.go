@@ -77,13 +77,18 @@ type Dialect struct {
 	NullsLargest bool
 
 	// Join joins a table that follows, on a condition, and is read in the order of the
-	// statement where the engine takes it so; Always is the condition of a join
-	// without one.
-	Join, Always string
+	// statement where the engine takes it so.
+	Join string
 	// Apart stands before what is not to be read by an index.
 	Apart string
-	// Unordered tells that rows come in no order unless one is asked for.
-	Unordered bool
+	// Lateral tells that a table of a FROM may be a statement that names those before
+	// it, and that rows come in no order unless one is asked for.
+	Lateral bool
+	// WeighsLimit tells that a limit decides how a statement is run: one that is an
+	// argument would have it planned anew each time.
+	WeighsLimit bool
+	// Remote tells that a statement is a round trip to a server.
+	Remote bool
 	// Types are what values of the kinds are where a list of them is given; nil where
 	// lists have no types.
 	Types map[model.Kind]string
@@ -103,8 +108,6 @@ type Dialect struct {
 	// Place is the column that says where in its table a row lies, and PlaceType its
 	// type; "" where a row that was just made is as well read by its id.
 	Place, PlaceType string
-	// PlansByNumbers tells that a limit that is an argument has each run planned anew.
-	PlansByNumbers bool
 	// Concurrent tells that transactions that write run beside each other.
 	Concurrent bool
 	// Numbered tells that parameters are $1, $2 and so on, instead of ?.

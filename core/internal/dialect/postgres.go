@@ -30,7 +30,6 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		Equal:     "{1} = {2}",
 		Text:      `({1}::text COLLATE "C")`,
 		Items:     "LATERAL (SELECT value, place - 1 AS key FROM unnest({1}::{2}[]) WITH ORDINALITY AS _item (value, place))",
-		ItemsOf:   "LATERAL (SELECT value, place - 1 AS key FROM unnest(ARRAY({1})) WITH ORDINALITY AS _item (value, place))",
 		High:      "sum({1} / {2})::bigint",
 		Low:       "sum({1} % {2})::bigint",
 		Number:    "to_char({1}, 'FM999999999999999999000000000')",
@@ -51,7 +50,7 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		},
 
 		NullsFirst: " NULLS FIRST", NullsLast: " NULLS LAST", NullsLargest: true,
-		Join: " JOIN ", Always: " ON TRUE", Unordered: true, Numbered: true, Concurrent: true, PlansByNumbers: true,
+		Join: " JOIN ", Lateral: true, WeighsLimit: true, Remote: true, Numbered: true, Concurrent: true,
 		Types: map[model.Kind]string{
 			model.String: "text", model.Enum: "text", model.Bool: "boolean", model.Int: "bigint", model.BigInt: "bigint",
 			model.Float: "double precision", model.Time: "timestamptz", model.UUID: "uuid", model.Bytes: "bytea",

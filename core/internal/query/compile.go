@@ -10,21 +10,26 @@ import (
 // The aliases of a level's statement: the list of the parents' values that it
 // is joined by, the ids of the records on its page, and the records.
 const (
-	parents = "_parent"
-	chosen  = "_chosen"
-	found   = "_found"
-	leading = "_leading"
+	parents  = "_parent"
+	chosen   = "_chosen"
+	found    = "_found"
+	leading  = "_leading"
+	counted  = "_counted"
+	standing = "_place"
 )
 
 // Columns that stand before a level's own in each row.
 const (
 	prefixRoot  = 0
+	prefixPage  = 2 // the total, and an id that is null when there is no record
 	prefixChild = 1 // which parent
 	prefixTotal = 3 // which parent, its total, and an id that is null when it has no record
 )
 
 func (l *level) prefix() int {
 	switch {
+	case l.together:
+		return prefixPage
 	case l.edge == nil:
 		return prefixRoot
 	case l.total:
@@ -74,7 +79,7 @@ func (c *compiler) level(l *level, to []compiled) error {
 			to[refused.index].err = err
 		}
 	}
-	if l.edge == nil && l.page != nil && l.total {
+	if l.edge == nil && l.page != nil && l.total && !l.together {
 		b := c.builder(l)
 		if err := b.count(l); err != nil {
 			return err
@@ -92,6 +97,8 @@ func (b *builder) main(l *level) error {
 	switch {
 	case l.aggregate != nil:
 		return b.aggregate(l)
+	case l.together:
+		return b.rootTogether(l)
 	case l.edge == nil && l.page != nil:
 		return b.rootPage(l)
 	case l.edge == nil:
@@ -226,7 +233,7 @@ func (b *builder) limit(pg *page) {
 // number writes a number that is the same at each run: where the engine chooses a
 // plan by it, as it stands.
 func (b *builder) number(n int) {
-	if b.words.PlansByNumbers {
+	if b.words.WeighsLimit {
 		b.raw(strconv.Itoa(n))
 		return
 	}
@@ -253,6 +260,9 @@ func (b *builder) rootPage(l *level) error {
 	t, id := l.entity.Table, l.entity.ID.Column
 	a := b.access(l.entity, l.page.terms, "", clause{l.page.where, "where"})
 	table := t
+	if b.words.Lateral && l.countJoins() > 0 {
+		return b.rootChosen(l, a)
+	}
 	inside := l.countJoins() > 0 && !a.total
 	if inside {
 		table = found
@@ -282,5 +292,61 @@ func (b *builder) rootPage(l *level) error {
 		b.raw(" ORDER BY ")
 		b.orderBy(l.entity, found, l.page.terms, l.page.backward)
 	}
+	return nil
+}
+
+// rootChosen is rootPage where what is joined is looked up for the records of the page
+// alone by the form of the statement, whatever the engine believes of its tables.
+func (b *builder) rootChosen(l *level, a access) error {
+	b.raw("SELECT ")
+	b.columns(l, found)
+	b.raw(" FROM (")
+	if err := b.rootRecords(l, a); err != nil {
+		return err
+	}
+	b.raw(") AS ").Ident(found)
+	b.joins(l, found)
+	b.raw(" ORDER BY ")
+	b.orderBy(l.entity, found, l.page.terms, l.page.backward)
+	return nil
+}
+
+// rootRecords reads the records of a root's page.
+func (b *builder) rootRecords(l *level, a access) error {
+	t := l.entity.Table
+	b.raw("SELECT ").every(t).raw(" FROM ")
+	if err := b.source(l.entity, t, a); err != nil {
+		return err
+	}
+	if err := b.where(l, true, " WHERE "); err != nil {
+		return err
+	}
+	b.raw(" ORDER BY ")
+	b.orderBy(l.entity, t, l.page.terms, l.page.backward)
+	b.limit(l.page)
+	return nil
+}
+
+// rootTogether reads a page of a root's list, and beside each of its records, or alone
+// where there is none, how many there are: one statement needs no transaction.
+func (b *builder) rootTogether(l *level) error {
+	b.raw("SELECT ").column(counted, "n").raw(", ").column(found, l.entity.ID.Column).raw(", ")
+	b.columns(l, found)
+	b.raw(" FROM (")
+	known := *b // what is settled of the page holds nowhere else
+	b.done, b.byID, b.merged, b.shut = map[string]bool{}, map[string]bool{}, map[string]arms{}, map[string]bool{}
+	if err := b.count(l); err != nil {
+		return err
+	}
+	b.done, b.byID, b.merged, b.shut = known.done, known.byID, known.merged, known.shut
+	b.raw(") AS ").Ident(counted).WriteString(" (n) LEFT JOIN (")
+	if err := b.rootRecords(l, b.access(l.entity, l.page.terms, "", clause{l.page.where, "where"})); err != nil {
+		return err
+	}
+	b.raw(") AS ").Ident(found)
+	b.raw(" ON TRUE")
+	b.joins(l, found)
+	b.raw(" ORDER BY ")
+	b.orderBy(l.entity, found, l.page.terms, l.page.backward)
 	return nil
 }

@@ -102,6 +102,9 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 	}
 	r.client = tx.Client
 	r.conn = r.client.Driver()
+	if !r.engine.RootFields {
+		r.last = r.plan.last()
+	}
 	res := r.answer(r.client.NewContext(ctx))
 	if err := tx.Rollback(); err != nil && ctx.Err() == nil {
 		return r.failed(fmt.Errorf("query: end the snapshot: %w", err))
@@ -116,7 +119,7 @@ func (p *plan) statements() int {
 		if !l.joined {
 			n++
 		}
-		if l.total && l.rows && l.edge == nil || len(l.customs) > 0 {
+		if l.total && l.rows && l.edge == nil && !l.together || len(l.customs) > 0 {
 			n++
 		}
 	}
@@ -126,6 +129,44 @@ func (p *plan) statements() int {
 		}
 	}
 	return n
+}
+
+// last is the edge's level whose statement is the last one, if it runs; nil where none
+// is sure to be.
+func (p *plan) last() *level {
+	var last *level
+	for _, l := range p.levels {
+		if len(l.customs) > 0 {
+			return nil
+		}
+	}
+	for _, root := range p.roots {
+		if len(root.directives) > 0 || root.kind == rootHandWritten {
+			return nil
+		}
+		last = nil
+		if root.kind == rootOne || root.kind == rootMany {
+			last = root.level.deepest()
+		}
+	}
+	if last == nil || last.edge == nil {
+		return nil
+	}
+	return last
+}
+
+// deepest is the level that is read last of those below one, or itself.
+func (l *level) deepest() *level {
+	last := l
+	if l.joined {
+		last = nil
+	}
+	for _, c := range l.children {
+		if d := c.deepest(); d != nil {
+			last = d
+		}
+	}
+	return last
 }
 
 // answer runs the root fields one after the other and writes the response.

@@ -52,7 +52,7 @@ func TestNoStatementNamesAGuardedTableWithoutItsCondition(t *testing.T) {
 	}))
 	named := regexp.MustCompile("(?:FROM|JOIN) `(users|posts|comments|tags|profiles)`(?: AS `([^`]*)`)?")
 	schema, places := schemaOf(t), 0
-	for i := range 150 {
+	for i := range 180 {
 		doc, vars := operation(rand.New(rand.NewPCG(differentialSeed, uint64(i+1))), w, schema)
 		for _, text := range a.do(doc, vars).statements() {
 			text = strings.ReplaceAll(text, `"`, "`")

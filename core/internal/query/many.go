@@ -2,7 +2,6 @@ package query
 
 import (
 	"slices"
-	"strconv"
 
 	"coppice/core/model"
 )
@@ -43,6 +42,9 @@ func (b *builder) toMany(l *level) error {
 	if !l.rows && !l.total {
 		return nil
 	}
+	if l.rows && b.words.Lateral {
+		return b.lateral(l)
+	}
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	if l.total {
 		if err := b.totals(l); err != nil {
@@ -72,9 +74,6 @@ func (b *builder) toMany(l *level) error {
 		return err
 	}
 	b.raw(" AS ").Ident(chosen)
-	if l.total {
-		b.raw(b.words.Always)
-	}
 	b.raw(join).table(l.entity, found).raw(b.readByID(l.entity), " ON ")
 	b.column(found, l.entity.ID.Column).raw(" = ").column(chosen, "value")
 	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
@@ -82,11 +81,65 @@ func (b *builder) toMany(l *level) error {
 		b.column(leading, l.edge.From).raw(" = ").column(parents, "value").raw(" AND ").column(leading, l.edge.Ref).raw(" = ").column(chosen, "value")
 	}
 	b.joins(l, found)
-	if l.page.backward || b.words.Unordered {
-		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key")
-		if l.page.backward {
-			b.raw(" DESC")
+	if l.page.backward {
+		b.raw(" ORDER BY ").column(parents, "key").raw(", ").column(chosen, "key").raw(" DESC")
+	}
+	return nil
+}
+
+// lateral is toMany where a table may be a statement that names those before it. It
+// reads each one's page as it is, and the count before it, once a parent. Rows that an
+// engine joins in any order are sorted again, by values that it has at hand; of an
+// order that would have to be looked up again by their places instead.
+func (b *builder) lateral(l *level) error {
+	b.raw("SELECT ").column(parents, "key").raw(", ")
+	if l.total {
+		b.column(counted, "n").raw(", ").column(found, l.entity.ID.Column).raw(", ")
+	}
+	b.columns(l, found)
+	b.raw(" FROM ")
+	b.parentValues(l.edge.Linked())
+	b.raw(" AS ").Ident(parents)
+	join, lists, always := b.words.Join, " CROSS JOIN LATERAL (", ""
+	if l.total {
+		b.raw(" CROSS JOIN LATERAL (SELECT count(*) AS n")
+		if err := b.members(l, false); err != nil {
+			return err
 		}
+		b.raw(") AS ").Ident(counted)
+		join, lists, always = " LEFT JOIN ", " LEFT JOIN LATERAL (", " ON TRUE"
+	}
+	b.raw(lists)
+	direct := b.direct(l)
+	numbered := !direct && slices.ContainsFunc(l.page.terms, func(t term) bool { return t.by.Edge != nil })
+	if numbered {
+		b.raw("SELECT *, row_number() OVER () AS ").Ident(standing).WriteString(" FROM (")
+	}
+	if err := b.chosen(l); err != nil {
+		return err
+	}
+	if numbered {
+		b.raw(") AS ").Ident(b.alias())
+	}
+	if direct {
+		b.raw(") AS ").Ident(chosen).WriteString(always)
+		b.raw(join).table(l.entity, found).raw(" ON ").column(found, l.entity.ID.Column).raw(" = ").column(chosen, startID)
+	} else {
+		b.raw(") AS ").Ident(found).WriteString(always)
+	}
+	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
+		b.raw(join).association(l.edge, leading).raw(" ON ").column(leading, l.edge.From).raw(" = ").column(parents, "value")
+		b.raw(" AND ").column(leading, l.edge.Ref).raw(" = ").column(found, l.entity.ID.Column)
+	}
+	b.joins(l, found)
+	b.raw(" ORDER BY ").column(parents, "key").raw(", ")
+	if !numbered {
+		b.orderBy(l.entity, found, l.page.terms, false)
+		return nil
+	}
+	b.column(found, standing)
+	if l.page.backward {
+		b.raw(" DESC")
 	}
 	return nil
 }
@@ -107,16 +160,19 @@ func (b *builder) totals(l *level) error {
 	return err
 }
 
-// chosen writes a statement for the ids of the page of one parent.
+// chosen writes a statement for the page of one parent: its ids, or where a level is
+// read by one that is lateral, and more than them is at hand, its records.
 func (b *builder) chosen(l *level) error {
 	b.raw("SELECT ")
 	direct := b.direct(l)
-	if direct {
-		b.column(l.edge.Table, l.edge.Ref)
-	} else {
-		b.column(l.entity.Table, l.entity.ID.Column)
+	switch {
+	case direct:
+		b.column(l.edge.Table, l.edge.Ref).raw(" AS ").Ident(startID)
+	case b.words.Lateral:
+		b.every(l.entity.Table)
+	default:
+		b.column(l.entity.Table, l.entity.ID.Column).raw(" AS ").Ident(startID)
 	}
-	b.raw(" AS ").Ident(startID)
 	if err := b.members(l, true); err != nil {
 		return err
 	}
@@ -203,71 +259,6 @@ func (b *builder) reference(ed *model.Edge, t term, c *position, backward bool) 
 	}
 	b.raw(" AND ").column(ed.Table, ed.Ref).raw(map[bool]string{true: " < ", false: " > "}[t.desc != backward])
 	c.arg(b, 0)
-}
-
-// maxJoins bounds the levels that are read by one statement; engines bound the
-// tables of one.
-const maxJoins = 16
-
-// join makes a level that a foreign key of its parent leads to a part of the
-// parent's statement, and reports whether it did. It does not where hand-written
-// fields are to see the records on their own.
-func (l *level) join() bool {
-	host := l.parent
-	for host.joined {
-		host = host.parent
-	}
-	if l.edge.Storage != model.Own || host.aggregate != nil || len(l.customs) > 0 ||
-		l.countJoins()+host.countJoins() >= maxJoins {
-		return false
-	}
-	l.link, l.joined, l.alias = l.at(column{name: l.entity.ID.Column}), true, "_j"+strconv.Itoa(l.index)
-	return true
-}
-
-// joins yields the levels that are read by the level's statement besides it,
-// each after the one that it hangs on.
-func (l *level) joins(yield func(*level) bool) { l.eachJoin(yield) }
-
-func (l *level) eachJoin(yield func(*level) bool) bool {
-	for _, c := range l.children {
-		if c.joined && (!yield(c) || !c.eachJoin(yield)) {
-			return false
-		}
-	}
-	return true
-}
-
-func (l *level) countJoins() int {
-	n := 0
-	for range l.joins {
-		n++
-	}
-	return n
-}
-
-// place settles where in the rows the columns of the joined levels stand.
-func (l *level) place() {
-	n := l.prefix() + max(1, len(l.columns))
-	for j := range l.joins {
-		j.offset = n
-		n += len(j.columns)
-	}
-}
-
-// joins writes the tables of the levels that are joined to one.
-func (b *builder) joins(l *level, table string) {
-	for j := range l.joins {
-		from := table
-		if j.parent != l {
-			from = j.parent.alias
-		}
-		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(b.readByID(j.entity)).raw(" ON ")
-		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
-		b.level = j
-		b.visible(" AND ", j.entity, j.alias)
-		b.level = l
-	}
 }
 
 // source writes an entity's table under an alias, to be read as access says.

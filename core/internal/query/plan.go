@@ -36,6 +36,7 @@ type level struct {
 	edge      *model.Edge // from the parent's records; nil at a root
 	parent    *level
 	link      int    // the parent's column that this level is joined by
+	together  bool   // a root's page and total are one statement's
 	joined    bool   // it is read by its parent's statement: link is its own id, null where there is no record
 	alias     string // of a joined level, in that statement
 	offset    int    // of a joined level, in the rows of that statement

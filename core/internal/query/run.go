@@ -68,6 +68,7 @@ type run struct {
 	traced  bool
 	placed  bool   // the root's records are read by where they lie
 	begun   bool   // its transaction has
+	last    *level // whose statement ends its snapshot, or nil
 	read    *tally // of what goes into the answer
 	// What this run sees, once it is settled, and the statements for that.
 	scopes     *scope.Scopes
@@ -96,6 +97,9 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		if err := r.query(ctx, main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
+	}
+	if l.together {
+		res.apart()
 	}
 	if of.counting.text != "" {
 		if err := r.count(ctx, &of.counting, res); err != nil {
@@ -201,6 +205,9 @@ func (r *run) loadChild(ctx context.Context, parent *result, l *level) error {
 		ctx = statement.At(ctx, l.path)
 	}
 	if of.main.text != "" {
+		if l == r.last {
+			ctx = statement.Last(ctx)
+		}
 		if err := r.query(ctx, &of.main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
@@ -232,6 +239,18 @@ func (r *run) empty(l *level) error {
 	return nil
 }
 
+// apart takes the total out of the rows of a page that it was read with, and the row
+// that only carries it.
+func (r *result) apart() {
+	if r.n == 0 {
+		return
+	}
+	r.total, _ = r.cells[0].(int64)
+	if r.cells[1] == nil {
+		r.n, r.cells = 0, r.cells[:0]
+	}
+}
+
 func parentOf(res *result, row int) int64 {
 	g, _ := res.cells[row*res.width].(int64)
 	return g
@@ -246,7 +265,7 @@ func (r *result) gather(n int, total bool) {
 		kept := 0
 		for i := range r.n {
 			row := r.cells[i*r.width : (i+1)*r.width]
-			if n, ok := row[1].(int64); ok { // in its first row
+			if n, ok := row[1].(int64); ok { // in its first row at least
 				r.totals[row[0].(int64)] = n
 			}
 			if row[2] == nil {

@@ -152,6 +152,13 @@ func (b *builder) column(table, column string) *builder {
 	return b
 }
 
+// every writes all columns of a table or alias. Where it is a subquery's, an engine
+// reads those that are asked for.
+func (b *builder) every(table string) *builder {
+	b.Ident(table)
+	return b.raw(".*")
+}
+
 // field writes what a field's values are compared, ordered and grouped by: its
 // column, as text where the field's own Go type settles how it is stored.
 func (b *builder) field(table string, f *model.Field) *builder {

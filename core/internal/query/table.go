@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strconv"
+
 	"entgo.io/ent/dialect/sql"
 
 	"coppice/core/internal/scope"
@@ -161,4 +163,85 @@ func (l *level) isStamp(c column) bool {
 		return c.edge.Kind == model.Time && !c.edge.OwnStorage
 	}
 	return isStamp(l.entity, c.name)
+}
+
+// maxJoins bounds the levels that are read by one statement; engines bound the
+// tables of one.
+const maxJoins = 16
+
+// join makes a level that a foreign key of its parent leads to a part of the
+// parent's statement, and reports whether it did. It does not where hand-written
+// fields are to see the records on their own.
+func (l *level) join() bool {
+	host := l.parent
+	for host.joined {
+		host = host.parent
+	}
+	if l.edge.Storage != model.Own || host.aggregate != nil || len(l.customs) > 0 ||
+		l.countJoins()+host.countJoins() >= maxJoins {
+		return false
+	}
+	l.link, l.joined, l.alias = l.at(column{name: l.entity.ID.Column}), true, "_j"+strconv.Itoa(l.index)
+	return true
+}
+
+// joins yields the levels that are read by the level's statement besides it,
+// each after the one that it hangs on.
+func (l *level) joins(yield func(*level) bool) { l.eachJoin(yield) }
+
+func (l *level) eachJoin(yield func(*level) bool) bool {
+	for _, c := range l.children {
+		if c.joined && (!yield(c) || !c.eachJoin(yield)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *level) countJoins() int {
+	n := 0
+	for range l.joins {
+		n++
+	}
+	return n
+}
+
+// place settles where in the rows the columns of the joined levels stand.
+func (l *level) place() {
+	n := l.prefix() + max(1, len(l.columns))
+	for j := range l.joins {
+		j.offset = n
+		n += len(j.columns)
+	}
+}
+
+// joins writes the tables of the levels that are joined to one.
+func (b *builder) joins(l *level, table string) {
+	for j := range l.joins {
+		from := table
+		if j.parent != l {
+			from = j.parent.alias
+		}
+		if b.words.Lateral {
+			b.lookUp(l, j, from)
+			continue
+		}
+		b.raw(" LEFT JOIN ").table(j.entity, j.alias).raw(b.readByID(j.entity)).raw(" ON ")
+		b.column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
+		b.level = j
+		b.visible(" AND ", j.entity, j.alias)
+		b.level = l
+	}
+}
+
+// lookUp writes the table of a joined level as a statement that names its parent, and
+// is not merged into the one around it: its record is looked up by its key, whatever
+// the engine believes of the table.
+func (b *builder) lookUp(l, j *level, from string) {
+	b.raw(" LEFT JOIN LATERAL (SELECT ").every(j.alias).raw(" FROM ").table(j.entity, j.alias)
+	b.raw(" WHERE ").column(j.alias, j.entity.ID.Column).raw(" = ").column(from, j.edge.Column)
+	b.level = j
+	b.visible(" AND ", j.entity, j.alias)
+	b.level = l
+	b.raw(" OFFSET 0) AS ").Ident(j.alias).WriteString(" ON TRUE")
 }

@@ -260,6 +260,7 @@ const keyTries = 3
 func again(errs gqlerror.List, kind ast.Operation, begun bool, try int) bool {
 	for _, err := range errs {
 		var unique *fault.Unique
+		var gone *fault.Unreachable
 		switch {
 		case errors.As(err, new(*fault.Retry)):
 			return true
@@ -267,8 +268,8 @@ func again(errs gqlerror.List, kind ast.Operation, begun bool, try int) bool {
 			if unique.Unseen && try < keyTries {
 				return true
 			}
-		case errors.As(err, new(*fault.Unreachable)):
-			if kind != ast.Mutation || !begun {
+		case errors.As(err, &gone):
+			if kind != ast.Mutation || !begun || gone.Unbegun {
 				return true
 			}
 		}

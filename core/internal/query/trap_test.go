@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"coppice/core/internal/enginetest"
 )
 
 func TestEveryGeneratedFieldWorks(t *testing.T) { // W1
@@ -185,12 +187,16 @@ func TestCountIsAskedOnlyWhenSelected(t *testing.T) { // S2
 func TestOneStatementALevel(t *testing.T) {
 	t.Parallel()
 	a := open(t).blog()
+	counted := 2
+	if enginetest.OnPostgres() { // where each is a round trip, the total stands beside the page
+		counted = 1
+	}
 	for query, n := range map[string]int{
 		`{ posts { edges { node { title author { username } } } } }`: 1,
 		`{ users { edges { node { posts(first: 2) { edges { node { title tags { edges { node { name } } } comments(first: 3) { totalCount edges { node { author { name } } } } } } } } } } }`: 4,
 		`{ userByUsername(username: "ada") { email } }`:         1,
 		`{ posts { totalCount } }`:                              1,
-		`{ posts { totalCount edges { node { id } } } }`:        2,
+		`{ posts { totalCount edges { node { id } } } }`:        counted,
 		`{ nodes(ids: ["Post:1", "User:1", "Post:2"]) { id } }`: 2,
 		`{ posts(where: {hasAuthorWith: {username: "ada"}}) { edges { node { excerpt(words: 1) excerpt2: excerpt(words: 2) } } } }`: 2,
 	} {

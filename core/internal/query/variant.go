@@ -80,6 +80,7 @@ func (p *planner) compile(fail func(*level, error)) {
 		if l.joined {
 			continue
 		}
+		l.together = c.dialect.Remote && l.edge == nil && l.page != nil && l.rows && l.total
 		l.place()
 		err := c.check(l)
 		if err == nil {

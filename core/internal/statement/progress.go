@@ -69,3 +69,12 @@ func OnReplica(ctx context.Context) context.Context {
 
 // MayUseReplica reports whether a context is one of OnReplica's.
 func MayUseReplica(ctx context.Context) bool { return ctx.Value(replicaKey{}) != nil }
+
+type lastKey struct{}
+
+// Last returns a context for the last statement of a snapshot: what gives it may end
+// the transaction with it, and nothing may be asked of that afterwards.
+func Last(ctx context.Context) context.Context { return context.WithValue(ctx, lastKey{}, true) }
+
+// IsLast reports whether a context is one of Last's.
+func IsLast(ctx context.Context) bool { return ctx.Value(lastKey{}) != nil }
