@@ -52,7 +52,7 @@ var byID = regexp.MustCompile(`^Index Cond: \(id = `)
 // stepsOf are the steps of a plan that read or sort.
 func stepsOf(lines []string) []statement.Step {
 	var steps []statement.Step
-	var names []string // what the table of each goes by in the plan
+	var names []string // what the table of each goes by in the plan; "" once a page was cut of it
 	var walk func(n *planNode, depth int, above string)
 	walk = func(n *planNode, depth int, above string) {
 		if strings.HasPrefix(n.text, "SubPlan") || strings.HasPrefix(n.text, "InitPlan") || strings.HasPrefix(n.text, "CTE ") {
@@ -65,10 +65,15 @@ func stepsOf(lines []string) []statement.Step {
 		if m := scanOf.FindStringSubmatch(n.text); m != nil {
 			steps, names = append(steps, scanStep(m[1], m[2], n, depth)), append(names, cmp.Or(m[3], m[2]))
 		}
+		if n.text == "Limit" {
+			for i := from; i < len(steps); i++ {
+				names[i] = ""
+			}
+		}
 		if n.text == "Sort" {
 			keys := strings.Join(n.details, " ")
 			for i := from; i < len(steps); i++ {
-				if !strings.Contains(keys, names[i]+".") && !strings.Contains(keys, `"`+names[i]+`".`) {
+				if names[i] == "" || !strings.Contains(keys, names[i]+".") && !strings.Contains(keys, `"`+names[i]+`".`) {
 					steps[i].Depth = depth + 1 // it is sorted by what another gives
 				}
 			}
