@@ -92,39 +92,50 @@ func (b *builder) toMany(l *level) error {
 // engine joins in any order are sorted again, by values that it has at hand; of an
 // order that would have to be looked up again by their places instead.
 func (b *builder) lateral(l *level) error {
+	direct := b.direct(l)
 	b.raw("SELECT ").column(parents, "key").raw(", ")
 	if l.total {
-		b.column(counted, "n").raw(", ").column(found, l.entity.ID.Column).raw(", ")
+		b.column(map[bool]string{true: parents, false: counted}[direct], "n").raw(", ").column(found, l.entity.ID.Column).raw(", ")
 	}
 	b.columns(l, found)
 	b.raw(" FROM ")
+	join, lists, always := b.words.Join, " CROSS JOIN LATERAL (", ""
+	if l.total {
+		join, lists, always = " LEFT JOIN ", " LEFT JOIN LATERAL (", " ON TRUE"
+	}
+	if direct {
+		b.raw("(SELECT ").every(parents).raw(", ").column(chosen, startID)
+		if l.total {
+			b.raw(", ").column(counted, "n")
+		}
+		b.raw(" FROM ")
+	}
 	b.parentValues(l.edge.Linked())
 	b.raw(" AS ").Ident(parents)
-	join, lists, always := b.words.Join, " CROSS JOIN LATERAL (", ""
 	if l.total {
 		b.raw(" CROSS JOIN LATERAL (SELECT count(*) AS n")
 		if err := b.members(l, false); err != nil {
 			return err
 		}
 		b.raw(") AS ").Ident(counted)
-		join, lists, always = " LEFT JOIN ", " LEFT JOIN LATERAL (", " ON TRUE"
 	}
-	b.raw(lists)
-	direct := b.direct(l)
 	numbered := !direct && slices.ContainsFunc(l.page.terms, func(t term) bool { return t.by.Edge != nil })
+	b.raw(lists)
 	if numbered {
 		b.raw("SELECT *, row_number() OVER () AS ").Ident(standing).WriteString(" FROM (")
 	}
 	if err := b.chosen(l); err != nil {
 		return err
 	}
-	if numbered {
-		b.raw(") AS ").Ident(b.alias())
-	}
-	if direct {
+	switch {
+	case direct: // all pages, before any of their records, which may be the same
 		b.raw(") AS ").Ident(chosen).WriteString(always)
-		b.raw(join).table(l.entity, found).raw(" ON ").column(found, l.entity.ID.Column).raw(" = ").column(chosen, startID)
-	} else {
+		b.raw(" OFFSET 0) AS ").Ident(parents).WriteString(join)
+		b.table(l.entity, found).raw(" ON ").column(found, l.entity.ID.Column).raw(" = ").column(parents, startID)
+	case numbered:
+		b.raw(") AS ").Ident(b.alias()).WriteString(") AS ")
+		b.Ident(found).WriteString(always)
+	default:
 		b.raw(") AS ").Ident(found).WriteString(always)
 	}
 	if slices.ContainsFunc(l.columns, func(c column) bool { return c.edge != nil }) {
