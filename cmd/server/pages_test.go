@@ -22,7 +22,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 	url, end := startServer(t, db)
 	for _, args := range [][]string{
-		{"--test", "--test-name-pattern=first|wide|narrow", "test/playground.test.mjs"},
+		{"--test", "--test-name-pattern=first|wide|narrow", "test/playground.test.mjs", "test/split.test.mjs"},
 		{"--test", "test/data.test.mjs"},
 	} {
 		cmd := exec.CommandContext(t.Context(), "node", args...)

@@ -45,8 +45,8 @@ func TestPagesInABrowser(t *testing.T) {
 		small bool
 		args  []string
 	}{
-		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/blog.test.mjs"}},
-		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
+		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/split.test.mjs", "test/blog.test.mjs"}},
+		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs", "test/split.test.mjs"}},
 		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
 		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
 		"blog, writes":   {blogs, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
