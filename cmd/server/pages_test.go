@@ -27,7 +27,7 @@ func TestPagesInABrowser(t *testing.T) {
 	url, end := startServer(t, db, "--cors-origins", allowed)
 	for _, args := range [][]string{
 		{"--test-name-pattern=first|wide|narrow", "test/playground.test.mjs", "test/split.test.mjs"},
-		{"test/data.test.mjs", "test/delete.test.mjs", "test/write.test.mjs", "test/origins.test.mjs"},
+		{"test/data.test.mjs", "test/export.test.mjs", "test/delete.test.mjs", "test/write.test.mjs", "test/origins.test.mjs"},
 	} {
 		cmd := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, args...)...)
 		cmd.Dir, cmd.Env = filepath.Join("..", "..", "core", "server", "web"), append(os.Environ(), "COPPICE="+url, "ALLOWED="+allowed, "STRANGER="+stranger)

@@ -50,8 +50,8 @@ func TestPagesInABrowser(t *testing.T) {
 	}{
 		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/split.test.mjs", "test/blog.test.mjs"}},
 		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs", "test/split.test.mjs"}},
-		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
-		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
+		"blog, data":     {blogs, false, []string{"test/data.test.mjs", "test/export.test.mjs"}},
+		"rule, data":     {rules, false, []string{"test/data.test.mjs", "test/export.test.mjs"}},
 		"blog, writes":   {blogs, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"rule, writes":   {rules, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"grove, writes":  {groves, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
