@@ -19,7 +19,7 @@ const entity = await (async () => {
   throw new Error('no entity of these schemas can be made without knowing it');
 })();
 
-/** Puts the chooser into a page, and keeps what is written, once it is. */
+/** Puts the chooser into a page, and keeps what is written and removed, once it is. */
 function choosing() {
   window.chosen = [];
   window.pieces = [];
@@ -31,6 +31,11 @@ function choosing() {
   FileSystemWritableFileStream.prototype.write = async function (text) {
     await write.call(this, text);
     window.pieces.push(text);
+  };
+  const { remove } = FileSystemFileHandle.prototype;
+  FileSystemFileHandle.prototype.remove = async function () {
+    await remove.call(this);
+    window.removed = true;
   };
 }
 
@@ -109,10 +114,8 @@ for (const [how, end] of Object.entries({
     assert.equal((await page.evaluate(() => window.pieces)).length, 2); // the head and a page
     assert.deepEqual(Object.values(await files(page)), ['']);
     await end(page);
-    await page.waitForFunction(async () => {
-      for await (const _ of (await navigator.storage.getDirectory()).keys()) return false;
-      return true;
-    });
+    await page.waitForFunction(() => window.removed);
+    assert.deepEqual(await files(page), {});
     if (how === 'left') return;
     await press('CSV'); // and it can be begun again
     await page.getByText('Saved.', { exact: true }).waitFor();
