@@ -14,14 +14,14 @@ import (
 
 // startServer runs the server on a database of its own, and returns where it
 // answers, and what ends it and returns its exit code.
-func startServer(t *testing.T, db string) (url string, end func() int) {
+func startServer(t *testing.T, db string, flags ...string) (url string, end func() int) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	log, stderr := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		args := []string{"--addr", "127.0.0.1:0", "--db", db}
+		args := append([]string{"--addr", "127.0.0.1:0", "--db", db}, flags...)
 		exit <- run(ctx, args, func(string) string { return "" }, io.Discard, stderr)
 		_ = stderr.Close()
 	}()

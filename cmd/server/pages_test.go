@@ -3,6 +3,9 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,13 +23,14 @@ func TestPagesInABrowser(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "run", "../seed", "--quiet", "--db", db).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	url, end := startServer(t, db)
+	allowed, stranger := emptySite(t), emptySite(t)
+	url, end := startServer(t, db, "--cors-origins", allowed)
 	for _, args := range [][]string{
-		{"--test", "--test-name-pattern=first|wide|narrow", "test/playground.test.mjs"},
-		{"--test", "test/data.test.mjs"},
+		{"--test-name-pattern=first|wide|narrow", "test/playground.test.mjs", "test/split.test.mjs"},
+		{"test/data.test.mjs", "test/export.test.mjs", "test/delete.test.mjs", "test/write.test.mjs", "test/origins.test.mjs"},
 	} {
-		cmd := exec.CommandContext(t.Context(), "node", args...)
-		cmd.Dir, cmd.Env = filepath.Join("..", "..", "core", "server", "web"), append(os.Environ(), "COPPICE="+url)
+		cmd := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, args...)...)
+		cmd.Dir, cmd.Env = filepath.Join("..", "..", "core", "server", "web"), append(os.Environ(), "COPPICE="+url, "ALLOWED="+allowed, "STRANGER="+stranger)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
@@ -34,4 +38,15 @@ func TestPagesInABrowser(t *testing.T) {
 	if code := end(); code != 0 {
 		t.Errorf("the exit code is %d", code)
 	}
+}
+
+// emptySite is the origin of another site, all of whose pages are empty.
+func emptySite(t *testing.T) string {
+	t.Helper()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><title>Elsewhere</title>")
+	}))
+	t.Cleanup(site.Close)
+	return site.URL
 }

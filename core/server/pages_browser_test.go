@@ -4,7 +4,9 @@ package server
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -40,18 +42,21 @@ func TestPagesInABrowser(t *testing.T) {
 		client, err := grove.Open(ctx, cfg)
 		return grove.API(client), err
 	}
+	allowed, stranger := emptySite(t), emptySite(t)
 	for name, c := range map[string]struct {
 		open  func(context.Context, engine.Config) (record.API, error)
 		small bool
 		args  []string
 	}{
-		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/blog.test.mjs"}},
-		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs"}},
-		"blog, data":     {blogs, false, []string{"test/data.test.mjs"}},
-		"rule, data":     {rules, false, []string{"test/data.test.mjs"}},
+		"blog":           {blogs, false, []string{"test/playground.test.mjs", "test/split.test.mjs", "test/blog.test.mjs"}},
+		"rule":           {rules, false, []string{"--test-name-pattern=first|wide", "test/playground.test.mjs", "test/split.test.mjs"}},
+		"blog, data":     {blogs, false, []string{"test/data.test.mjs", "test/export.test.mjs"}},
+		"rule, data":     {rules, false, []string{"test/data.test.mjs", "test/export.test.mjs"}},
 		"blog, writes":   {blogs, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"rule, writes":   {rules, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
 		"grove, writes":  {groves, false, []string{"test/delete.test.mjs", "test/write.test.mjs"}},
+		"blog, origins":  {blogs, false, []string{"test/origins.test.mjs"}},
+		"rule, origins":  {rules, false, []string{"test/origins.test.mjs"}},
 		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
 		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
 	} {
@@ -63,6 +68,7 @@ func TestPagesInABrowser(t *testing.T) {
 			defer func() { _ = api.Client.Close() }()
 			opts := Defaults()
 			opts.Dev, opts.Introspection, opts.Logger = true, true, slog.New(slog.DiscardHandler)
+			opts.Origins = []string{allowed}
 			if !c.small {
 				opts.Pages = files
 			}
@@ -73,10 +79,21 @@ func TestPagesInABrowser(t *testing.T) {
 			server := httptest.NewServer(routes)
 			defer server.Close()
 			cmd := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, c.args...)...)
-			cmd.Dir, cmd.Env = filepath.Join("core", "server", "web"), append(os.Environ(), "COPPICE="+server.URL)
+			cmd.Dir, cmd.Env = filepath.Join("core", "server", "web"), append(os.Environ(), "COPPICE="+server.URL, "ALLOWED="+allowed, "STRANGER="+stranger)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
 	}
+}
+
+// emptySite is the origin of another site, all of whose pages are empty.
+func emptySite(t *testing.T) string {
+	t.Helper()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><title>Elsewhere</title>")
+	}))
+	t.Cleanup(site.Close)
+	return site.URL
 }

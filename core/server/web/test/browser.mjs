@@ -30,21 +30,27 @@ export const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390,
 
 /**
  * Opens a page for a test. When it ends, nothing may have gone wrong, but for what
- * `expected` matches in the console, and what `answers` says to a dialog.
+ * `expected` matches in the console, and what `answers` says to a dialog. A page of
+ * another site than the server's is opened by `site`; `prepare` runs in the page before
+ * its own scripts do.
  */
-export async function visit(t, path, { size = sizes.wide, colorScheme = 'light', expected, answers } = {}) {
+export async function visit(t, path, { size = sizes.wide, colorScheme = 'light', expected, answers, site = home, prepare } = {}) {
   const context = await browser.newContext({ viewport: size, colorScheme, permissions: ['clipboard-read', 'clipboard-write'] });
   const wrong = [];
-  await context.route(
-    (url) => url.origin !== new URL(home).origin,
-    (route) => {
-      wrong.push(`a request to ${route.request().url()}`);
-      return route.abort();
-    },
-  );
+  // Of a page of another site's, Playwright would answer in the server's place what the browser asks before it lets a request go, if it watched requests.
+  if (site === home) {
+    await context.route(
+      (url) => url.origin !== new URL(home).origin,
+      (route) => {
+        wrong.push(`a request to ${route.request().url()}`);
+        return route.abort();
+      },
+    );
+  }
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (e) => console.error(`the policy refuses ${e.blockedURI} by ${e.violatedDirective}`));
   });
+  if (prepare) await context.addInitScript(prepare);
   const page = await context.newPage();
   page.on('pageerror', (error) => wrong.push(`an error: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -59,7 +65,7 @@ export async function visit(t, path, { size = sizes.wide, colorScheme = 'light',
     await context.close();
     assert.deepEqual(wrong, []);
   });
-  await page.goto(home + path);
+  await page.goto(site + path);
   return page;
 }
 

@@ -20,6 +20,7 @@ import { useTheme } from '../shared/theme';
 import { ThemeSwitch } from '../shared/ThemeSwitch';
 import { fetcherThat, type Outcome } from './fetcher';
 import { nameParts } from './names';
+import { SplitButton } from './SplitButton';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 
@@ -60,6 +61,16 @@ export function Playground({ first, opened }: { first: string; opened?: { query:
             <ThemeSwitch />
           </nav>
         </GraphiQL.Logo>
+        <GraphiQL.Toolbar>
+          {({ prettify, merge, copy }) => (
+            <>
+              {prettify}
+              {merge}
+              {copy}
+              <SplitButton />
+            </>
+          )}
+        </GraphiQL.Toolbar>
         <GraphiQL.Footer>
           <Cost shown={shown} />
         </GraphiQL.Footer>

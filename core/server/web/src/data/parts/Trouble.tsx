@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { AnswerError } from '../../shared/answer';
 import { Failure, type FailureKind } from '../../shared/request';
+import { Unwritable } from '../model/target';
 import { Refusal } from './ask';
 
 const titles: Record<FailureKind, string> = {
@@ -53,6 +54,7 @@ export function Trouble({ error, again, children }: { error: unknown; again?: ()
 function titleOf(error: unknown): string {
   if (error instanceof Failure) return titles[error.kind];
   if (error instanceof Refusal) return codes[error.errors[0]?.extensions?.code ?? ''] ?? 'The API refuses this';
+  if (error instanceof Unwritable) return 'Not written';
   return 'This page failed';
 }
 

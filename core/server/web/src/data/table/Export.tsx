@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { bodyOf, exportSize, type Format, formats, headOf, save, tailOf } from '../model/export';
-import { type Connection, pageIn, tableOperation } from '../model/operations';
+import { bodyOf, type Format, formats, headOf, tailOf } from '../model/export';
+import type { Connection } from '../model/operations';
+import { download, openTarget } from '../model/target';
 import { count } from '../model/values';
-import { ask } from '../parts/ask';
-import { isTooMuch, Trouble } from '../parts/Trouble';
+import { Trouble } from '../parts/Trouble';
+import { exportAll } from './exportAll';
 import type { TableView } from './TablePage';
 
 /** The table as a file: of this page, or of all pages. */
@@ -23,11 +24,18 @@ export function Export({ view, page }: { view: TableView; page: Connection | nul
     setSaid('');
     setProgress({ done: 0, total });
     try {
-      const parts = all ? await collect(view, format, control.signal, (done, of) => setProgress({ done, total: of })) : [bodyOf(format, view.model, view.columns, page?.edges ?? [], true)];
-      save(new Blob([headOf(format, view.columns), ...parts, tailOf(format)], { type: format === 'csv' ? 'text/csv' : 'application/json' }), fileName(view, format));
+      const name = fileName(view, format);
+      if (all) {
+        await exportAll(view, format, await openTarget(name, format), control.signal, (done, total) => setProgress({ done, total }));
+      } else {
+        const target = download(name, format);
+        await target.write(headOf(format, view.columns) + bodyOf(format, view.model, view.columns, page?.edges ?? [], true) + tailOf(format));
+        await target.close();
+      }
       setSaid('Saved.');
     } catch (e) {
-      if (control.signal.aborted) setSaid('Cancelled.');
+      // The person took it back, or chose no file.
+      if (control.signal.aborted || (e instanceof DOMException && e.name === 'AbortError')) setSaid('Cancelled.');
       else setError(e);
     }
     setProgress(undefined);
@@ -68,31 +76,4 @@ export function Export({ view, page }: { view: TableView; page: Connection | nul
 function fileName({ place, entity }: TableView, format: Format): string {
   const name = place.edge ? `${place.id}-${place.edge}` : entity.name;
   return `${name.replace(/[^\w.-]+/g, '-').toLowerCase()}.${format}`;
-}
-
-/** Reads page after page, and keeps each as text. What is too much for one request is asked for in smaller pages. */
-async function collect(view: TableView, format: Format, signal: AbortSignal, onPage: (done: number, total: number) => void): Promise<Blob[]> {
-  const parts: Blob[] = [];
-  let size = exportSize(view.columns);
-  let after: string | undefined;
-  let done = 0;
-  for (;;) {
-    const operation = tableOperation(view.model, { ...view.place, size, at: { after, from: 0 } }, view.entity, view.columns, view.along);
-    let page: Connection | null;
-    try {
-      const answer = await ask(operation, { signal });
-      page = pageIn(answer.data, view.entity, view.along).page;
-    } catch (e) {
-      if (!isTooMuch(e) || size < 2) throw e;
-      size = Math.floor(size / 2);
-      continue;
-    }
-    if (!page) throw new Error('The record that this table follows is there no more.');
-    // A Blob may lie on disk, where a long text would stay in memory.
-    parts.push(new Blob([bodyOf(format, view.model, view.columns, page.edges, done === 0)]));
-    done += page.edges.length;
-    onPage(done, page.totalCount);
-    if (!page.pageInfo.hasNextPage || !page.pageInfo.endCursor) return parts;
-    after = page.pageInfo.endCursor;
-  }
 }
