@@ -262,18 +262,6 @@ func rejectionOf(err error) gqlerror.List {
 	return list
 }
 
-// fieldError is an error of one field of a request that is not run.
-type fieldError struct {
-	fault *fault.Error
-	path  ast.Path
-}
-
-// Error tells it with its path.
-func (e fieldError) Error() string { return e.path.String() + ": " + e.fault.Error() }
-
-// Unwrap returns the error.
-func (e fieldError) Unwrap() error { return e.fault }
-
 // withCode gives an error of gqlparser its code.
 func withCode(err *gqlerror.Error, code fault.Code) *gqlerror.Error {
 	err.Message = shortMessage(err.Message)

@@ -283,3 +283,15 @@ func (h *httpHandler) guardPages(s *docSurvey, vars map[string]any) error {
 	}
 	return errors.Join(wrong...)
 }
+
+// fieldError is an error of one field of a request that is not run.
+type fieldError struct {
+	fault *fault.Error
+	path  ast.Path
+}
+
+// Error tells it with its path.
+func (e fieldError) Error() string { return e.path.String() + ": " + e.fault.Error() }
+
+// Unwrap returns the error.
+func (e fieldError) Unwrap() error { return e.fault }

@@ -200,26 +200,6 @@ func (b *builder) chosen(l *level) error {
 	return nil
 }
 
-// parentList writes the list of values that is known when the statement runs, as
-// rows of a key, their position, and a value of a field.
-func (b *builder) parentValues(f *model.Field) {
-	b.form(b.words.Items, func() { b.Arg(parentList{}) }, b.typeOf(f))
-}
-
-// typeOf writes the type of a field's values where they stand in a list.
-func (b *builder) typeOf(f *model.Field) func() {
-	return func() {
-		switch {
-		case b.placed && f == b.level.entity.ID:
-			b.raw(b.words.PlaceType)
-		case f.OwnStorage:
-			b.raw(b.words.Types[model.String])
-		default:
-			b.raw(b.words.Types[f.Kind])
-		}
-	}
-}
-
 // direct reports whether an association table alone says which records a page
 // holds.
 func (b *builder) direct(l *level) bool {

@@ -168,6 +168,26 @@ func (b *builder) field(table string, f *model.Field) *builder {
 	return b.form(b.words.Text, func() { b.column(table, f.Column) })
 }
 
+// parentList writes the list of values that is known when the statement runs, as
+// rows of a key, their position, and a value of a field.
+func (b *builder) parentValues(f *model.Field) {
+	b.form(b.words.Items, func() { b.Arg(parentList{}) }, b.typeOf(f))
+}
+
+// typeOf writes the type of a field's values where they stand in a list.
+func (b *builder) typeOf(f *model.Field) func() {
+	return func() {
+		switch {
+		case b.placed && f == b.level.entity.ID:
+			b.raw(b.words.PlaceType)
+		case f.OwnStorage:
+			b.raw(b.words.Types[model.String])
+		default:
+			b.raw(b.words.Types[f.Kind])
+		}
+	}
+}
+
 // argument writes a placeholder for a value given for field f, converted by
 // conv where that is not nil.
 func (b *builder) argument(f *model.Field, v any, path string, conv func(any) any) error {
