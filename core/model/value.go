@@ -211,6 +211,10 @@ func (f *Field) Scan(v any) (any, error) {
 			return scanTime(v)
 		case UUID:
 			return uuid.Parse(v)
+		case Float: // a decimal
+			return strconv.ParseFloat(v, 64)
+		case Int, BigInt:
+			return f.parseInt(json.Number(v))
 		case JSON, Strings, Ints:
 			return json.RawMessage(v), nil
 		}

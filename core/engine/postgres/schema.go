@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/postgres"
@@ -287,15 +288,8 @@ func tiesInOrder(t *atlas.Table, idx *atlas.Index) {
 		return
 	}
 	id := t.PrimaryKey.Parts[0].C
-	for _, a := range idx.Attrs {
-		switch a := a.(type) {
-		case *postgres.IndexType:
-			if a.T != "" && !strings.EqualFold(a.T, postgres.IndexTypeBTree) {
-				return
-			}
-		case *postgres.IndexInclude:
-			return
-		}
+	if !ordered(idx) || slices.ContainsFunc(idx.Attrs, func(a atlas.Attr) bool { _, ok := a.(*postgres.IndexInclude); return ok }) {
+		return
 	}
 	for _, p := range idx.Parts {
 		if p.C == nil || p.C == id || p.Desc || len(p.Attrs) > 0 {
@@ -305,9 +299,23 @@ func tiesInOrder(t *atlas.Table, idx *atlas.Index) {
 	idx.AddParts(&atlas.IndexPart{C: id})
 }
 
+// ordered reports whether an index has an order: others only find.
+func ordered(idx *atlas.Index) bool {
+	return !slices.ContainsFunc(idx.Attrs, func(a atlas.Attr) bool {
+		t, ok := a.(*postgres.IndexType)
+		return ok && t.T != "" && !strings.EqualFold(t.T, postgres.IndexTypeBTree)
+	})
+}
+
 // nullsInOrder lets an index have nulls where the API has them without being asked:
 // first ascending, last descending.
 func nullsInOrder(idx *atlas.Index) {
+	if !ordered(idx) {
+		for _, p := range idx.Parts {
+			p.Desc = false // which is for other engines
+		}
+		return
+	}
 	for _, p := range idx.Parts {
 		if p.C == nil || p.C.Type == nil || !p.C.Type.Null {
 			continue

@@ -97,8 +97,11 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 	case nil:
 		return append(buf, "null"...)
 	case string:
-		if f.Kind == model.Time {
+		switch f.Kind {
+		case model.Time:
 			return appendStored(buf, v)
+		case model.Float: // of a column of decimals
+			return append(buf, v...)
 		}
 		return appendString(buf, v)
 	case int64:

@@ -179,6 +179,11 @@ func appendEnum(buf []byte, f *model.Field, v any) ([]byte, error) {
 
 func appendInteger(buf []byte, f *model.Field, v any) ([]byte, error) {
 	n, ok := v.(int64)
+	if text, decimal := v.(string); decimal { // of a column of decimals
+		var err error
+		n, err = strconv.ParseInt(text, 10, 64)
+		ok = err == nil
+	}
 	if !ok {
 		return buf, fmt.Errorf("a column of %s holds a %T", f.Name, v)
 	}
@@ -209,6 +214,12 @@ func appendFloat(buf []byte, f *model.Field, v any) ([]byte, error) {
 		return strconv.AppendFloat(buf, v, 'g', -1, 64), nil
 	case int64:
 		return appendInt(buf, v), nil
+	case string: // of a column of decimals
+		n, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return buf, fmt.Errorf("a column of floats holds a text")
+		}
+		return appendFloat(buf, f, n)
 	default:
 		return buf, fmt.Errorf("a column of floats holds a %T", v)
 	}
