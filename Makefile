@@ -45,7 +45,7 @@ POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
 test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
 	go vet -tags=$(POSTGRES) ./core/engine/postgres
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
-	TEST_ENGINE=postgres go test -short -timeout 15m $(EXERCISE)
+	TEST_ENGINE=postgres go test -short -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 
@@ -78,9 +78,10 @@ scale: ## what is too slow for every test run, at full size: every schema that d
 # With SCALE=most, a hundred entities only, without the smaller numbers.
 SCALE ?= all
 
-bench: ## Coppice against a handler written by hand, in one run; the table goes into ARCHITECTURE.md
+bench: ## Coppice against a handler written by hand, in one run; the tables go into ARCHITECTURE.md, PostgreSQL's where TEST_POSTGRES_URL names a server
 	go build -o bin/bench ./core/internal/bench
 	bin/bench -write ARCHITECTURE.md
+	$(if $(TEST_POSTGRES_URL),bin/bench -postgres "$$TEST_POSTGRES_URL" -write ARCHITECTURE.md)
 
 clean:
 	rm -f coppice.db coppice.db-wal coppice.db-shm

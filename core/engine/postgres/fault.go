@@ -30,6 +30,7 @@ const (
 	queryCanceled        = "57014"
 	readOnly             = "25006"
 	diskFull             = "53100"
+	outOfMemory          = "53200" // as of room to note which transactions are in each other's way
 	tooManyConnections   = "53300"
 	featureNotSupported  = "0A000"
 )
@@ -59,7 +60,7 @@ func (s *server) fault(ctx context.Context, err error) error {
 		return &fault.Check{Name: pg.ConstraintName, Cause: err}
 	case raiseException:
 		return &fault.Trigger{Cause: err}
-	case serializationFailure, deadlockDetected:
+	case serializationFailure, deadlockDetected, outOfMemory:
 		return &fault.Retry{Cause: err}
 	case featureNotSupported:
 		if pg.Routine == "RevalidateCachedQuery" { // the tables changed; the driver prepares anew

@@ -199,7 +199,8 @@ func TestReplicasShowWhatWasAcknowledged(t *testing.T) {
 	}
 }
 
-// reads is how often an index of posts was looked into, by the server's own figures.
+// reads is how often posts or users were read, by the server's own figures, which it
+// writes once a second, and by what its sessions asked last.
 func reads(t *testing.T, url string) (n int) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -207,7 +208,9 @@ func reads(t *testing.T, url string) (n int) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	if err := conn.QueryRow(t.Context(), "SELECT coalesce(sum(idx_scan) + sum(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('posts', 'users')").Scan(&n); err != nil {
+	if err := conn.QueryRow(t.Context(), `SELECT coalesce(sum(idx_scan) + sum(seq_scan), 0) +
+		(SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%"posts"%')
+		FROM pg_stat_user_tables WHERE relname IN ('posts', 'users')`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -36,7 +36,7 @@ func servePostgresByHand(ctx context.Context, database, addr string) error {
 	h := pgHandler{pool}
 	return listen(ctx, addr, answers{
 		queryPage: h.page(pgPosts), queryGuarded: h.page(pgGuarded), queryLevels: h.levels, queryOne: h.one, queryFiltered: h.filtered,
-		mutationCreate: h.make, queryGroups: h.grouped, queryOrdered: h.sorted, queryText: h.containing, mutationUpdate: h.change,
+		mutationCreate: h.make, mutationIsolated: h.makeIsolated, queryGroups: h.grouped, queryOrdered: h.sorted, queryText: h.containing, mutationUpdate: h.change,
 	}.mux())
 }
 
@@ -59,6 +59,9 @@ const (
 		ORDER BY created_at DESC, id DESC LIMIT 20`
 	pgCreate = `INSERT INTO posts (slug, title, body, status, view_count, created_at, updated_at, user_posts)
 		SELECT $1, $2, $3, 'DRAFT', 0, $4, $4, id FROM users WHERE username = $5 RETURNING id, user_posts`
+	pgAuthor = `SELECT id FROM users WHERE username = $1`
+	pgInsert = `INSERT INTO posts (slug, title, body, status, view_count, created_at, updated_at, user_posts)
+		VALUES ($1, $2, $3, 'DRAFT', 0, $4, $4, $5) RETURNING id`
 	pgGroups    = `SELECT status, count(*) FROM posts GROUP BY status ORDER BY status`
 	pgOrdered   = `SELECT id, title, view_count FROM posts ORDER BY view_count DESC, id DESC LIMIT 20`
 	pgText      = `SELECT id, title, created_at FROM posts WHERE strpos(title, $1) > 0 ORDER BY id LIMIT 20`
@@ -154,5 +157,23 @@ func (h pgHandler) make(ctx context.Context, vars map[string]any) (any, error) {
 	var id, author int64
 	err := h.QueryRow(ctx, pgCreate, m.Slug, "A post", "Of few words.", m.CreatedAt, m.Author.Username).Scan(&id, &author)
 	m.ID, m.Author.ID = globalID("Post", id), globalID("User", author)
+	return map[string]any{"createPost": m}, err
+}
+
+// makeIsolated is make with the isolation that Coppice's writes have.
+func (h pgHandler) makeIsolated(ctx context.Context, vars map[string]any) (any, error) {
+	var m made
+	m.Slug, _ = vars["slug"].(string)
+	m.Author.Username, _ = vars["u"].(string)
+	m.CreatedAt = time.Now().UTC().Truncate(time.Microsecond)
+	err := pgx.BeginTxFunc(ctx, h.Pool, pgx.TxOptions{IsoLevel: pgx.Serializable}, func(tx pgx.Tx) error {
+		var id, author int64
+		if err := tx.QueryRow(ctx, pgAuthor, m.Author.Username).Scan(&author); err != nil {
+			return err
+		}
+		err := tx.QueryRow(ctx, pgInsert, m.Slug, "A post", "Of few words.", m.CreatedAt, author).Scan(&id)
+		m.ID, m.Author.ID = globalID("Post", id), globalID("User", author)
+		return err
+	})
 	return map[string]any{"createPost": m}, err
 }

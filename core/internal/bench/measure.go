@@ -63,7 +63,7 @@ func (b *bench) startUp(ctx context.Context, file string) (time.Duration, error)
 func (b *bench) measure(ctx context.Context, r *report, file string) error {
 	chosen := strings.Split(b.run, ",")
 	for _, w := range works() {
-		if b.run != "" && !slices.Contains(chosen, w.name) {
+		if b.run != "" && !slices.Contains(chosen, w.name) || w.postgres && b.postgres == "" {
 			continue
 		}
 		ours := b.ours

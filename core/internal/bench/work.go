@@ -18,6 +18,7 @@ type work struct {
 	writes    bool // each request is another
 	makes     bool // a record, with a slug of its own
 	guarded   bool // where interceptors listen
+	postgres  bool // on PostgreSQL only
 	clients   int  // that ask at once
 }
 
@@ -58,6 +59,9 @@ func pages() []work {
 				return map[string]any{"slug": "made-" + strconv.Itoa(i), "u": username(1 + i*7%users)}
 			}},
 	}
+	again := list[len(list)-1]
+	again.name, again.about, again.query, again.postgres = "w2", "the same, by hand in a transaction with the same isolation: a look-up and an INSERT", mutationIsolated, true
+	list = append(list, again)
 	for i := range list {
 		list[i].clients = connections
 	}
@@ -92,8 +96,11 @@ const (
 	queryOne      = `query($u: String!) { userByUsername(username: $u) { id username name email role createdAt } }`
 	queryFiltered = `query($u: String!) { posts(first: 20, where: {hasAuthorWith: [{username: $u}]}, orderBy: [{field: CREATED_AT, direction: DESC}]) {
   totalCount edges { node { id title createdAt } } } }`
-	mutationCreate = `mutation($slug: String!, $u: String!) { createPost(input: {slug: $slug, title: "A post", body: "Of few words.",
+	mutationCreate = `mutation` + creation
+	creation       = `($slug: String!, $u: String!) { createPost(input: {slug: $slug, title: "A post", body: "Of few words.",
   author: {username: $u}}) { id slug createdAt author { id username } } }`
+	mutationIsolated = `mutation Isolated` + creation
+
 	queryGuarded = `query Guarded ` + queryPage
 	queryGroups  = `{ postsAggregate(groupBy: [STATUS]) { key { status } count } }`
 	queryOrdered = `{ posts(first: 20, orderBy: [{field: VIEW_COUNT, direction: DESC}]) { edges { node { id title viewCount } } } }`

@@ -29,7 +29,7 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		Same:      "{1} IS NOT DISTINCT FROM {2}",
 		Equal:     "{1} = {2}",
 		Text:      `({1}::text COLLATE "C")`,
-		Items:     "LATERAL (SELECT value, place - 1 AS key FROM unnest({1}::{2}[]) WITH ORDINALITY AS _item (value, place))",
+		Items:     "LATERAL (SELECT value, place - 1 AS key FROM unnest((SELECT {1}::{2}[])) WITH ORDINALITY AS _item (value, place))",
 		High:      "sum({1} / {2})::bigint",
 		Low:       "sum({1} % {2})::bigint",
 		Number:    "to_char({1}, 'FM999999999999999999000000000')",

@@ -148,8 +148,13 @@ func (b *builder) one(l *level) error {
 			by = b.words.Place
 		}
 		b.parentValues(l.entity.ID)
-		b.raw(" AS ").Ident(parents).WriteString(b.words.Join)
-		b.table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, by).raw(" = ").column(parents, "value")
+		b.raw(" AS ").Ident(parents)
+		if b.words.Lateral {
+			b.matching(l.entity, by, parents, "value")
+			b.joins(l, t)
+			return nil
+		}
+		b.raw(b.words.Join).table(l.entity, t).raw(b.readByID(l.entity), " ON ").column(t, by).raw(" = ").column(parents, "value")
 		b.joins(l, t)
 	case l.key == nil:
 		if err := b.source(l.entity, t, b.access(l.entity, nil, "", clause{l.where, "where"})); err != nil {

@@ -18,8 +18,18 @@ func (b *builder) toOne(l *level) {
 	b.columns(l, t)
 	b.raw(" FROM ")
 	b.parentValues(ed.Linked())
-	b.raw(" AS ").Ident(parents).WriteString(b.words.Join)
+	b.raw(" AS ").Ident(parents)
 	from, value := parents, "value"
+	if b.words.Lateral {
+		if ed.Storage == model.Join {
+			b.connecting(ed)
+			from, value = ed.Table, ed.Ref
+		}
+		b.matching(l.entity, column, from, value)
+		b.joins(l, t)
+		return
+	}
+	b.raw(b.words.Join)
 	if ed.Storage == model.Join {
 		b.association(ed, ed.Table).raw(b.readBy(ed.Table, ed.From, ed.Ref), " ON ")
 		b.column(ed.Table, ed.From).raw(" = ").column(parents, "value")

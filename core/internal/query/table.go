@@ -245,3 +245,19 @@ func (b *builder) lookUp(l, j *level, from string) {
 	b.level = l
 	b.raw(" OFFSET 0) AS ").Ident(j.alias).WriteString(" ON TRUE")
 }
+
+// matching is lookUp for the records whose column has a value that stands before it.
+func (b *builder) matching(e *model.Entity, column, from, value string) {
+	t := e.Table
+	b.raw(" CROSS JOIN LATERAL (SELECT ").every(t).raw(" FROM ").table(e, t).raw(" WHERE ").column(t, column).raw(" = ").column(from, value)
+	b.visible(" AND ", e, t)
+	b.raw(" OFFSET 0) AS ").Ident(t)
+}
+
+// connecting is matching for the rows of an association table that start at a parent.
+func (b *builder) connecting(ed *model.Edge) {
+	b.raw(" CROSS JOIN LATERAL (SELECT ").every(ed.Table).raw(" FROM ").association(ed, ed.Table)
+	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
+	b.connected(" AND ", ed, ed.Table)
+	b.raw(" OFFSET 0) AS ").Ident(ed.Table)
+}
