@@ -108,6 +108,30 @@ func (c *cluster) run(program string, args ...string) {
 	}
 }
 
+// catchUp waits for a replica to have applied what the primary has written.
+func (c *cluster) catchUp(replica int) {
+	c.Helper()
+	ask := func(i int, query string, into any, args ...any) {
+		c.Helper()
+		conn, err := pgx.Connect(c.Context(), c.url(i))
+		if err != nil {
+			c.Fatal(err)
+		}
+		defer conn.Close(c.Context())
+		if err := conn.QueryRow(c.Context(), query, args...).Scan(into); err != nil {
+			c.Fatal(err)
+		}
+	}
+	var written string
+	ask(0, "SELECT pg_current_wal_insert_lsn()::text", &written)
+	for deadline, there := time.Now().Add(time.Minute), false; !there; {
+		ask(replica, "SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn", &there, written)
+		if time.Now().After(deadline) {
+			c.Fatal("the replica does not catch up")
+		}
+	}
+}
+
 // node is one server of the API.
 type node struct {
 	testing.TB
@@ -191,6 +215,12 @@ func TestReplicasShowWhatWasAcknowledged(t *testing.T) {
 	c.start(2)
 	replay("resume")
 	group.Wait()
+	c.catchUp(1)
+	for range 2 { // each replica in turn
+		if res, _ := reader.ask(`{ posts { totalCount } }`, ""); !strings.Contains(res, fmt.Sprint(4*writes)) {
+			t.Error(res)
+		}
+	}
 	if n := reads(t, c.url(1)) + reads(t, c.url(2)); n == 0 {
 		t.Error("no replica was read from")
 	}
