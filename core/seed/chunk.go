@@ -12,6 +12,7 @@ import (
 	"coppice/core/record"
 	"coppice/core/seed/internal/file"
 	"coppice/core/seed/internal/ledger"
+	"coppice/core/seed/internal/store"
 )
 
 // item is a record of a large set on its way into the database.
@@ -156,6 +157,8 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 		undone()
 		b = nil
 	}
+	// What cannot be refused is written once: a long transaction does not keep it.
+	again := store.Words(l.Client).Concurrent
 	taken, ended := []part{{items: items, batch: b}}, false
 	restores := []func(){undone}
 	err := l.Exclusive(ctx, func(client *record.Client) error {
@@ -171,17 +174,23 @@ func (l *loader) chunk(ctx context.Context, items []*item, b *batch, next func()
 				if ended = !more; ended {
 					return nil
 				}
-				taken, restores = append(taken, p), append(restores, l.save(p.items))
+				taken = append(taken, p)
+				if again {
+					restores = append(restores, l.save(p.items))
+				}
 			}
-			b := taken[at].batch
+			items, b := taken[at].items, taken[at].batch
 			taken[at].batch = nil // it is of use once
+			if !again {
+				taken[at].items = nil
+			}
 			if b == nil {
 				var err error
-				if b, err = l.decode(taken[at].items); err != nil {
+				if b, err = l.decode(items); err != nil {
 					return err
 				}
 			}
-			if err := l.part(ctx, client, taken[at].items, b); err != nil {
+			if err := l.part(ctx, client, items, b); err != nil {
 				return err
 			}
 		}
@@ -219,7 +228,11 @@ func (l *loader) part(ctx context.Context, client *record.Client, items []*item,
 	if err := l.write(ctx, client, b, items); err != nil {
 		return err
 	}
-	l.later = append(l.later, all...)
+	for _, it := range all {
+		if it.postponed {
+			l.later = append(l.later, it)
+		}
+	}
 	return nil
 }
 
