@@ -174,6 +174,9 @@ func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialec
 	if readOnly {
 		t.pending = []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	}
+	if p := statement.ProgressOf(ctx); p != nil && !readOnly {
+		p.Move() // what one before made was taken back
+	}
 	d.server.trace(ctx, strings.Join(t.pending, "; "), nil).record(0)
 	t.stop = context.AfterFunc(ctx, t.expire)
 	return t, nil

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -98,7 +99,7 @@ func isOurs(err error) bool {
 func lostConnection(err error) bool {
 	var network net.Error
 	return errors.As(err, new(*pgconn.ConnectError)) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || errors.Is(err, errClosed) || strings.HasSuffix(err.Error(), "conn closed")
+		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || errors.Is(err, errClosed) || pgconn.SafeToRetry(err) // the connection was closed before
 }
 
 // errClosed is the error of a connection that ended between two statements.
@@ -132,7 +133,7 @@ func (t Target) refused(err error) error {
 		}
 	case errors.As(err, new(*net.DNSError)):
 		reason = "no host of this name is known: correct the host in the URL"
-	case strings.Contains(fmt.Sprint(err), "TLS"), strings.Contains(fmt.Sprint(err), "x509"):
+	case errors.As(err, new(*tls.CertificateVerificationError)), strings.Contains(fmt.Sprint(err), "TLS"): // which the driver says in words alone
 		reason = "the server and sslmode in the URL do not agree on encryption: use sslmode=disable only where the way to the server is safe"
 	case errors.As(err, new(*net.OpError)):
 		reason = "nothing answers there: start the server, or correct host and port in the URL"

@@ -125,7 +125,7 @@ func connections() int { return max(16, 4*runtime.GOMAXPROCS(0)) }
 // pool is how the connections of a pool are made.
 func (t Target) pool(size int) *pgxpool.Config {
 	c := t.config.Copy()
-	if size == 1 || t.config.ConnConfig.RuntimeParams["pool_max_conns"] == "" && c.MaxConns < int32(size) {
+	if size == 1 || !t.sized {
 		c.MaxConns = int32(size)
 	}
 	t.set(c.ConnConfig)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +21,6 @@ import (
 
 	"coppice/core/engine"
 	"coppice/core/internal/fixture/blog"
-	"coppice/core/server"
 )
 
 // cluster is a server of PostgreSQL of its own, with replicas that follow it.
@@ -145,13 +143,7 @@ func newNode(t testing.TB, url string, replicas ...string) *node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	opts := server.Defaults()
-	opts.Logger, opts.Timeout = slog.New(slog.DiscardHandler), time.Minute
-	h, err := server.New(blog.API(client), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &node{t, h}
+	return &node{t, newHandler(t, client)}
 }
 
 // ask sends a request, with a token where there is one, and returns the answer and its

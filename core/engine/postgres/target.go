@@ -15,6 +15,7 @@ import (
 // Target is a database of a PostgreSQL server.
 type Target struct {
 	config *pgxpool.Config
+	sized  bool // the URL says how many connections there may be
 }
 
 // Parse reads a URL such as postgres://user:password@host:5432/database, with the
@@ -45,7 +46,7 @@ func Parse(s string) (Target, error) {
 		}
 		return Target{}, errors.New("its parameters cannot be used")
 	}
-	return Target{config: config}, nil
+	return Target{config: config, sized: u.Query().Has("pool_max_conns")}, nil
 }
 
 // String is the name for messages: where the database is, and as whom it is opened.

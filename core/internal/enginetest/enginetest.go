@@ -90,6 +90,9 @@ func Content(t testing.TB, target string) string {
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(ServerVariable)
+	if server == "" { // from which the driver would make a server that nobody named
+		t.Fatalf("%s names no server of PostgreSQL", ServerVariable)
+	}
 	name := "coppice_test_" + rand.Text()
 	run := func(query string) {
 		t.Helper()

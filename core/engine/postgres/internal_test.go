@@ -1,0 +1,85 @@
+//go:build postgres
+
+package postgres
+
+import (
+	"testing"
+
+	entsql "entgo.io/ent/dialect/sql"
+
+	"coppice/core/internal/enginetest"
+	"coppice/core/internal/statement"
+)
+
+// The URL says how many connections there are at most, where it says so.
+func TestTheURLSaysHowManyConnections(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]int32{
+		"postgres://u@h/d":                                      16,
+		"postgres://u@h/d?pool_max_conns=3":                     3,
+		"postgres://u@h/d?pool_max_conns=90&pool_min_conns=0":   90,
+		"postgresql://u@h/d?application_name=x&sslmode=disable": 16,
+	} {
+		target, err := Parse(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := target.pool(16).MaxConns; got != want {
+			t.Errorf("%s has %d, not %d", url, got, want)
+		}
+		if got := target.pool(1).MaxConns; got != 1 {
+			t.Errorf("%s has %d to ask whether it answers", url, got)
+		}
+	}
+}
+
+// Where a record lay that a transaction made is forgotten with the transaction: the
+// next one of the request must not take another record for it.
+func TestPlacesGoWithTheirTransaction(t *testing.T) {
+	t.Parallel()
+	target, err := Parse(enginetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(t.Context(), target, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Exec(t.Context(), `CREATE TABLE "things" ("id" text PRIMARY KEY)`, []any{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	p := &statement.Progress{}
+	ctx := statement.WithProgress(t.Context(), p)
+	tx, err := d.Tx(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows entsql.Rows
+	if err := tx.Query(ctx, `INSERT INTO "things" ("id") VALUES ($1), ($2) RETURNING "id"`, []any{"a", "b"}, &rows); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	if err := entsql.ScanSlice(rows, &ids); err != nil || len(ids) != 2 {
+		t.Fatal(ids, err)
+	}
+	if err := rows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if places, ok := p.Places("things", []any{"b", "a"}); !ok || len(places) != 2 || places[0] == places[1] {
+		t.Errorf("they lie at %v", places)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.Tx(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if places, ok := p.Places("things", []any{"a"}); ok {
+		t.Errorf("what was taken back is believed to lie at %v", places)
+	}
+	if err := again.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+}
