@@ -127,16 +127,24 @@ func (p *part) append(b []byte, r *rand.Rand) []byte {
 	}
 }
 
+// counted makes the texts of a pattern with the number. Those of numbers that follow
+// each other begin alike, as soon as there are many of them, so that they come to lie
+// beside each other in an index, where one by one at random would touch all of it.
 func (p pattern) counted(r *rand.Rand, n int) any {
 	var space [128]byte
-	b := space[:0]
+	b, first := space[:0], true
 	for i := range p {
-		if p[i].count {
+		switch {
+		case p[i].count:
 			b = append(b, p[i].text...)
 			b = strconv.AppendInt(b, int64(n)+1, 10)
-			continue
+		case first && p[i].pool != nil:
+			pool := p[i].pool
+			room := uint64(len(pool))
+			b, first = append(b, pool[scatter(uint64(sweep(n)*float64(room)), room)]...), false
+		default:
+			b = p[i].append(b, r)
 		}
-		b = p[i].append(b, r)
 	}
 	return string(b)
 }

@@ -1,6 +1,7 @@
 package fake_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,5 +62,30 @@ func TestTimesRunWithTheRecords(t *testing.T) {
 				t.Errorf("%d of %d records were created in the six months from %v", got, few, from)
 			}
 		}
+	}
+}
+
+// Unique texts of records made one after the other begin alike, for the same reason; a
+// few records begin in as many ways all the same.
+func TestUniqueTextsRunWithTheRecords(t *testing.T) {
+	t.Parallel()
+	e := ent.Coppice().Model.Table("posts")
+	m, err := fake.New(e, 1_000_000, fake.Check(ent.Coppice(), e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beginnings := func(from, n int) int {
+		different := map[string]bool{}
+		for _, v := range values(m, e.Field("slug"), from+n)[from:] {
+			word, _, _ := strings.Cut(v.(string), "-")
+			different[word] = true
+		}
+		return len(different)
+	}
+	if got := beginnings(1<<17, 1000); got > 5 {
+		t.Errorf("1,000 slugs that follow each other begin in %d ways", got)
+	}
+	if got := beginnings(0, 50); got < 25 {
+		t.Errorf("the first 50 slugs begin in %d ways", got)
 	}
 }
