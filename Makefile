@@ -27,14 +27,15 @@ NODE ?= $(subst $(space),$(comma),$(strip $(there)))
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 # What draws much at random is drawn less often under the race detector, and as
-# often as it is meant to be without.
+# often as it is meant to be without. What takes minutes and asks again what other tests
+# ask, of more schemas, pages or engines, is left to `make scale`.
 test: ## every check; those that need Node only where the folders of core/server have their modules
 	go vet ./...
 	go test $(RACE) -short -timeout 15m ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server)
-	$(if $(NODE),go test -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
-	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres)
+	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
+	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
 EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./core/seeder ./core/conformance
@@ -69,10 +70,12 @@ fuzz-long: ## 20,000 random operations against the plain executor of core/intern
 	COPPICE_SCALE=1 go test ./core/internal/query -run TestDifferential -count=1 -timeout 30m
 	COPPICE_SCALE=1 go test ./core/engine/sqlite -run TestRandomSchemaEdits -count=1 -timeout 30m
 
-scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, a hundred entities, fifty kills, 200,000 records beside a server
+scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, every page in a browser, the seeder on PostgreSQL, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
 	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
+	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
+	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance)
 	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"coppice/core/engine"
@@ -23,7 +24,7 @@ import (
 
 // The browser is driven by programs of npm's, which `npm ci` in core/server/web
 // installs, and is a Chromium of the system: the tests are built where both are, with
-// the tag pages.
+// the tag pages. With -short each page is opened on one of the fixtures.
 func TestPagesInABrowser(t *testing.T) {
 	t.Chdir("../..") // where pages are built, as `make run` does it
 	if code := pages.Run(t.Context(), os.Stderr, os.Stderr); code != 0 {
@@ -60,6 +61,9 @@ func TestPagesInABrowser(t *testing.T) {
 		"blog, no build": {blogs, true, []string{"test/small.test.mjs"}},
 		"rule, no build": {rules, true, []string{"test/small.test.mjs"}},
 	} {
+		if testing.Short() && !slices.Contains([]string{"rule", "blog, data", "rule, writes", "blog, origins", "rule, no build"}, name) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			api, err := c.open(t.Context(), engine.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 			if err != nil {
