@@ -95,6 +95,20 @@ func Draft(ctx context.Context, p *record.Project, cfg Config) (*record.Client, 
 	return p.On(d), nil
 }
 
+// Change returns what opening a database would do to it: the statements that bring it to
+// the schema of a project, or why they cannot. The database itself is not changed, nor
+// made where there is none. Errors are as Open's.
+func Change(ctx context.Context, p *record.Project, cfg Config) (*migrate.Change, error) {
+	t, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	if t.postgres != nil {
+		return postgres.Change(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
+	}
+	return sqlite.Change(ctx, t.sqlite, cfg.options(p))
+}
+
 func (cfg Config) options(p *record.Project) sqlite.Options {
 	return sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)}
 }

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 type object struct{ kind, name, made string }
 
 // objects lists those of some kinds, in the order in which they were made.
-func objects(ctx context.Context, tx *sql.Tx, kinds string) ([]object, error) {
+func objects(ctx context.Context, tx *Tx, kinds string) ([]object, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ("+kinds+") ORDER BY rowid")
 	if err != nil {
 		return nil, err

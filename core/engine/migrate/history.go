@@ -82,7 +82,7 @@ func history(ctx context.Context, q interface {
 }
 
 // recordSchema adds the program's schema to those that were applied.
-func (m *Migration) recordSchema(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
+func (m *Migration) recordSchema(ctx context.Context, tx *Tx, tables []*schema.Table) error {
 	made, err := json.Marshal(inventoryOf(tables, m.views))
 	if err != nil {
 		return err

@@ -17,24 +17,19 @@ const (
 )
 
 // refuse keeps a reason for which nothing is changed.
-func (r *reviewer) refuse(format string, args ...any) {
-	if why := fmt.Sprintf(format, args...); !slices.Contains(r.found, why) {
-		r.found = append(r.found, why)
-	}
-}
+func (r *reviewer) refuse(format string, args ...any) { r.propose("", format, args...) }
 
 // propose is refuse, with the statement that ends the reason, if there is one.
 func (r *reviewer) propose(statement, format string, args ...any) {
-	if statement != "" {
-		format, args = format+", or run %s", append(args, statement)
+	if why := (Refusal{Reason: fmt.Sprintf(format, args...), Statement: statement}); !slices.Contains(r.found, why) {
+		r.found = append(r.found, why)
 	}
-	r.refuse(format, args...)
 }
 
 // verdict is the error of all that was found.
 func (r *reviewer) verdict() error {
 	if r.err == nil && len(r.found) > 0 {
-		r.err = fmt.Errorf("%s", strings.Join(r.found, "; "))
+		r.err = &RefusedError{r.found}
 	}
 	return r.err
 }

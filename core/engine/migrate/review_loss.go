@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,11 +16,11 @@ import (
 // a transaction, so that what is found can be told of the changed tables, too.
 type reviewer struct {
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *Tx
 	target Target
-	back   bool     // the file's last schema came after ours
-	found  []string // why the migration is refused
-	notes  []string // what to log once it is done
+	back   bool      // the file's last schema came after ours
+	found  []Refusal // why the migration is refused
+	notes  []string  // what to log once it is done
 	err    error
 
 	tables   []*schema.Table
@@ -37,7 +36,7 @@ type reviewer struct {
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
-func (m *Migration) newReviewer(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) *reviewer {
+func (m *Migration) newReviewer(ctx context.Context, tx *Tx, tables []*schema.Table, back bool) *reviewer {
 	r := &reviewer{
 		ctx: ctx, tx: tx, target: m.target, back: back, tables: tables, columns: map[string]map[string]*schema.Column{},
 		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: m.secrets, lists: m.lists, defaults: m.defaults,

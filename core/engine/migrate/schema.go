@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"entgo.io/ent/dialect"
@@ -36,6 +37,39 @@ func (m *Migration) Prepare(ctx context.Context, db *sql.DB) (spent bool, err er
 	return m.migrate(ctx, db)
 }
 
+// Preview returns what would bring the database to the schema, without changing it.
+// Nobody else can write meanwhile.
+func (m *Migration) Preview(ctx context.Context, db *sql.DB) (c *Change, err error) {
+	defer func() {
+		if err != nil {
+			err = m.explain(err)
+		}
+	}()
+	if _, err := db.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
+		return nil, err
+	}
+	begun, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, begun.Rollback()) }()
+	tx := &Tx{Tx: begun, Literal: literal}
+	before, err := objects(ctx, tx, allObjects)
+	if err != nil {
+		return nil, err
+	}
+	c = &Change{}
+	if err := m.apply(ctx, tx); !c.Refused(err) && err != nil {
+		return nil, err
+	}
+	after, err := objects(ctx, tx, allObjects)
+	if err != nil {
+		return nil, err
+	}
+	c.Statements, c.Notes = essential(tx.Statements(), before, after), m.notes
+	return c, nil
+}
+
 // migrate does all of its work in one immediate transaction, for which it
 // waits like any writer: of several programs that open a new file at once, one
 // creates the schema and the others find it.
@@ -45,10 +79,11 @@ func (m *Migration) migrate(ctx context.Context, db *sql.DB) (bool, error) {
 	if _, err := db.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
 		return false, err
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	begun, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
 	}
+	tx := &Tx{Tx: begun, Literal: literal}
 	defer tx.Rollback()
 	var mode string
 	if err := tx.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
@@ -92,7 +127,7 @@ func switchToWAL(ctx context.Context, db *sql.DB) error {
 
 // apply brings the tables up to date, unless somebody else did so while this
 // program waited for the lock.
-func (m *Migration) apply(ctx context.Context, tx *sql.Tx) error {
+func (m *Migration) apply(ctx context.Context, tx *Tx) error {
 	applied, err := history(ctx, tx)
 	if err != nil {
 		return err
@@ -112,12 +147,12 @@ func (m *Migration) apply(ctx context.Context, tx *sql.Tx) error {
 	if current {
 		return nil // it was our triggers that were missing
 	}
-	return m.recordSchema(ctx, tx, tables)
+	return tx.Aside(func() error { return m.recordSchema(ctx, tx, tables) })
 }
 
 // change makes the tables what the schema says, as far as no data is lost, and
 // the views anew. Back says that the file has had a newer schema meanwhile.
-func (m *Migration) change(ctx context.Context, tx *sql.Tx, tables []*schema.Table, back bool) error {
+func (m *Migration) change(ctx context.Context, tx *Tx, tables []*schema.Table, back bool) error {
 	r := m.newReviewer(ctx, tx, tables, back)
 	if r.alike(); r.verdict() != nil {
 		return r.err

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 const hasSequences = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_sequence'"
 
 // sequences are the highest ids that the tables have given, by table.
-func sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+func sequences(ctx context.Context, tx *Tx) (map[string]int64, error) {
 	given := map[string]int64{}
 	var there bool
 	if err := tx.QueryRowContext(ctx, hasSequences).Scan(&there); err != nil || !there {
@@ -42,7 +41,7 @@ func sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
 
 // restoreSequences lets the tables count on from what they had given. Of a
 // table that is gone the row stays, for one of its name that comes after it.
-func restoreSequences(ctx context.Context, tx *sql.Tx, given map[string]int64) error {
+func restoreSequences(ctx context.Context, tx *Tx, given map[string]int64) error {
 	now, err := sequences(ctx, tx)
 	if err != nil {
 		return err
@@ -79,7 +78,7 @@ func counting(tables []*schema.Table) {
 
 // countIDs makes the tables of the file count their ids where they did not.
 // They are stored alike, so that only the text of the table changes.
-func countIDs(ctx context.Context, tx *sql.Tx, tables []*schema.Table) error {
+func countIDs(ctx context.Context, tx *Tx, tables []*schema.Table) error {
 	var changed []object
 	list, err := objects(ctx, tx, "'table'")
 	if err != nil {

@@ -5,10 +5,11 @@ import "testing"
 // A table that a migration drops and a later one adds again counts on.
 func TestATableThatComesBackCountsOn(t *testing.T) {
 	t.Parallel()
-	tx, err := memory(t).Begin()
+	begun, err := memory(t).Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
+	tx := &Tx{Tx: begun, Literal: literal}
 	const made = "CREATE TABLE tags (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT)"
 	if _, err := tx.Exec(made + "; INSERT INTO tags (name) VALUES ('one'), ('two')"); err != nil {
 		t.Fatal(err)

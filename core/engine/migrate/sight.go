@@ -113,17 +113,22 @@ func (r *reviewer) gone() {
 	}
 }
 
-// drop drops a table. Should it come again, its ids go on.
+// drop drops a table. Should it come again, its ids go on: SQLite forgets how far they
+// are with the name of the table.
 func (r *reviewer) drop(table string) {
-	var last []int64
-	if r.exists("sqlite_sequence") {
-		last = r.numbers("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table)
+	counted := r.exists("sqlite_sequence")
+	const rename = "UPDATE sqlite_sequence SET name = %s WHERE name = %s"
+	if counted {
+		r.exec(fmt.Sprintf(rename, asText(dropped), asText(table)))
 	}
 	r.exec("DROP TABLE " + quote(table))
-	if len(last) == 1 && last[0] > 0 {
-		r.exec("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, last[0])
+	if counted {
+		r.exec(fmt.Sprintf(rename, asText(table), asText(dropped)))
 	}
 }
+
+// dropped is what a table is called where ids are counted while it goes.
+const dropped = "coppice_dropped"
 
 // stays tells of a table that is out of sight.
 func (r *reviewer) stays(name string, n int, leads []string) {

@@ -114,7 +114,7 @@ func (m *Migration) hasTriggers(ctx context.Context, q interface {
 
 // dropTriggers takes our triggers out of the way of a migration. It returns
 // how each table, with its triggers, was made.
-func (m *Migration) dropTriggers(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+func (m *Migration) dropTriggers(ctx context.Context, tx *Tx) (map[string]string, error) {
 	list, err := objects(ctx, tx, "'trigger'")
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (m *Migration) dropTriggers(ctx context.Context, tx *sql.Tx) (map[string]st
 }
 
 // made is how each table was made.
-func (m *Migration) made(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+func (m *Migration) made(ctx context.Context, tx *Tx) (map[string]string, error) {
 	list, err := objects(ctx, tx, "'table'")
 	made := make(map[string]string, len(list))
 	for _, o := range list {
@@ -149,7 +149,7 @@ func (m *Migration) made(ctx context.Context, tx *sql.Tx) (map[string]string, er
 
 // addTriggers brings the values there are into form, in tables that are not as
 // they were, and makes the triggers that keep them so.
-func (m *Migration) addTriggers(ctx context.Context, tx *sql.Tx, before map[string]string) error {
+func (m *Migration) addTriggers(ctx context.Context, tx *Tx, before map[string]string) error {
 	made, err := m.made(ctx, tx)
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func (f *formed) remedy(r *reviewer, c form) string {
 
 // changeTables makes the tables what the schema says, and keeps of them what a
 // table that is made anew forgets: the ids it has given, and our triggers.
-func (m *Migration) changeTables(ctx context.Context, tx *sql.Tx, tables []*schema.Table, current, back bool) error {
+func (m *Migration) changeTables(ctx context.Context, tx *Tx, tables []*schema.Table, current, back bool) error {
 	before, err := m.dropTriggers(ctx, tx)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (d *draft) begin(ctx context.Context, s *server, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := bring(ctx, d.around, o, want); err != nil {
+	if _, err := bring(ctx, recorded(d.around), o, want); err != nil {
 		return err
 	}
 	if err := s.learn(ctx, d.around); err != nil {

@@ -8,6 +8,8 @@ import (
 	"ariga.io/atlas/sql/postgres"
 	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+
+	"coppice/core/engine/migrate"
 )
 
 // review keeps of the changes those that lose nothing, and notes why others cannot be
@@ -77,7 +79,7 @@ func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
 	}
 	value, ok := m.filler.value(t.Name, c.C.Name)
 	if !ok {
-		m.errs = append(m.errs, fmt.Errorf("the %d rows of %s have no value for the new column %s, which is required: make it Optional, or give it a Default", rows, t.Name, c.C.Name))
+		m.refuse("the %d rows of %s have no value for the new column %s, which is required: make it Optional, or give it a Default", rows, t.Name, c.C.Name)
 		return nil
 	}
 	filled := *c.C
@@ -98,8 +100,8 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 				return nil
 			}
 		} else if !widens(from, to) {
-			m.errs = append(m.errs, fmt.Errorf("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: run ALTER TABLE %s ALTER COLUMN %s TYPE %s USING … by yourself",
-				c.From.Name, t.Name, from, to, quote(t.Name), quote(c.From.Name), to))
+			m.refuse("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: run ALTER TABLE %s ALTER COLUMN %s TYPE %s USING … by yourself",
+				c.From.Name, t.Name, from, to, quote(t.Name), quote(c.From.Name), to)
 			return nil
 		}
 	}
@@ -107,8 +109,8 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 		if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name))); n > 0 {
 			value, ok := m.filler.value(t.Name, c.To.Name)
 			if !ok {
-				m.errs = append(m.errs, fmt.Errorf("%d rows of %s have no value in the column %s, which is required now: leave it Optional, or run UPDATE %s SET %s = … WHERE %s IS NULL first",
-					n, t.Name, c.From.Name, quote(t.Name), quote(c.From.Name), quote(c.From.Name)))
+				m.refuse("%d rows of %s have no value in the column %s, which is required now: leave it Optional, or run UPDATE %s SET %s = … WHERE %s IS NULL first",
+					n, t.Name, c.From.Name, quote(t.Name), quote(c.From.Name), quote(c.From.Name))
 				return nil
 			}
 			m.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name), value, quote(c.From.Name)))
@@ -138,22 +140,27 @@ func (m *migration) repeated(t *atlas.Table, idx *atlas.Index) {
 	list := strings.Join(columns, ", ")
 	n := m.count(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1) AS d", quote(t.Name), strings.Join(present, " AND "), list))
 	if n > 0 {
-		m.errs = append(m.errs, fmt.Errorf("%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
-			n, t.Name, list, list, quote(t.Name), list))
+		m.refuse("%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
+			n, t.Name, list, list, quote(t.Name), list)
 	}
 }
 
-// count runs a query for a number; what fails is told with the rest.
+// refuse keeps a reason for which nothing is changed.
+func (m *migration) refuse(format string, args ...any) {
+	m.found = append(m.found, migrate.Refusal{Reason: fmt.Sprintf(format, args...)})
+}
+
+// count runs a query for a number.
 func (m *migration) count(query string) (n int) {
-	if err := m.tx.QueryRowContext(m.ctx, query).Scan(&n); err != nil {
-		m.errs = append(m.errs, err)
+	if m.err == nil {
+		m.err = m.tx.QueryRowContext(m.ctx, query).Scan(&n)
 	}
 	return n
 }
 
 func (m *migration) exec(query string) {
-	if _, err := m.tx.ExecContext(m.ctx, query); err != nil {
-		m.errs = append(m.errs, err)
+	if m.err == nil {
+		_, m.err = m.tx.ExecContext(m.ctx, query)
 	}
 }
 

@@ -40,15 +40,15 @@ const (
 // migration is the work on the tables of one database.
 type migration struct {
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *migrate.Tx
 	tables []*schema.Table
 	views  []record.View
 	made   map[string]bool // the indexes that a schema of ours made
-	log    *slog.Logger
 	filler filler
-	errs   []error  // why it cannot be done
-	notes  []string // what goes out of sight
-	after  []string // statements to run once the tables are there
+	found  []migrate.Refusal // why it cannot be done
+	err    error             // what failed
+	notes  []string          // what goes out of sight
+	after  []string          // statements to run once the tables are there
 }
 
 // migrate brings the tables up to date, in one transaction: all of it, or nothing.
@@ -60,38 +60,83 @@ func (s *server) migrate(ctx context.Context, o Options) error {
 	if done, err := applied(ctx, s.db, want); err != nil || done {
 		return err
 	}
-	tx, err := s.db.BeginTx(ctx, nil)
+	begun, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
+	tx := recorded(begun)
 	defer func() { _ = tx.Rollback() }()
-	if err := bring(ctx, tx, o, want); err != nil {
+	notes, err := bring(ctx, tx, o, want)
+	if err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	for _, note := range notes {
+		cmp.Or(o.Log, slog.Default()).WarnContext(ctx, note)
+	}
+	return nil
 }
 
-// bring brings the tables up to date in a transaction.
-func bring(ctx context.Context, tx *sql.Tx, o Options, want string) error {
-	if _, err := tx.ExecContext(ctx, lockSchema); err != nil {
-		return err
+// recorded lets a migration work in a transaction.
+func recorded(tx *sql.Tx) *migrate.Tx {
+	return &migrate.Tx{Tx: tx, Literal: func(v any) (string, error) {
+		text, ok := asLiteral(v)
+		if !ok {
+			return "", fmt.Errorf("a %T has no form in SQL", v)
+		}
+		return text, nil
+	}}
+}
+
+// Change returns what would bring a database to the schema, which is tried in a
+// transaction that is rolled back.
+func Change(ctx context.Context, t Target, o Options) (c *migrate.Change, err error) {
+	s, err := connect(ctx, t, o)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	if err != nil {
+		return nil, err
+	}
+	begun, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, t.refused(err)
+	}
+	defer func() { _ = begun.Rollback() }()
+	tx := recorded(begun)
+	c = &migrate.Change{}
+	c.Notes, err = bring(ctx, tx, o, want)
+	if !c.Refused(err) && err != nil {
+		return nil, t.refused(err)
+	}
+	c.Statements = tx.Statements()
+	return c, nil
+}
+
+// bring brings the tables up to date in a transaction. It returns what goes out of sight.
+func bring(ctx context.Context, tx *migrate.Tx, o Options, want string) (notes []string, err error) {
+	if err := tx.Aside(func() error { _, err := tx.ExecContext(ctx, lockSchema); return err }); err != nil {
+		return nil, err
 	}
 	if done, err := applied(ctx, tx, want); err != nil || done {
-		return err
+		return nil, err
 	}
 	m, err := newMigration(ctx, tx, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := m.run(); err != nil {
-		return fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
+		return nil, fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
 	made, err := json.Marshal(indexesOf(m.tables))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = tx.ExecContext(ctx, addHistory, want, string(made))
-	return err
+	return m.notes, tx.Aside(func() error { _, err := tx.ExecContext(ctx, addHistory, want, string(made)); return err })
 }
 
 // applied reports whether a schema is the last one that was applied.
@@ -110,7 +155,7 @@ func applied(ctx context.Context, q interface {
 	return last == want, err
 }
 
-func newMigration(ctx context.Context, tx *sql.Tx, o Options) (*migration, error) {
+func newMigration(ctx context.Context, tx *migrate.Tx, o Options) (*migration, error) {
 	tables, err := migrate.CopyTables(o.Schema.Tables)
 	if err != nil {
 		return nil, err
@@ -119,11 +164,8 @@ func newMigration(ctx context.Context, tx *sql.Tx, o Options) (*migration, error
 	if err := fitNames(tables, o.Schema.Views); err != nil {
 		return nil, err
 	}
-	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, log: o.Log, filler: filler{o.Schema.Defaults}}
-	if m.log == nil {
-		m.log = slog.Default()
-	}
-	if _, err := tx.ExecContext(ctx, createHistory); err != nil {
+	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, filler: filler{o.Schema.Defaults}}
+	if err := tx.Aside(func() error { _, err := tx.ExecContext(ctx, createHistory); return err }); err != nil {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, madeHistory)
@@ -241,8 +283,11 @@ func (m *migration) run() error {
 	if err == nil {
 		err = create.Create(m.ctx, m.tables...)
 	}
-	if len(m.errs) > 0 {
-		return errors.Join(m.errs...)
+	if m.err != nil {
+		return m.err
+	}
+	if len(m.found) > 0 {
+		return &migrate.RefusedError{Refusals: m.found}
 	}
 	if err != nil {
 		return err
@@ -256,9 +301,6 @@ func (m *migration) run() error {
 		if _, err := m.tx.ExecContext(m.ctx, "CREATE VIEW "+quote(v.Name)+" AS "+cmp.Or(v.As[dialect.Postgres], v.As[""])); err != nil {
 			return fmt.Errorf("view %s cannot be made as its schema says: %w", v.Name, err)
 		}
-	}
-	for _, note := range m.notes {
-		m.log.WarnContext(m.ctx, note)
 	}
 	return nil
 }

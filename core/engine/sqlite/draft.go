@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"entgo.io/ent/dialect"
+
+	"coppice/core/engine/migrate"
 )
 
 // Draft opens a copy of a database, to try out what would happen to it; the
@@ -37,6 +39,32 @@ func Draft(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
 	end := h.close
 	h.close = func() error { return errors.Join(end(), remove()) }
 	return h, nil
+}
+
+// Change returns what would bring a database to the schema, which is tried on a copy: the
+// database itself is only read, and is not made where there is none.
+func Change(ctx context.Context, t Target, o Options) (c *migrate.Change, err error) {
+	if !t.Memory() {
+		dir, err := os.MkdirTemp("", "coppice-draft-*")
+		if err != nil {
+			return nil, fmt.Errorf("database: copy %s: %w", t, err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		into := filepath.Join(dir, "draft.db")
+		if err := copyInto(ctx, t, into); err != nil {
+			return nil, (&engine{target: t}).refused(err)
+		}
+		t.path, t.synchronous = into, "off"
+	}
+	if o.LockWait <= 0 {
+		o.LockWait = DefaultLockWait
+	}
+	h, err := newEntDriver(t, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return h.migration.Preview(ctx, h.db)
 }
 
 // copyInto writes a copy of the database, as it is at one moment, where there
