@@ -107,7 +107,7 @@ func (p *project) copy(files fs.FS) error {
 // translate puts the project's import paths in the place of this one's; those of
 // the library stay.
 func (p *project) translate(text []byte) []byte {
-	for _, room := range []string{"ent", "graph", "seed", "internal/database"} {
+	for _, room := range []string{"ent", "graph", "seed", "internal/database", "migrations"} {
 		for _, end := range []string{`"`, `/`, "."} {
 			text = bytes.ReplaceAll(text, []byte(library+"/"+room+end), []byte(p.module+"/"+room+end))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -29,6 +30,16 @@ type Config struct {
 	Replicas []string
 	// LockWait bounds the wait for a lock; zero or less is DefaultLockWait.
 	LockWait time.Duration
+	// Migrate says how the database is brought to the schemas; empty is versioned where
+	// Migrations has files for the engine, else auto.
+	Migrate migrate.Mode
+	// Migrations is the folder of migration files, one folder an engine; nil has none.
+	Migrations fs.FS
+	// Complete asks Change for what a migration file has to say: what the schemas no
+	// longer have goes, and the statements serve whatever rows there are.
+	Complete bool
+	// Applied, unless it is nil, is told of each migration file once it is applied.
+	Applied func(name string, took time.Duration)
 	// Logger is told what a change of the schemas puts out of sight; nil is
 	// slog's default.
 	Logger *slog.Logger
@@ -46,9 +57,17 @@ func Open(ctx context.Context, p *record.Project, cfg Config) (dialect.Driver, e
 		return nil, err
 	}
 	if t.postgres != nil {
-		return postgres.Open(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Replicas: cfg.Replicas, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
+		o, err := cfg.postgres(p)
+		if err != nil {
+			return nil, err
+		}
+		return postgres.Open(ctx, *t.postgres, o)
 	}
-	return sqlite.Open(ctx, t.sqlite, cfg.options(p))
+	o, err := cfg.sqlite(p)
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, t.sqlite, o)
 }
 
 // checkReplicas sees that each is one that the engine has.
@@ -87,30 +106,12 @@ func Draft(ctx context.Context, p *record.Project, cfg Config) (*record.Client, 
 	if t.postgres != nil {
 		d, err = postgres.Draft(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
 	} else {
-		d, err = sqlite.Draft(ctx, t.sqlite, cfg.options(p))
+		d, err = sqlite.Draft(ctx, t.sqlite, sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
 	}
 	if err != nil {
 		return nil, err
 	}
 	return p.On(d), nil
-}
-
-// Change returns what opening a database would do to it: the statements that bring it to
-// the schema of a project, or why they cannot. The database itself is not changed, nor
-// made where there is none. Errors are as Open's.
-func Change(ctx context.Context, p *record.Project, cfg Config) (*migrate.Change, error) {
-	t, err := parseURL(cfg.URL)
-	if err != nil {
-		return nil, err
-	}
-	if t.postgres != nil {
-		return postgres.Change(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)})
-	}
-	return sqlite.Change(ctx, t.sqlite, cfg.options(p))
-}
-
-func (cfg Config) options(p *record.Project) sqlite.Options {
-	return sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p)}
 }
 
 // Exists reports whether there is a database of a URL: one in memory always is, and

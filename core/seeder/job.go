@@ -78,7 +78,7 @@ func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
 	if j.plan || !there {
 		open = j.app.draft
 	}
-	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
+	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate})
 	if err != nil {
 		return cmp.Or(wrong, err)
 	}
@@ -164,7 +164,7 @@ func (j *job) with(ctx context.Context, run func(*record.Client) error) error {
 	if j.plan || !there && j.undo+j.dump != "" {
 		open = j.app.draft
 	}
-	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait})
+	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate})
 	if err != nil {
 		return err
 	}

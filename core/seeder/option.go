@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"coppice/core/engine"
+	"coppice/core/engine/migrate"
 )
 
 const (
@@ -51,6 +52,8 @@ completes them.
   --json               no progress, and the summary as JSON
   --lock-wait TIME     how long to wait for others that write
                        (LOCK_WAIT; default 1m0s)
+  --migrate MODE       how the database is brought to the schemas: auto, versioned or
+                       off (MIGRATE; default versioned where migrations has files)
   --help               show this
 
 It exits with 0 when everything is done, with 1 when an error in the data or the
@@ -66,6 +69,7 @@ var (
 type options struct {
 	db        string
 	lockWait  time.Duration
+	migrate   migrate.Mode
 	plan      bool
 	fake      string
 	rand      uint64
@@ -96,6 +100,12 @@ func parse(args []string, getenv func(string) string) (options, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.db, "db", cmp.Or(getenv("DATABASE_URL"), defaultURL), "")
 	flags.DurationVar(&o.lockWait, "lock-wait", o.lockWait, "")
+	if text := getenv("MIGRATE"); text != "" {
+		if err := o.migrate.Set(text); err != nil {
+			return o, fmt.Errorf("%w: MIGRATE is %q; it %w", errUsage, text, err)
+		}
+	}
+	flags.Var(&o.migrate, "migrate", "")
 	flags.BoolVar(&o.plan, "plan", false, "")
 	flags.StringVar(&o.fake, "fake", "", "")
 	flags.Uint64Var(&o.rand, "rand", 42, "")

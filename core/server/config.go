@@ -86,6 +86,7 @@ func flags(cfg *config) *flag.FlagSet {
 	fs.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`; port 0 picks one")
 	fs.StringVar(&cfg.db.URL, "db", "sqlite:coppice.db", "the database's `URL`, such as sqlite:/abs/path.db or sqlite::memory:")
 	fs.Var((*replicas)(&cfg.db.Replicas), "replicas", "`URLs` of read replicas, by spaces: PostgreSQL servers that follow that of --db (default: none)")
+	fs.Var(&cfg.db.Migrate, "migrate", "how the database is brought to the schemas, a `mode`: auto, by itself as long as nothing is lost; versioned, by the files of migrations; off (default: versioned where there are files for the engine, else auto)")
 	fs.BoolVar(&o.Dev, "dev", false, "serve the playground, the data browser and the SQL view (default: on where the address is loopback)")
 	fs.BoolVar(&o.Introspection, "introspection", false, "answer questions about the schema (default: as --dev)")
 	fs.BoolVar(&o.Compress, "compress", o.Compress, "send answers of more than 1KiB in gzip to clients that take it")

@@ -258,7 +258,11 @@ func readyHandler(client *record.Client, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(statement.Probe(r.Context()), readyWithin)
 		defer cancel()
-		// The reason is for the log: this path is open to everyone.
+		// What fails is for the log: this path is open to everyone.
+		if pending, err := pendingChange(ctx, client); err == nil && pending != "" {
+			http.Error(w, "not ready: "+pending+": run cmd/db up, or start with --migrate auto", http.StatusServiceUnavailable)
+			return
+		}
 		if err := probeSchema(ctx, client); err != nil {
 			log.WarnContext(ctx, "not ready", "error", err)
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
@@ -266,6 +270,18 @@ func readyHandler(client *record.Client, log *slog.Logger) http.Handler {
 		}
 		_, _ = io.WriteString(w, "ok\n")
 	})
+}
+
+// pendingChange says what the database lacks of the schema, where it does not come to it
+// by itself.
+func pendingChange(ctx context.Context, client *record.Client) (string, error) {
+	d, ok := client.Driver().(interface {
+		Pending(context.Context) (string, error)
+	})
+	if !ok {
+		return "", nil
+	}
+	return d.Pending(ctx)
 }
 
 // probeSchema asks the database for no row of each table, by all its columns.

@@ -30,6 +30,12 @@ func (m *Migration) current(applied []application) bool {
 	return last.print == m.want && last.made.Tables != nil
 }
 
+// Made reports that a schema was applied to a database before.
+func (m *Migration) Made(ctx context.Context, db *sql.DB) (bool, error) {
+	applied, err := history(ctx, db)
+	return len(applied) > 0, err
+}
+
 // newer reports whether the last schema applied came after ours. One that was
 // there before is an older one that somebody went back to.
 func newer(applied []application, ours string) bool {

@@ -24,6 +24,7 @@ type Target struct {
 	Memory bool   // it is private to its connection
 	Newer  bool   // accept one that a newer schema was applied to
 	Loss   bool   // let go what the schema has no place for
+	Rows   bool   // take it that each table has rows, of which nothing is known
 }
 
 // Schema is what a database is to hold.

@@ -34,7 +34,29 @@ func (m *Migration) Prepare(ctx context.Context, db *sql.DB) (spent bool, err er
 	if m.current(applied) && whole && mode == "wal" {
 		return false, nil
 	}
-	return m.migrate(ctx, db)
+	return m.migrate(ctx, db, false)
+}
+
+// Settle sees that a database to which the migration files were applied is what the
+// schema says, and notes it. A *BehindError tells what is missing. It reports, as
+// Prepare does, that it has spent the handle.
+func (m *Migration) Settle(ctx context.Context, db *sql.DB) (spent bool, err error) {
+	defer func() {
+		if err != nil && !errors.As(err, new(*BehindError)) {
+			err = m.explain(err)
+		}
+	}()
+	return m.migrate(ctx, db, true)
+}
+
+// Current reports that the schema is the last that was applied to a database.
+func (m *Migration) Current(ctx context.Context, db *sql.DB) (bool, error) {
+	applied, err := history(ctx, db)
+	if err != nil {
+		return false, err
+	}
+	whole, err := m.hasTriggers(ctx, db)
+	return m.current(applied) && whole, err
 }
 
 // Preview returns what would bring the database to the schema, without changing it.
@@ -73,7 +95,8 @@ func (m *Migration) Preview(ctx context.Context, db *sql.DB) (c *Change, err err
 // migrate does all of its work in one immediate transaction, for which it
 // waits like any writer: of several programs that open a new file at once, one
 // creates the schema and the others find it.
-func (m *Migration) migrate(ctx context.Context, db *sql.DB) (bool, error) {
+// Where the files are to have led to the schema already, whatever is missing is an error.
+func (m *Migration) migrate(ctx context.Context, db *sql.DB, settled bool) (bool, error) {
 	// Rebuilding a table drops the old one, which must not cascade. Inside a
 	// transaction it is too late to say so.
 	if _, err := db.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
@@ -93,12 +116,25 @@ func (m *Migration) migrate(ctx context.Context, db *sql.DB) (bool, error) {
 	if switching {
 		// Nobody may come between the end of this transaction and the switch,
 		// which does not wait for a lock, but fails.
-		if _, err := tx.ExecContext(ctx, "PRAGMA locking_mode = exclusive"); err != nil {
+		if _, err := begun.ExecContext(ctx, "PRAGMA locking_mode = exclusive"); err != nil {
 			return false, err
 		}
 	}
+	before, err := objects(ctx, tx, allObjects)
+	if err != nil {
+		return false, err
+	}
 	if err := m.apply(ctx, tx); err != nil {
 		return false, err
+	}
+	if settled {
+		after, err := objects(ctx, tx, allObjects)
+		if err != nil {
+			return false, err
+		}
+		if missing := essential(tx.Statements(), before, after); len(missing) > 0 {
+			return false, &BehindError{missing}
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return false, err

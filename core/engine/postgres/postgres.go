@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/revision"
 	"coppice/core/internal/statement"
 )
 
@@ -38,6 +39,10 @@ type Options struct {
 	Replicas []string      // URLs of servers that follow the one that is written to
 	Log      *slog.Logger  // nil is slog's default
 	Schema   migrate.Schema
+	Mode     migrate.Mode     // how the schema is made ready
+	Files    *revision.Folder // of Versioned
+	Apply    revision.Options // how they are applied
+	Complete bool             // a change is for a migration file
 }
 
 // server is the connections to one database. It is safe for concurrent use.
@@ -45,6 +50,7 @@ type server struct {
 	target   Target
 	lockWait time.Duration
 	secrets  statement.Secrets
+	want     string // the fingerprint of the schema that this program has
 	pool     *pgxpool.Pool
 	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
 	db       *sql.DB       // the pool, for code that wants database/sql
@@ -102,11 +108,23 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 
 // prepare makes the schema ready, and learns what there is.
 func (s *server) prepare(ctx context.Context, o Options) error {
-	err := s.migrate(ctx, o)
-	if err == nil {
-		err = s.learn(ctx, s.db)
-	}
+	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
 	if err != nil {
+		return err
+	}
+	s.want = want
+	switch o.Mode {
+	case migrate.Off:
+	case migrate.Versioned:
+		if err := s.version(ctx, o, want); err != nil {
+			return err
+		}
+	default:
+		if err := s.migrate(ctx, o, want); err != nil {
+			return s.target.refused(err)
+		}
+	}
+	if err := s.learn(ctx, s.db); err != nil {
 		return s.target.refused(err)
 	}
 	return nil

@@ -52,11 +52,7 @@ type migration struct {
 }
 
 // migrate brings the tables up to date, in one transaction: all of it, or nothing.
-func (s *server) migrate(ctx context.Context, o Options) error {
-	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
-	if err != nil {
-		return err
-	}
+func (s *server) migrate(ctx context.Context, o Options, want string) error {
 	if done, err := applied(ctx, s.db, want); err != nil || done {
 		return err
 	}

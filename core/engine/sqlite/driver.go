@@ -39,7 +39,7 @@ func newEntDriver(t Target, o Options) (*entDriver, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := migrate.New(migrate.Target{Name: t.name, Path: t.String(), Memory: t.Memory(), Newer: t.newer, Loss: t.mayLose}, o.Schema, e.refused, o.Log)
+	m, err := migrate.New(migrate.Target{Name: t.name, Path: t.String(), Memory: t.Memory(), Newer: t.newer, Loss: t.mayLose || o.Complete, Rows: o.Complete}, o.Schema, e.refused, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/revision"
 	"coppice/core/engine/sqlite/dbfile"
 
 	"entgo.io/ent/dialect"
@@ -31,6 +32,10 @@ type Options struct {
 	LockWait time.Duration // bounds the wait for a lock; zero or less is DefaultLockWait
 	Log      *slog.Logger  // is told what a migration puts out of sight; nil is slog's default
 	Schema   migrate.Schema
+	Mode     migrate.Mode     // how the schema is made ready
+	Files    *revision.Folder // of Versioned
+	Apply    revision.Options // how they are applied
+	Complete bool             // a change is for a migration file
 }
 
 // Open opens the database and makes its schema ready. Closing the driver closes
@@ -56,7 +61,7 @@ func openDriver(ctx context.Context, t Target, o Options) (*entDriver, error) {
 	if err != nil {
 		return nil, err
 	}
-	spent, err := h.migration.Prepare(ctx, h.db)
+	spent, err := h.ready(ctx, o)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -73,6 +78,25 @@ func openDriver(ctx context.Context, t Target, o Options) (*entDriver, error) {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
+}
+
+// ready makes the schema ready, as Prepare does.
+func (h *entDriver) ready(ctx context.Context, o Options) (spent bool, err error) {
+	switch o.Mode {
+	case migrate.Off:
+		return false, nil
+	case migrate.Versioned:
+		if current, err := h.migration.Current(ctx, h.db); err != nil {
+			return false, err
+		} else if s, err := revision.Look(ctx, h.revisions(), o.Files); err != nil || current && len(s.Pending) == 0 {
+			return false, err
+		}
+		if err := h.bring(ctx, o); err != nil {
+			return false, err
+		}
+		return h.migration.Settle(ctx, h.db)
+	}
+	return h.migration.Prepare(ctx, h.db)
 }
 
 // dsn is the driver's name for the database, with what each connection is set

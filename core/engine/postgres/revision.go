@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	atlas "ariga.io/atlas/sql/postgres"
+	atlasschema "ariga.io/atlas/sql/schema"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"coppice/core/engine/migrate"
+	"coppice/core/engine/revision"
+)
+
+// lockTimeout bounds how long a statement that changes the schema stands in line for a
+// table: whoever comes after it stands behind it.
+const lockTimeout = "2s"
+
+// revisions is what applying migration files needs of a database.
+func (s *server) revisions() *revision.Database {
+	return &revision.Database{
+		SQL: s.db, Moment: "timestamptz", Placeholder: func(n int) string { return fmt.Sprintf("$%d", n) }, Driver: atlas.Open, Within: s.within, Resume: dropInvalid,
+		HasTable: func(ctx context.Context, name string) (there bool, err error) {
+			err = s.db.QueryRowContext(ctx, "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL", name).Scan(&there)
+			return there, err
+		},
+		Again: func(err error) bool {
+			var pg *pgconn.PgError
+			return errors.As(err, &pg) && (pg.Code == lockNotAvailable || pg.Code == deadlockDetected || pg.Code == serializationFailure)
+		},
+	}
+}
+
+// within runs statements that change the schema in a transaction.
+func (s *server) within(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockTimeout+"'"); err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// dropInvalid drops what an index that was being made beside others left when it was
+// broken off: it takes the name, and serves nobody.
+func dropInvalid(ctx context.Context, q atlasschema.ExecQuerier, statement string) (err error) {
+	words := strings.Fields(strings.ToUpper(statement))
+	at := 1
+	if len(words) > 1 && words[1] == "UNIQUE" {
+		at = 2
+	}
+	if len(words) < at+3 || words[0] != "CREATE" || words[at] != "INDEX" || words[at+1] != "CONCURRENTLY" {
+		return nil
+	}
+	name := strings.Trim(strings.Fields(statement)[at+2], `"`)
+	rows, err := q.QueryContext(ctx, "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) AND NOT indisvalid", name)
+	if err != nil {
+		return err
+	}
+	invalid := rows.Next()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !invalid {
+		return err
+	}
+	_, err = q.ExecContext(ctx, "DROP INDEX CONCURRENTLY "+quote(name))
+	return err
+}
+
+// version brings the database to the schema by migration files.
+func (s *server) version(ctx context.Context, o Options, want string) error {
+	d := s.revisions()
+	look, err := revision.Look(ctx, d, o.Files)
+	if err != nil {
+		return s.target.refused(err)
+	}
+	current, err := applied(ctx, s.db, want)
+	if err != nil || current && len(look.Pending) == 0 {
+		return err
+	}
+	var made bool
+	if look.Unversioned {
+		if err := s.db.QueryRowContext(ctx, findHistory).Scan(&made); err != nil {
+			return s.target.refused(err)
+		}
+	}
+	switch {
+	case made && !current:
+		return fmt.Errorf("database: open %s: it was made without migration files, and its schema is another one than this program's: start this program once with --migrate auto, which brings it there, and from then on the files are applied to it", s.target)
+	case made:
+		err = revision.Adopt(ctx, d, o.Files, o.Apply)
+	default:
+		err = revision.Apply(ctx, d, o.Files, o.Apply)
+	}
+	if err != nil {
+		return fmt.Errorf("database: open %s: %w", s.target, err)
+	}
+	return s.settle(ctx, o, want)
+}
+
+// settle sees that a database to which the migration files were applied is what the
+// schema says, and notes it.
+func (s *server) settle(ctx context.Context, o Options, want string) error {
+	begun, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.target.refused(err)
+	}
+	tx := recorded(begun)
+	defer func() { _ = tx.Rollback() }()
+	if _, err := bring(ctx, tx, o, want); err != nil {
+		return s.target.refused(err)
+	}
+	if missing := tx.Statements(); len(missing) > 0 {
+		return fmt.Errorf("database: open %s: %w", s.target, &migrate.BehindError{Statements: missing})
+	}
+	return tx.Commit()
+}
+
+// Pending says in words what a database lacks of the schema of this program; nothing
+// where it lacks nothing.
+func (d *entDriver) Pending(ctx context.Context) (string, error) {
+	current, err := applied(ctx, d.server.db, d.server.want)
+	if err != nil || current {
+		return "", err
+	}
+	return "the schema of the database is another one than this program's", nil
+}
+
+// Look returns what the database has of the migration files, and whether the schema of
+// this program is the last that was applied to it. It changes nothing.
+func Look(ctx context.Context, t Target, o Options) (state *revision.State, current bool, err error) {
+	s, err := connect(ctx, t, o)
+	if err != nil {
+		return nil, false, err
+	}
+	defer s.close()
+	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	if err != nil {
+		return nil, false, err
+	}
+	if state, err = revision.Look(ctx, s.revisions(), o.Files); err == nil {
+		current, err = applied(ctx, s.db, want)
+	}
+	return state, current, err
+}
+
+// Develop makes an empty database on the server of another one, and returns its URL and
+// what drops it again.
+func Develop(ctx context.Context, t Target, text string) (dev string, drop func(context.Context) error, err error) {
+	s, err := connect(ctx, t, Options{})
+	if err != nil {
+		return "", nil, err
+	}
+	name := "coppice_dev_" + strings.ToLower(rand.Text())
+	if _, err := s.db.ExecContext(ctx, "CREATE DATABASE "+quote(name)); err != nil {
+		s.close()
+		return "", nil, fmt.Errorf("database: make an empty database beside that of %s, to try the files on: %w. Give this user CREATEDB, or name an empty database with --dev URL", t, redacted{err})
+	}
+	return withDatabase(text, name), func(ctx context.Context) error {
+		defer s.close()
+		_, err := s.db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+quote(name)+" WITH (FORCE)")
+		return err
+	}, nil
+}
+
+// withDatabase is a URL that names another database.
+func withDatabase(text, name string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	u.Path = "/" + name
+	q := u.Query()
+	q.Del("dbname")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// Apply applies the migration files that the database lacks, whether they lead to the
+// schema or not.
+func Apply(ctx context.Context, t Target, o Options) error {
+	s, err := connect(ctx, t, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return revision.Apply(ctx, s.revisions(), o.Files, o.Apply)
+}

@@ -1,0 +1,223 @@
+package revision
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	atlas "ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+)
+
+// Options are how files are applied.
+type Options struct {
+	// Wait bounds how long others may stand in a file's way; zero is a minute.
+	Wait time.Duration
+	// Waiting, unless nil, is told who else is at it.
+	Waiting func(pid int, host string)
+	// Done, unless nil, is told of each file once it is applied.
+	Done func(name string, took time.Duration)
+	// Version is noted as the program's.
+	Version string
+}
+
+// Apply applies the files that a database lacks, in order. A file of which a statement
+// fails leaves nothing behind, unless its statements run outside of a transaction: then
+// the next call goes on at that statement.
+func Apply(ctx context.Context, d *Database, f *Folder, o Options) error {
+	if o.Wait <= 0 {
+		o.Wait = time.Minute
+	}
+	if s, err := Look(ctx, d, f); err != nil || len(s.Pending) == 0 {
+		return err
+	}
+	l, err := open(ctx, d, o)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	revisions, err := revisions(ctx, d, f)
+	if err != nil {
+		return err
+	}
+	pending, err := f.pending(revisions)
+	if err != nil {
+		return err
+	}
+	if err := destructive(f, pending); err != nil {
+		return err
+	}
+	for _, file := range pending {
+		start := time.Now()
+		if err := f.apply(ctx, d, l, file, o); err != nil {
+			return err
+		}
+		if o.Done != nil {
+			o.Done(file.Name(), time.Since(start))
+		}
+	}
+	return nil
+}
+
+// Adopt notes all files as applied to a database that has their effects already.
+func Adopt(ctx context.Context, d *Database, f *Folder, o Options) error {
+	l, err := open(ctx, d, o)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	for _, file := range f.Files {
+		statements, err := file.StmtDecls()
+		if err != nil {
+			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
+		}
+		r := &atlas.Revision{Version: file.Version(), Description: file.Desc(), Applied: len(statements), Total: len(statements), ExecutedAt: time.Now(), OperatorVersion: "adopted"}
+		if err := (&table{ExecQuerier: d.SQL, db: d, folder: f}).WriteRevision(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open makes our tables and takes the lease.
+func open(ctx context.Context, d *Database, o Options) (*lease, error) {
+	for name, query := range map[string]string{Table: fmt.Sprintf(createTable, d.Moment), leaseTable: createLease} {
+		there, err := d.HasTable(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			continue
+		}
+		if _, err := d.SQL.ExecContext(ctx, query); err != nil {
+			if now, look := d.HasTable(ctx, name); look == nil && now {
+				continue // another made it meanwhile
+			}
+			return nil, fmt.Errorf("make the table %s, in which applied files are noted: %w", name, err)
+		}
+	}
+	return take(ctx, d, o.Waiting)
+}
+
+// apply applies one file, again where others stood in its way.
+func (f *Folder) apply(ctx context.Context, d *Database, l *lease, file *atlas.LocalFile, o Options) error {
+	start := time.Now()
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := f.once(ctx, d, l, file, o)
+		if err == nil || ctx.Err() != nil || !d.Again(err) || time.Since(start) > o.Wait {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		}
+	}
+}
+
+func (f *Folder) once(ctx context.Context, d *Database, l *lease, file *atlas.LocalFile, o Options) error {
+	if !outside(file) {
+		return f.explain(file, d.Within(ctx, func(tx *sql.Tx) error {
+			if err := l.held(ctx, tx); err != nil {
+				return err
+			}
+			return f.within(ctx, d, tx, file, o)
+		}), "nothing of it was done")
+	}
+	conn, err := d.SQL.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if err := l.held(ctx, conn); err != nil {
+		return err
+	}
+	return f.explain(file, f.execute(ctx, d, &resuming{ExecQuerier: conn, db: d}, file, o), "the next call goes on at this statement")
+}
+
+// within applies a file in a transaction, and refuses that tables that are made anew
+// lose columns without a word.
+func (f *Folder) within(ctx context.Context, d *Database, tx *sql.Tx, file *atlas.LocalFile, o Options) error {
+	driver, err := d.Driver(tx)
+	if err != nil {
+		return err
+	}
+	before, err := driver.InspectSchema(ctx, "", nil)
+	if err != nil {
+		return err
+	}
+	if err := f.execute(ctx, d, tx, file, o); err != nil {
+		return err
+	}
+	after, err := driver.InspectSchema(ctx, "", nil)
+	if err != nil {
+		return err
+	}
+	statements, err := file.StmtDecls()
+	if err != nil {
+		return err
+	}
+	if lost := shrunk(statements, before, after); len(lost) > 0 && !allowed(file) {
+		return fmt.Errorf("it drops the column %s: if that is meant, add the line %q to the file", lost[0], Allow)
+	}
+	return nil
+}
+
+func (f *Folder) execute(ctx context.Context, d *Database, q schema.ExecQuerier, file *atlas.LocalFile, o Options) error {
+	driver, err := d.Driver(q)
+	if err != nil {
+		return err
+	}
+	dir, err := f.dir()
+	if err != nil {
+		return err
+	}
+	e, err := atlas.NewExecutor(driver, dir, &table{ExecQuerier: q, db: d, folder: f}, atlas.WithOperatorVersion(o.Version))
+	if err != nil {
+		return err
+	}
+	return e.Execute(ctx, file)
+}
+
+// explain says where in a file something failed, and what became of the file.
+func (f *Folder) explain(file *atlas.LocalFile, err error, rest string) error {
+	var failed *atlas.StmtExecError
+	var changed atlas.HistoryChangedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &failed):
+		return fmt.Errorf("%s/%s:%d: %w; %s. The statement: %s", f.Name, file.Name(), line(file, failed.Stmt.Pos), failed.Err, rest, short(failed.Stmt.Text))
+	case errors.As(err, &changed):
+		return fmt.Errorf("%s/%s was edited after its first %d statements ran: put those back as they were", f.Name, file.Name(), changed.Stmt)
+	}
+	return fmt.Errorf("%s/%s: %w; %s", f.Name, file.Name(), err, rest)
+}
+
+// short is a text that fits into a message.
+func short(text string) string {
+	const most = 200
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + " …"
+	}
+	return text
+}
+
+// resuming tidies up before a statement that may have been broken off.
+type resuming struct {
+	schema.ExecQuerier
+	db *Database
+}
+
+// ExecContext runs a statement.
+func (r *resuming) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if r.db.Resume != nil {
+		if err := r.db.Resume(ctx, r.ExecQuerier, query); err != nil {
+			return nil, err
+		}
+	}
+	return r.ExecQuerier.ExecContext(ctx, query, args...)
+}

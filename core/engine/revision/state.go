@@ -1,0 +1,118 @@
+package revision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	atlas "ariga.io/atlas/sql/migrate"
+)
+
+// Applied is a file that a database has.
+type Applied struct {
+	Version, Name string
+	At            time.Time
+	// Done and Of are how many of its statements ran: fewer only of a file whose
+	// statements run outside of a transaction, and which was broken off.
+	Done, Of int
+	Error    string // of what broke it off
+}
+
+// State is what a database has of a folder's files.
+type State struct {
+	Applied []Applied
+	Pending []string // the names of the files that it lacks
+	// Unversioned reports that no file was ever applied to it.
+	Unversioned bool
+}
+
+// Look returns what a database has of a folder's files. Where the two contradict each
+// other the error names the file and what to do.
+func Look(ctx context.Context, d *Database, f *Folder) (*State, error) {
+	revisions, err := revisions(ctx, d, f)
+	if err != nil {
+		return nil, err
+	}
+	pending, err := f.pending(revisions)
+	if err != nil {
+		return nil, err
+	}
+	s := &State{Unversioned: len(revisions) == 0}
+	for _, r := range revisions {
+		s.Applied = append(s.Applied, Applied{Version: r.Version, Name: r.Version + "_" + r.Description + ".sql", At: r.ExecutedAt, Done: r.Applied, Of: r.Total, Error: r.Error})
+	}
+	for _, p := range pending {
+		s.Pending = append(s.Pending, p.Name())
+	}
+	return s, nil
+}
+
+// revisions are what a database notes of files, by version.
+func revisions(ctx context.Context, d *Database, f *Folder) ([]*atlas.Revision, error) {
+	there, err := d.HasTable(ctx, Table)
+	if err != nil || !there {
+		return []*atlas.Revision{}, err
+	}
+	return (&table{ExecQuerier: d.SQL, db: d, folder: f}).ReadRevisions(ctx)
+}
+
+// pending are the files that are still to be applied, a broken one first. What is wrong
+// with any of the others is an error.
+func (f *Folder) pending(revisions []*atlas.Revision) ([]*atlas.LocalFile, error) {
+	var wrong []error
+	applied := map[string]*atlas.Revision{}
+	last := ""
+	for _, r := range revisions {
+		applied[r.Version], last = r, max(last, r.Version)
+		i := slices.IndexFunc(f.Files, func(file *atlas.LocalFile) bool { return file.Version() == r.Version })
+		if i < 0 {
+			wrong = append(wrong, fmt.Errorf("the database has %s_%s.sql, which is not in %s: this program is older than the database, or belongs to another one; otherwise put the file back", r.Version, r.Description, f.Name))
+			continue
+		}
+		if file := f.Files[i]; r.Applied == r.Total && r.Hash != sum(file) {
+			wrong = append(wrong, fmt.Errorf("%s/%s was edited after it was applied to this database: put it back as it was, and write what is to be different into a new file", f.Name, file.Name()))
+		}
+	}
+	var list []*atlas.LocalFile
+	for _, file := range f.Files {
+		r, there := applied[file.Version()]
+		switch {
+		case !there && file.Version() < last:
+			wrong = append(wrong, fmt.Errorf("%s/%s comes before %s, which this database has already: give it a version after that, and run: go run ./cmd/db check --rehash", f.Name, file.Name(), last))
+		case !there || r.Applied < r.Total:
+			list = append(list, file)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return list, nil
+}
+
+// destructive refuses files that would lose what rows hold without saying that they may.
+func destructive(f *Folder, files []*atlas.LocalFile) error {
+	var wrong []error
+	for _, file := range files {
+		if allowed(file) {
+			continue
+		}
+		statements, err := file.StmtDecls()
+		if err != nil {
+			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
+		}
+		for _, s := range statements {
+			if why := loses(s.Text, statements); why != "" {
+				wrong = append(wrong, fmt.Errorf("%s/%s:%d %s: if that is meant, add the line %q to the file", f.Name, file.Name(), line(file, s.Pos), why, Allow))
+			}
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// line is that of a place in a file, from 1.
+func line(f *atlas.LocalFile, pos int) int {
+	return 1 + strings.Count(string(f.Bytes()[:min(pos, len(f.Bytes()))]), "\n")
+}
