@@ -8,8 +8,8 @@ import (
 	"io/fs"
 )
 
-//go:embed go.mod go.sum gqlgen.yml cmd/server/main.go cmd/seed/main.go cmd/generate/main.go
-//go:embed cmd/server/main_test.go cmd/server/pages/.gitignore cmd/seed/main_test.go graph/resolver.go graph/api_test.go internal/database/database.go seed/seed.go
+//go:embed go.mod go.sum gqlgen.yml cmd/server/main.go cmd/seed/main.go cmd/db/main.go cmd/generate/main.go
+//go:embed cmd/server/main_test.go cmd/server/pages/.gitignore cmd/seed/main_test.go graph/resolver.go graph/api_test.go internal/database/database.go migrations/migrations.go seed/seed.go
 var files embed.FS
 
 // Files are those of this project that a project of one's own begins with as well,

@@ -88,6 +88,22 @@ func Develop(ctx context.Context, url string) (dev string, remove func(context.C
 	return "sqlite:" + filepath.Join(dir, "dev.db"), func(context.Context) error { return os.RemoveAll(dir) }, nil
 }
 
+// Part is the statements of one migration file of a change.
+type Part = postgres.Part
+
+// Parts divides the statements of a change into files: what takes long on tables with
+// rows, and can be done beside servers at work, is one of its own.
+func Parts(url string, statements []string) ([]Part, error) {
+	t, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if t.postgres != nil {
+		return postgres.Parts(statements), nil
+	}
+	return []Part{{Statements: statements}}, nil
+}
+
 // Name is the name of the engine of a URL, which is that of its folder of migration
 // files. A URL that cannot be used is an ErrURL.
 func Name(url string) (string, error) {

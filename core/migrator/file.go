@@ -30,7 +30,7 @@ func ddl(ctx context.Context, j *job) error {
 	if len(c.Refusals) > 0 {
 		return &migrate.RefusedError{Refusals: c.Refusals}
 	}
-	_, err = j.stdout.Write(fileText(c.Statements))
+	_, err = j.stdout.Write(fileText(engine.Part{Statements: c.Statements}))
 	return err
 }
 
@@ -44,18 +44,22 @@ func (j *job) complete(url string) engine.Config {
 
 // fileText is the text of a file. Its statements are apart by three ends of lines where
 // one of them holds a semicolon.
-func fileText(statements []string) []byte {
-	end := ";\n"
-	var b strings.Builder
-	for _, s := range statements {
-		if strings.Contains(s, ";") || strings.Contains(s, "\n\n\n") {
-			end = "\n\n\n"
+func fileText(p engine.Part) []byte {
+	end, head := ";\n", ""
+	for _, s := range p.Statements {
+		if strings.Contains(s, ";") {
+			end, head = "\n\n\n", "-- atlas:delimiter \\n\\n\\n\n"
 		}
 	}
-	if end != ";\n" {
-		b.WriteString("-- atlas:delimiter \\n\\n\\n\n")
+	if p.Outside {
+		head += "-- atlas:txmode none\n"
 	}
-	for _, s := range statements {
+	if head != "" {
+		head += "\n"
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for _, s := range p.Statements {
 		b.WriteString(strings.TrimRight(s, "; \n"))
 		b.WriteString(end)
 	}
@@ -83,12 +87,7 @@ func diff(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	version := atlas.NewVersion()
-	if n := len(folder.Files); n > 0 {
-		version = max(version, next(folder.Files[n-1].Version()))
-	}
-	name, err := revision.FileName(version, j.args[0])
-	if err != nil {
+	if _, err := revision.FileName(atlas.NewVersion(), j.args[0]); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	c, err := j.missing(ctx)
@@ -102,11 +101,37 @@ func diff(ctx context.Context, j *job) error {
 		fmt.Fprintf(j.stdout, "nothing to do: the files of %s lead to the schemas\n", filepath.Join(j.dir, j.engine))
 		return nil
 	}
-	file := atlas.NewLocalFile(name, fileText(c.Statements))
+	parts, err := engine.Parts(j.db, c.Statements)
+	if err != nil {
+		return err
+	}
+	for i, p := range parts {
+		if err := j.add(folder, p, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add writes one of the files of a change.
+func (j *job) add(folder *revision.Folder, p engine.Part, at int) error {
+	version := atlas.NewVersion()
+	if n := len(folder.Files); n > 0 {
+		version = max(version, next(folder.Files[n-1].Version()))
+	}
+	label, text := j.args[0], fileText(p)
+	if at > 0 {
+		label += "_beside"
+	}
+	name, err := revision.FileName(version, label)
+	if err != nil {
+		return err
+	}
+	file := atlas.NewLocalFile(name, text)
 	if err := j.write(folder, file); err != nil {
 		return err
 	}
-	fmt.Fprintf(j.stdout, "wrote %s: %d statements\n", filepath.Join(j.dir, j.engine, name), len(c.Statements))
+	fmt.Fprintf(j.stdout, "wrote %s: %d statements\n", filepath.Join(j.dir, j.engine, name), len(p.Statements))
 	if loss := revision.Losses(file); len(loss) > 0 {
 		fmt.Fprintf(j.stdout, "It loses what rows hold: it %s.\nIf that is meant, add the line %q to it, and run: go run ./cmd/db check --rehash\n", strings.Join(loss, "; it "), revision.Allow)
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -57,6 +58,20 @@ func As(args []driver.Value) (driver.Value, error) {
 		return nil, nil //nolint:nilnil // SQL's null
 	}
 	return v, nil
+}
+
+// To is the SQL function coppice_to: As, whose arguments come after the name of the
+// column, as table.column, but an error where the value would not stay what it is.
+func To(args []driver.Value) (driver.Value, error) {
+	if len(args) < 1 {
+		return nil, errors.New("coppice_to takes a column's name first")
+	}
+	column, args := args[0], args[1:]
+	v, err := As(args)
+	if err == nil && v == nil && len(args) > 2 && args[0] != nil {
+		return nil, fmt.Errorf("%v: %.60q would not stay what it is as %v: change it first, or change the statement", column, fmt.Sprint(args[0]), args[2])
+	}
+	return v, err
 }
 
 // listKinds are the lists that a JSON column may hold, each with whether a text

@@ -51,7 +51,7 @@ func (r *reviewer) index(before []madeIndex) {
 // made reports whether an index is one that a schema made: this one or one
 // before. Where nothing is known of those it goes by the name.
 func (r *reviewer) made(o madeIndex) bool {
-	if slices.ContainsFunc(r.ever.Indexes, func(name string) bool { return strings.EqualFold(name, o.name) }) {
+	if r.target.Rows || slices.ContainsFunc(r.ever.Indexes, func(name string) bool { return strings.EqualFold(name, o.name) }) {
 		return true
 	}
 	suffix := "_" + strings.Join(o.columns, "_")

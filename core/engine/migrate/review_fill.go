@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
@@ -43,10 +44,35 @@ func (r *reviewer) fillNewColumns(t *atlas.Table, changes []atlas.Change) []atla
 		columns = append(columns, add.C.Name)
 		r.fresh[t.Name+"."+add.C.Name], r.moved[t.Name] = true, true
 	}
-	if len(columns) > 0 {
+	switch {
+	case len(columns) == 0:
+	case r.target.Rows:
+		r.fillAll(t.Name, columns)
+	default:
 		r.fillRows(t.Name, columns)
 	}
 	return filled
+}
+
+// fillAll is fillRows as a statement that knows no row.
+func (r *reviewer) fillAll(table string, columns []string) {
+	first, second := r.values(table), r.values(table)
+	for _, name := range columns {
+		c := r.columns[table][name]
+		as := ""
+		switch one, err := literal(first[name]); {
+		case c.Type == field.TypeTime:
+			as = "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now')"
+		case c.Type == field.TypeUUID && !reflect.DeepEqual(first[name], second[name]):
+			as = "(SELECT substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-a' || substr(h, 18, 3) || '-' || substr(h, 21) FROM (SELECT lower(hex(randomblob(16))) AS h, " + quote(table) + "._rowid_))"
+		case err != nil || !reflect.DeepEqual(first[name], second[name]):
+			r.refuse("%s.%s is new and required, and only Go knows its values, each another: make the field Optional in this step, fill it, and require it in the next", table, name)
+			continue
+		default:
+			as = one
+		}
+		r.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", quote(table), quote(name), as))
+	}
 }
 
 // required reports that a row cannot be without the column, and that the

@@ -39,6 +39,12 @@ func (r *reviewer) convert(a *alteration) {
 			r.otherType(a, c, was, is)
 			continue
 		}
+		if r.target.Rows {
+			if was != is { // what does not fit ends the statement
+				a.as[c.Name], a.again, r.moved[a.want.Name] = strings.Replace(asCall(c.Name, was, kind, c), "coppice_as(", "coppice_to("+asText(a.want.Name+"."+c.Name)+", ", 1), true, true
+			}
+			continue
+		}
 		stored := was
 		if single {
 			stored = field.TypeFloat32.String() // which is read by a shorter text

@@ -93,7 +93,7 @@ func (r *reviewer) hook(next schema.Differ) schema.Differ {
 // table makes the changes of one table, but for its indexes.
 func (r *reviewer) table(cur, want *atlas.Table, changes []atlas.Change) {
 	a := &alteration{cur: cur, want: want, as: map[string]string{}, again: !sameChecks(cur, want)}
-	a.empty = r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(want.Name)) == 0
+	a.empty = !r.target.Rows && r.count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1)", quote(want.Name)) == 0
 	reasons := len(r.found)
 	if !a.empty {
 		r.retarget(cur, want)
@@ -166,7 +166,7 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 	n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(table), quote(c.Name))
 	leads := slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) })
 	switch {
-	case ours && (r.target.Loss || a.empty):
+	case ours && (r.target.Loss || a.empty), r.target.Rows:
 		a.again = true
 		if n > 0 {
 			r.note("column %s.%s, which the schemas no longer have, went with the values of %d rows", table, c.Name, n)

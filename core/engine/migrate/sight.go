@@ -101,7 +101,7 @@ func (r *reviewer) gone() {
 		leads := r.texts("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?) ORDER BY 1", name)
 		leads = slices.DeleteFunc(leads, func(to string) bool { return strings.EqualFold(to, name) || r.columns[to] == nil })
 		n := r.count("SELECT COUNT(*) FROM %s", quote(name))
-		switch ours := r.ever.table(name); {
+		switch ours := r.ever.table(name) || r.target.Rows; {
 		case ours && r.target.Loss:
 			r.drop(name)
 			if n > 0 {

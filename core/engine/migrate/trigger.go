@@ -160,8 +160,12 @@ func (m *Migration) addTriggers(ctx context.Context, tx *Tx, before map[string]s
 		for _, t := range f.triggers {
 			now += t.made
 		}
-		if now != before[f.table] {
+		switch {
+		case now == before[f.table]:
+		case !m.target.Rows:
 			f.conform(r)
+		case before[f.table] != "":
+			f.form(r)
 		}
 	}
 	if err := r.verdict(); err != nil {
@@ -175,6 +179,18 @@ func (m *Migration) addTriggers(ctx context.Context, tx *Tx, before map[string]s
 	return r.err
 }
 
+// fix is the statement that brings the values of a column into form.
+func (f *formed) fix(c form) string {
+	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s AND %[3]s IS NOT NULL", quote(f.table), quote(c.column), c.fixed, c.odd)
+}
+
+// form does so for all columns, whatever the rows are.
+func (f *formed) form(r *reviewer) {
+	for _, c := range f.forms {
+		r.exec(f.fix(c))
+	}
+}
+
 // conform brings the values of a table into form, and refuses what has none.
 func (f *formed) conform(r *reviewer) {
 	odd := make([]string, len(f.forms))
@@ -185,7 +201,7 @@ func (f *formed) conform(r *reviewer) {
 		return
 	}
 	for _, c := range f.forms {
-		r.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s AND %[3]s IS NOT NULL", quote(f.table), quote(c.column), c.fixed, c.odd))
+		r.exec(f.fix(c))
 		var twice *fault.Unique
 		if errors.As(r.err, &twice) {
 			r.err = nil

@@ -40,6 +40,9 @@ func (m *migration) review(changes []atlas.Change) []atlas.Change {
 func (m *migration) table(t *atlas.Table, c atlas.Change) atlas.Change {
 	switch c := c.(type) {
 	case *atlas.DropColumn:
+		if m.whole {
+			return c
+		}
 		m.notes = append(m.notes, fmt.Sprintf("the column %s of the table %s is not in the schema any more: its values stay, out of sight", c.C.Name, t.Name))
 		if c.C.Type.Null || c.C.Default != nil {
 			return nil
@@ -47,8 +50,20 @@ func (m *migration) table(t *atlas.Table, c atlas.Change) atlas.Change {
 		open := *c.C
 		open.Type = &atlas.ColumnType{Type: c.C.Type.Type, Null: true, Raw: c.C.Type.Raw}
 		return &atlas.ModifyColumn{From: c.C, To: &open, Change: atlas.ChangeNull} // new records have none
+	case *atlas.AddForeignKey:
+		if m.whole {
+			m.addReference(t, c.F)
+			return nil
+		}
+		return c
+	case *atlas.AddCheck:
+		if m.whole {
+			m.addCheck(t, c.C)
+			return nil
+		}
+		return c
 	case *atlas.DropIndex:
-		if !m.made[c.I.Name] {
+		if !m.whole && !m.made[c.I.Name] {
 			return nil // somebody's own
 		}
 		return c
@@ -74,10 +89,17 @@ func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
 		return c
 	}
 	rows := m.count("SELECT count(*) FROM " + quote(t.Name))
-	if rows == 0 {
+	if rows == 0 && !m.whole {
 		return c
 	}
 	value, ok := m.filler.value(t.Name, c.C.Name)
+	if m.whole {
+		value, ok = m.filler.whole(t.Name, c.C)
+	}
+	if !ok && m.whole {
+		m.refuse("%s.%s is new and required, and the rows there are have no value for it that SQL knows: make it Optional in this step, fill it, and require it in the next", t.Name, c.C.Name)
+		return nil
+	}
 	if !ok {
 		m.refuse("the %d rows of %s have no value for the new column %s, which is required: make it Optional, or give it a Default", rows, t.Name, c.C.Name)
 		return nil
@@ -99,6 +121,11 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 			if c.Change == atlas.NoChange {
 				return nil
 			}
+		} else if m.whole && casts(from, to) {
+			m.exec(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::%[3]s", quote(t.Name), quote(c.From.Name), m.declared(c.To.Type.Type, to)))
+			if c.Change &^= atlas.ChangeType; c.Change == atlas.NoChange {
+				return nil
+			}
 		} else if !widens(from, to) {
 			m.refuse("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: run ALTER TABLE %s ALTER COLUMN %s TYPE %s USING … by yourself",
 				c.From.Name, t.Name, from, to, quote(t.Name), quote(c.From.Name), to)
@@ -106,7 +133,11 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 		}
 	}
 	if c.Change.Is(atlas.ChangeNull) && !c.To.Type.Null {
-		if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name))); n > 0 {
+		if m.whole {
+			if value, ok := m.filler.whole(t.Name, c.To); ok {
+				m.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", quote(t.Name), quote(c.From.Name), value))
+			}
+		} else if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name))); n > 0 {
 			value, ok := m.filler.value(t.Name, c.To.Name)
 			if !ok {
 				m.refuse("%d rows of %s have no value in the column %s, which is required now: leave it Optional, or run UPDATE %s SET %s = … WHERE %s IS NULL first",

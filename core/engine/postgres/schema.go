@@ -45,6 +45,7 @@ type migration struct {
 	views  []record.View
 	made   map[string]bool // the indexes that a schema of ours made
 	filler filler
+	whole  bool              // for a migration file: see engine.Config.Complete
 	found  []migrate.Refusal // why it cannot be done
 	err    error             // what failed
 	notes  []string          // what goes out of sight
@@ -160,7 +161,7 @@ func newMigration(ctx context.Context, tx *migrate.Tx, o Options) (*migration, e
 	if err := fitNames(tables, o.Schema.Views); err != nil {
 		return nil, err
 	}
-	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, filler: filler{o.Schema.Defaults}}
+	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, filler: filler{o.Schema.Defaults}, whole: o.Complete}
 	if err := tx.Aside(func() error { _, err := tx.ExecContext(ctx, createHistory); return err }); err != nil {
 		return nil, err
 	}
@@ -287,6 +288,9 @@ func (m *migration) run() error {
 	}
 	if err != nil {
 		return err
+	}
+	if m.whole {
+		m.dropGone()
 	}
 	for _, query := range m.after {
 		if _, err := m.tx.ExecContext(m.ctx, query); err != nil {

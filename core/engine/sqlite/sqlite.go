@@ -149,6 +149,11 @@ var newDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = d.RegisterDeterministicScalarFunction("coppice_to", -1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) { return migrate.To(args) })
+	if err != nil {
+		return nil, err
+	}
 	return d, d.RegisterDeterministicScalarFunction("coppice_hash", -1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) { return hash(args), nil })
 })

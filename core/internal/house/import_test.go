@@ -18,13 +18,15 @@ var library = map[string][]string{
 	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "pages", "record"},
 	"server/web":           {},
 	"pages":                {"server/web"},
-	"seeder":               {"engine", "fault", "record", "seed"},
+	"seeder":               {"engine", "engine/migrate", "fault", "record", "seed"},
+	"migrator":             {"engine", "engine/migrate", "engine/revision", "record"},
 	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
-	"engine":               {"engine/migrate", "engine/postgres", "engine/sqlite", "record"},
-	"engine/postgres":      {"engine/migrate", "fault", "internal/statement", "record"},
-	"engine/sqlite":        {"engine/migrate", "engine/sqlite/dbfile", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
+	"engine":               {"engine/migrate", "engine/postgres", "engine/revision", "engine/sqlite", "record"},
+	"engine/postgres":      {"engine/migrate", "engine/revision", "fault", "internal/statement", "record"},
+	"engine/sqlite":        {"engine/migrate", "engine/revision", "engine/sqlite/dbfile", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/sqlite/dbfile": {},
 	"engine/migrate":       {"fault", "internal/lexer", "model", "record"},
+	"engine/revision":      {"internal/lexer"},
 	"codegen":              {"model"},
 	"conformance":          {"engine", "fault", "internal/enginetest", "internal/fake", "internal/mutation", "internal/scope", "model", "record", "seed", "server"},
 	"model":                {"fault"},
@@ -58,6 +60,7 @@ var library = map[string][]string{
 
 // application is the map of an application, here and in each fixture.
 var application = map[string][]string{
+	"cmd/db":            {"core/migrator", "ent", "migrations"},
 	"cmd/generate":      {"core/codegen"},
 	"cmd/new":           {""},
 	"cmd/pages":         {"core/pages"},
@@ -65,7 +68,8 @@ var application = map[string][]string{
 	"cmd/server":        {"core/record", "core/server", "ent", "graph", "internal/database"},
 	"graph":             {"core/record", "core/fault", "core/scalar", "ent", "ent/", "graph/model"},
 	"graph/model":       {"core/scalar", "ent", "ent/"},
-	"internal/database": {"core/engine", "ent", "ent/"},
+	"internal/database": {"core/engine", "ent", "ent/", "migrations"},
+	"migrations":        {},
 	"seed":              {},
 	"":                  {},
 }
