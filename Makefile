@@ -38,7 +38,7 @@ test: ## every check; those that need Node only where the folders of core/server
 	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
-EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./core/seeder ./core/conformance
+EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./core/seeder ./core/conformance ./core/engine ./core/migrator
 
 # What is asked behind PgBouncer is, where that is installed.
 POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
@@ -66,16 +66,17 @@ fuzz: ## each fuzz target for ten seconds
 		core/seed:FuzzYAML core/seed:FuzzJSON core/seed:FuzzLines core/seed:FuzzCSV; do \
 		go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 10s || exit 1; done
 
-fuzz-long: ## 20,000 random operations against the plain executor of core/internal/query's tests; 1,000 random edits of schemas
+fuzz-long: ## 20,000 random operations against the plain executor of core/internal/query's tests; 1,000 random edits of schemas, and 500 as files
 	COPPICE_SCALE=1 go test ./core/internal/query -run TestDifferential -count=1 -timeout 30m
 	COPPICE_SCALE=1 go test ./core/engine/sqlite -run TestRandomSchemaEdits -count=1 -timeout 30m
+	COPPICE_SCALE=1 go test ./core/migrator -run TestRandomEditsThroughFiles -count=1 -timeout 30m
 
 scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, every page in a browser, the seeder on PostgreSQL, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
 	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
 	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
-	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance)
+	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance ./core/migrator)
 	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.

@@ -27,7 +27,10 @@ import (
 )
 
 // shelf is the tables that edits begin from: of books, each in a case.
-type shelf struct{ cases, books *schema.Table }
+type shelf struct {
+	cases, books *schema.Table
+	random       []*schema.Table // in their place
+}
 
 func newShelf() *shelf {
 	id := func() *schema.Column { return &schema.Column{Name: "id", Type: field.TypeInt, Increment: true} }
@@ -71,6 +74,9 @@ func (s *shelf) project() *record.Project {
 	tables := []*schema.Table{s.books}
 	if s.cases != nil {
 		tables = append(tables, s.cases)
+	}
+	if s.random != nil {
+		tables = s.random
 	}
 	return record.New(record.Project{
 		Model: &model.Schema{}, Tables: tables, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
