@@ -77,7 +77,8 @@ scale: ## what is too slow for every test run, at full size: every schema that d
 	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance ./core/migrator)
-	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad' -count=1 -timeout 30m
+	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
+	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres COPPICE_SCALE=$(SCALE) go test ./core/internal/house -run StartTogether -count=1 -timeout 30m)
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.
 SCALE ?= all

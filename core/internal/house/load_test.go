@@ -53,7 +53,7 @@ func (c *client) run(t *testing.T, s *server, stop <-chan struct{}) {
 func TestServerBesideLoad(t *testing.T) {
 	t.Parallel()
 	bin, db := build(t), filepath.Join(t.TempDir(), "load.db")
-	s := serve(t, bin, db)
+	s := serve(t, bin, "sqlite:"+db)
 	if s == nil {
 		return
 	}

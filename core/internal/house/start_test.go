@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"coppice/core/internal/enginetest"
 )
 
 // build makes the server's and the seeder's binaries.
@@ -36,9 +39,10 @@ type server struct {
 
 var listening = regexp.MustCompile(`listening on (http://[^\s"]+)`)
 
+// serve starts a server on the database of a URL.
 func serve(t *testing.T, bin, db string) *server {
 	t.Helper()
-	s := &server{cmd: exec.CommandContext(t.Context(), filepath.Join(bin, "server"), "--db", "sqlite:"+db, "--addr", "127.0.0.1:0"),
+	s := &server{cmd: exec.CommandContext(t.Context(), filepath.Join(bin, "server"), "--db", db, "--addr", "127.0.0.1:0"),
 		log: &bytes.Buffer{}, end: make(chan error, 1)}
 	r, w := io.Pipe()
 	s.cmd.Stdout, s.cmd.Stderr = w, w
@@ -103,11 +107,21 @@ type summary struct {
 	Entities map[string]struct{ Created, Updated, Unchanged int }
 }
 
-// Two servers and six seeders start at once on a file that is not there yet:
-// each works, no record is lost, and none is there twice.
+// Two servers and six seeders start at once on a database with nothing in it, or a file
+// that is not there yet: each works, no record is lost, and none is there twice.
 func TestServersAndSeedersStartTogether(t *testing.T) {
 	t.Parallel()
-	bin, db := build(t), filepath.Join(t.TempDir(), "new.db")
+	bin, rounds := build(t), 1
+	if os.Getenv("COPPICE_SCALE") != "" {
+		rounds = 20
+	}
+	for range rounds {
+		startTogether(t, bin, enginetest.URL(t))
+	}
+}
+
+func startTogether(t *testing.T, bin, db string) {
+	t.Helper()
 	servers := make([]*server, 2)
 	summaries := make([]summary, 6)
 	var wg sync.WaitGroup
@@ -117,7 +131,7 @@ func TestServersAndSeedersStartTogether(t *testing.T) {
 	for i := range summaries {
 		wg.Go(func() {
 			var stderr bytes.Buffer
-			cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "seed"), "--db", "sqlite:"+db, "--json")
+			cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "seed"), "--db", db, "--json")
 			cmd.Stderr = &stderr
 			out, err := cmd.Output()
 			if err == nil {
