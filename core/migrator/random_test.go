@@ -359,7 +359,7 @@ func (d *desk) step(s *draft, at int) bool {
 		if strings.Contains(out, "do not lead") {
 			d.Errorf("%d %s: %s", at, edit, out)
 		}
-		if strings.Contains(out, "applied ") {
+		if state, _ := d.run("status"); strings.Contains(out, "applied ") || strings.Contains(state, "broken off") {
 			if diff := kept(before, d.rows(d.shelf.random), edit); diff != "" {
 				d.Errorf("%d %s was done in part (%s): %s", at, edit, out, diff)
 			}
