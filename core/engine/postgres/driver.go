@@ -119,6 +119,9 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 	if !ok {
 		return fmt.Errorf("database: query: the result is a %T, not a *sql.Rows of ent", v)
 	}
+	if statement.IsWhole(ctx) {
+		return d.server.whole(ctx, query, argv, into)
+	}
 	c, err := d.server.acquireToRead(ctx)
 	if err != nil {
 		return err
@@ -170,7 +173,7 @@ func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialec
 		return nil, err
 	}
 	t := &transaction{server: d.server, conn: c.Conn.Conn(), lent: c, release: c.Release, ctx: ctx, readOnly: readOnly}
-	t.pending = []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", fmt.Sprintf("SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())}
+	t.pending = d.server.begins()
 	if readOnly {
 		t.pending = []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	}

@@ -24,8 +24,7 @@ import (
 // leaves out what ent needs a statement's builder and a transaction of its own
 // for.
 func (s *Set) saveOne(ctx context.Context, e *model.Entity, b record.Builder) (any, error) {
-	counted := e.Counted || !e.UserID && (e.ID.Kind == model.Int || e.ID.Kind == model.BigInt)
-	if !counted || s.hooked(e) || !s.words().TellsInserted {
+	if !e.Numbered() || s.hooked(e) || !s.words().TellsInserted {
 		return b.Save(ctx)
 	}
 	spec, err := b.Spec()

@@ -67,6 +67,7 @@ type run struct {
 	changes []*change // of a mutation, by its root fields
 	traced  bool
 	placed  bool   // the root's records are read by where they lie
+	made    bool   // the record of a mutation is there, and read
 	begun   bool   // its transaction has
 	last    *level // whose statement ends its snapshot, or nil
 	read    *tally // of what goes into the answer

@@ -24,6 +24,9 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	if errs := r.inputs(ctx); len(errs) > 0 {
 		return &graphql.Response{Errors: errs, Data: []byte("null")}
 	}
+	if res := r.loneRecord(ctx); res != nil {
+		return res
+	}
 	tx, err := r.client.Begin(ctx, nil)
 	if err != nil {
 		return r.failed(err)
@@ -59,6 +62,9 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	}
 	if w.run.traced {
 		ctx = statement.At(ctx, root.path)
+	}
+	if w.run.made {
+		return w.written(root, []any{w.run.results[root.level.index].row(0)[root.col]}, nil)
 	}
 	at := slices.Index(w.run.plan.roots, root)
 	ids, err := root.write.apply(ctx, w.run.changes[at])
