@@ -24,6 +24,9 @@ const positionNow = "SELECT pg_current_wal_insert_lsn()::text"
 // whole runs a statement that writes and is all of its transaction, with what begins
 // and ends that, in one round trip. Where any of it fails nothing is kept.
 func (s *server) whole(ctx context.Context, query string, args []any, into *entsql.Rows) error {
+	if s.hasTriggers(query) {
+		return errTriggers
+	}
 	c, err := s.acquire(ctx)
 	if err != nil {
 		return unbegun(err)
@@ -117,4 +120,18 @@ func (w *wholeResult) committed() error {
 		w.server.acknowledge(w.ctx, at)
 	}
 	return nil
+}
+
+// errTriggers is the error of a statement that is to read what it makes, where
+// triggers of the database's owner may change that once it was made.
+var errTriggers = errors.New("database: the table has triggers")
+
+// hasTriggers reports whether a statement inserts into a table that had triggers when
+// it was last looked at.
+func (s *server) hasTriggers(query string) bool {
+	_, rest, _ := strings.Cut(query, `INSERT INTO "`)
+	table, _, _ := strings.Cut(rest, `"`)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.triggers[table]
 }
