@@ -33,13 +33,14 @@ var library = map[string][]string{
 	"record":               {"internal/index", "model"},
 	"scalar":               {"fault", "model"},
 	"fault":                {},
-	"internal/query":       {"fault", "internal/dialect", "internal/index", "internal/mutation", "internal/scope", "internal/statement", "model", "record"},
+	"internal/query":       {"fault", "internal/dialect", "internal/index", "internal/mutation", "internal/retry", "internal/scope", "internal/statement", "model", "record"},
 	"internal/mutation":    {"fault", "internal/dialect", "internal/index", "internal/scope", "model", "record"},
 	"internal/scope":       {"fault", "model", "record"},
 	"internal/fake":        {"model", "record"},
 	"internal/index":       {"internal/dialect"},
 	"internal/statement":   {"internal/lexer"},
 	"internal/lexer":       {},
+	"internal/retry":       {"fault"},
 	"internal/dialect":     {"model"},
 	"internal/house":       {},
 
@@ -50,7 +51,7 @@ var library = map[string][]string{
 	"seed/internal/dump":     {"internal/mutation", "model", "record", "seed/internal/file", "seed/internal/ledger", "seed/internal/relation", "seed/internal/store"},
 	"seed/internal/crowd":    {"internal/fake", "internal/mutation", "model", "record", "seed/internal/file", "seed/internal/relation", "seed/internal/store"},
 	"seed/internal/seedtest": {"model"},
-	"seed/internal/ledger":   {"fault", "internal/dialect", "internal/mutation", "model", "record", "seed/internal/store"},
+	"seed/internal/ledger":   {"fault", "internal/dialect", "internal/mutation", "internal/retry", "model", "record", "seed/internal/store"},
 
 	// For the library's own tests and figures, on the schemas of a fixture.
 	"internal/index/indextest": {"engine", "internal/"},
