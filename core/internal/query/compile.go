@@ -232,7 +232,7 @@ func (b *builder) limit(pg *page) {
 	}
 	b.raw(" LIMIT ")
 	if s, ok := pg.size.(slot); ok {
-		b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+		b.Arg(&binding{name: s.name, limit: true, parse: func(v any) (any, error) {
 			n, err := PageRows(pg.argument, v, pg.limits.PageMax)
 			return n + extra, err
 		}})

@@ -132,8 +132,9 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result, cou
 	if err != nil {
 		return err
 	}
+	text, args := p.at(args)
 	var rows sql.Rows
-	if err := r.conn.Query(ctx, p.text, args, &rows); err != nil {
+	if err := r.conn.Query(ctx, text, args, &rows); err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
 	dest, stamps := make([]any, res.width), make([]timeScanner, len(p.timeColumns))
