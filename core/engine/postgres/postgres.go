@@ -23,6 +23,7 @@ import (
 
 	"coppice/core/engine/migrate"
 	"coppice/core/engine/revision"
+	"coppice/core/internal/lane"
 	"coppice/core/internal/statement"
 )
 
@@ -52,8 +53,9 @@ type server struct {
 	secrets  statement.Secrets
 	want     string // the fingerprint of the schema that this program has
 	pool     *pgxpool.Pool
-	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
-	db       *sql.DB       // the pool, for code that wants database/sql
+	probe    *pgxpool.Pool                 // of one connection, for those who ask whether the database answers
+	db       *sql.DB                       // the pool, for code that wants database/sql
+	lanes    map[*pgxpool.Pool]*lane.Lanes // of each pool but probe
 	*replicated
 
 	mu       sync.Mutex
@@ -94,6 +96,10 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 		s.replicated = &replicated{}
 		s.close()
 		return nil, err
+	}
+	s.lanes = map[*pgxpool.Pool]*lane.Lanes{s.pool: lane.New(int(s.pool.Config().MaxConns))}
+	for _, r := range s.replicas {
+		s.lanes[r.pool] = lane.New(int(r.pool.Config().MaxConns))
 	}
 	var version int
 	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {

@@ -27,7 +27,7 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	if s.hasTriggers(query) {
 		return errTriggers
 	}
-	c, err := s.acquire(ctx)
+	c, err := s.acquire(ctx, query)
 	if err != nil {
 		return unbegun(err)
 	}

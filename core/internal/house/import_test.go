@@ -22,7 +22,7 @@ var library = map[string][]string{
 	"migrator":             {"engine", "engine/migrate", "engine/revision", "record"},
 	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":               {"engine/migrate", "engine/postgres", "engine/revision", "engine/sqlite", "record"},
-	"engine/postgres":      {"engine/migrate", "engine/revision", "fault", "internal/statement", "record"},
+	"engine/postgres":      {"engine/migrate", "engine/revision", "fault", "internal/lane", "internal/statement", "record"},
 	"engine/sqlite":        {"engine/migrate", "engine/revision", "engine/sqlite/dbfile", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/sqlite/dbfile": {},
 	"engine/migrate":       {"fault", "internal/lexer", "model", "record"},
@@ -41,6 +41,7 @@ var library = map[string][]string{
 	"internal/statement":   {"internal/lexer"},
 	"internal/lexer":       {},
 	"internal/retry":       {"fault"},
+	"internal/lane":        {},
 	"internal/dialect":     {"model"},
 	"internal/house":       {},
 

@@ -97,7 +97,7 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 		r.conn = r.client.Driver()
 		return r.answer(r.client.NewContext(ctx))
 	}
-	tx, err := r.client.Begin(ctx, &stdsql.TxOptions{ReadOnly: true})
+	tx, err := r.client.Begin(statement.ForWork(ctx, r.op.RawQuery), &stdsql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return r.failed(err)
 	}

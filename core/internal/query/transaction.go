@@ -26,7 +26,7 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	if res := r.loneRecord(ctx); res != nil {
 		return res
 	}
-	tx, err := r.client.Begin(ctx, nil)
+	tx, err := r.client.Begin(statement.ForWork(ctx, r.op.RawQuery), nil)
 	if err != nil {
 		return r.failed(err)
 	}

@@ -88,3 +88,17 @@ func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, 
 
 // IsWhole reports whether a context is one of Whole's.
 func IsWhole(ctx context.Context) bool { return ctx.Value(wholeKey{}) != nil }
+
+type workKey struct{}
+
+// ForWork returns a context for a connection that is taken for a work, known by its
+// text: others of the same text are thought to cost as much.
+func ForWork(ctx context.Context, text string) context.Context {
+	return context.WithValue(ctx, workKey{}, text)
+}
+
+// WorkOf is the text of the context's work, or "".
+func WorkOf(ctx context.Context) string {
+	text, _ := ctx.Value(workKey{}).(string)
+	return text
+}
