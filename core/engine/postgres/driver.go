@@ -129,6 +129,7 @@ func (d *entDriver) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return d.server.fault(ctx, err)
 	}
+	d.server.wrote(ctx, query, c.position)
 	return result(tag, v)
 }
 
@@ -162,6 +163,9 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 	*into = entsql.Rows{ColumnScanner: &rows{
 		Rows: found, server: d.server, types: c.Conn.Conn().TypeMap(), ctx: ctx, trace: t,
 		end: func(err error) error {
+			if err == nil {
+				d.server.wrote(ctx, query, c.position)
+			}
 			c.Release()
 			return c.failed(err)
 		},
@@ -171,7 +175,13 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 
 // ExecContext runs raw SQL.
 func (d *entDriver) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return d.server.db.ExecContext(ctx, query, args...)
+	res, err := d.server.db.ExecContext(ctx, query, args...)
+	if err == nil {
+		d.server.wrote(ctx, query, func(ctx context.Context, at *string) error {
+			return d.server.db.QueryRowContext(ctx, positionNow).Scan(at)
+		})
+	}
+	return res, err
 }
 
 // QueryContext runs raw SQL.

@@ -18,7 +18,7 @@ var library = map[string][]string{
 	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "pages", "record"},
 	"server/web":           {},
 	"pages":                {"server/web"},
-	"seeder":               {"engine", "engine/migrate", "fault", "record", "seed"},
+	"seeder":               {"engine", "engine/migrate", "fault", "internal/retry", "record", "seed"},
 	"migrator":             {"engine", "engine/migrate", "engine/revision", "record"},
 	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":               {"engine/migrate", "engine/postgres", "engine/revision", "engine/sqlite", "record"},
