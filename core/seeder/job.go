@@ -53,7 +53,14 @@ func (j *job) load(ctx context.Context) error {
 	if err := j.verify(ctx, set, err); err != nil {
 		return err
 	}
-	return j.write(ctx, func(context.Context, *record.Client) (*seed.Set, error) { return set, nil }, j.set)
+	return j.write(ctx, func(ctx context.Context, _ *record.Client) (*seed.Set, error) {
+		if set == nil { // it was loaded in vain, and is read anew for another try
+			return j.read(ctx)
+		}
+		once := set
+		set = nil
+		return once, nil
+	}, j.set)
 }
 
 // read reads the files, or without any the data set that the program carries.
