@@ -18,7 +18,6 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
-	"github.com/jackc/pgx/v5"
 
 	"coppice/core/engine/migrate"
 	"coppice/core/record"
@@ -387,18 +386,3 @@ func (migrating) Close() error { return nil }
 
 // quote is a name as it stands in a statement.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// Exists reports whether a database has a schema that one of our programs made.
-func Exists(ctx context.Context, t Target) (there bool, err error) {
-	config := t.config.ConnConfig.Copy()
-	t.set(config)
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return false, t.refused(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it was only read
-	if err := conn.QueryRow(ctx, findHistory).Scan(&there); err != nil {
-		return false, t.refused(err)
-	}
-	return there, nil
-}
