@@ -5,9 +5,13 @@ package query_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -132,4 +136,52 @@ func TestOfTheSameLoneRecordOneIsMade(t *testing.T) {
 		}
 	}
 	a.want(`{ posts(where: {slugHasPrefix: "round-"}) { totalCount } }`, `{"posts":{"totalCount":20}}`)
+}
+
+// A lone record that waits for another transaction ends with its request, or after the
+// wait for locks, once; then its connection serves others, and nothing is there of it.
+func TestALoneRecordThatWaitsEndsInTime(t *testing.T) {
+	t.Parallel()
+	url := enginetest.Postgres(t)
+	a := openWaiting(t, url, 500*time.Millisecond).blog()
+	holder, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holder.Close(context.Background()) }() // it was only to hold
+	tx, err := holder.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `INSERT INTO posts (slug, title, body, status, view_count, created_at, updated_at, user_posts) VALUES ('lone', 't', 'b', 'DRAFT', 0, now(), now(), 1)`); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	a.refuse(loneCreate, "UNAVAILABLE", "")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it waited %s", took)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(`{"query": `+strconv.Quote(loneCreate)+`}`))
+		r.Header.Set("Content-Type", "application/json")
+		a.handler.ServeHTTP(httptest.NewRecorder(), r)
+	}()
+	for waiting := 0; waiting == 0; {
+		if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) OR NOT granted AND locktype = 'transactionid'").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	<-done
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.want(`{ posts(where: {slug: "lone"}) { totalCount } }`, `{"posts":{"totalCount":0}}`)
+	for range 40 { // as many as have each connection, and more
+		a.want(`{ userByUsername(username: "ada") { username } }`, `{"userByUsername":{"username":"ada"}}`)
+	}
+	a.want(loneCreate, `{"createPost":{"slug":"lone","status":"DRAFT","viewCount":0,"author":{"username":"ada"}}}`)
 }
