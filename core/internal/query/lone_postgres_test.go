@@ -64,6 +64,11 @@ func TestALoneRecordIsMadeAndReadByOneStatement(t *testing.T) {
 	if got := res.kinds(); got != "BEGIN WITH COMMIT" {
 		t.Errorf("with an id it took %s", got)
 	}
+	for _, s := range res.Extensions.SQL.Statements {
+		if len(s.Advice) > 0 || strings.HasPrefix(s.SQL, "WITH") && (s.Rows != 1 || len(s.Plan) == 0) {
+			t.Errorf("%s is shown with %d rows, the plan %v and the advice %v", s.SQL, s.Rows, s.Plan, s.Advice)
+		}
+	}
 }
 
 // What is wrong with it is told at its field, as elsewhere, and nothing of it is kept.
