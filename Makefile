@@ -86,7 +86,10 @@ SCALE ?= all
 bench: ## Coppice against a handler written by hand, in one run; the tables go into ARCHITECTURE.md, PostgreSQL's where TEST_POSTGRES_URL names a server
 	go build -o bin/bench ./core/internal/bench
 	bin/bench -write ARCHITECTURE.md
-	$(if $(TEST_POSTGRES_URL),bin/bench -postgres "$$TEST_POSTGRES_URL" -write ARCHITECTURE.md)
+	$(if $(TEST_POSTGRES_URL),bin/bench -postgres "$$TEST_POSTGRES_URL" -write ARCHITECTURE.md $(if $(wildcard $(PEERS)/node_modules),-peers $(PEERS)))
+
+# What is measured against on PostgreSQL, once npm ci has run there; not in CI.
+PEERS = core/internal/bench/peers
 
 clean:
 	rm -f coppice.db coppice.db-wal coppice.db-shm

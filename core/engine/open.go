@@ -114,12 +114,18 @@ func Draft(ctx context.Context, p *record.Project, cfg Config) (*record.Client, 
 	return p.On(d), nil
 }
 
-// Exists reports whether there is a database of a URL: one in memory always is, and
-// so is that of a server, which nobody makes here.
-// A URL that cannot be used is an ErrURL.
-func Exists(url string) (bool, error) {
+// Exists reports whether there is a database of a URL that a program of ours has made
+// ready: one in memory always is; of PostgreSQL's one that has our schema. A URL that
+// cannot be used is an ErrURL.
+func Exists(ctx context.Context, url string) (bool, error) {
 	t, err := parseURL(url)
-	return err == nil && (t.postgres != nil || t.sqlite.Exists()), err
+	switch {
+	case err != nil:
+		return false, err
+	case t.postgres != nil:
+		return postgres.Exists(ctx, *t.postgres)
+	}
+	return t.sqlite.Exists(), nil
 }
 
 // DB returns the SQL handle of a driver that Open returned. It is the driver's

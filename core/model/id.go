@@ -106,3 +106,9 @@ func (e *Entity) TypedID(id any) (any, error) {
 	}
 	return e.ID.Go(v)
 }
+
+// Numbered reports whether the database counts the records, and their ids are the
+// numbers.
+func (e *Entity) Numbered() bool {
+	return e.Counted || !e.UserID && (e.ID.Kind == Int || e.ID.Kind == BigInt)
+}

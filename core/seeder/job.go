@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"coppice/core/engine"
+	"coppice/core/internal/retry"
 	"coppice/core/record"
 	"coppice/core/seed"
 )
@@ -52,7 +53,14 @@ func (j *job) load(ctx context.Context) error {
 	if err := j.verify(ctx, set, err); err != nil {
 		return err
 	}
-	return j.write(ctx, func(context.Context, *record.Client) (*seed.Set, error) { return set, nil }, j.set)
+	return j.write(ctx, func(ctx context.Context, _ *record.Client) (*seed.Set, error) {
+		if set == nil { // it was loaded in vain, and is read anew for another try
+			return j.read(ctx)
+		}
+		once := set
+		set = nil
+		return once, nil
+	}, j.set)
 }
 
 // read reads the files, or without any the data set that the program carries.
@@ -67,27 +75,42 @@ func (j *job) read(ctx context.Context) (*seed.Set, error) {
 // what is wrong with one that is to be loaded into a new database, before that is
 // made.
 func (j *job) verify(ctx context.Context, set *seed.Set, wrong error) error {
-	there, err := engine.Exists(j.db)
+	there, err := engine.Exists(ctx, j.db)
 	switch {
 	case err != nil:
 		return cmp.Or(wrong, err)
 	case there && wrong == nil:
 		return nil
 	}
-	open := j.app.open
-	if j.plan || !there {
-		open = j.app.draft
+	err = j.on(ctx, j.plan || !there, func(client *record.Client, draft bool) error {
+		more := set.Verify(ctx, client, seed.Options{Reset: j.reset, Draft: draft})
+		if wrong == nil || errors.As(more, new(*seed.Errors)) {
+			return more
+		}
+		return wrong
+	})
+	if wrong != nil && !errors.As(err, new(*seed.Errors)) {
+		return wrong // it could not be opened
 	}
-	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate})
-	if err != nil {
-		return cmp.Or(wrong, err)
-	}
-	defer j.close(client)
-	more := set.Verify(ctx, client, seed.Options{Reset: j.reset, Draft: j.plan || !there})
-	if wrong == nil || errors.As(more, new(*seed.Errors)) {
-		return more
-	}
-	return wrong
+	return err
+}
+
+// on opens the database, or a draft of it, and runs a function on that; once more where
+// others stood in its way.
+func (j *job) on(ctx context.Context, draft bool, run func(client *record.Client, draft bool) error) (err error) {
+	ended := retry.Run(ctx, j.lockWait, func(try int) bool {
+		open := j.app.open
+		if draft {
+			open = j.app.draft
+		}
+		var client *record.Client
+		if client, err = open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate}); err == nil {
+			err = run(client, draft)
+			j.close(client)
+		}
+		return draft && retry.Refused(err, try)
+	})
+	return cmp.Or(err, ended)
 }
 
 // makeUp loads made-up records.
@@ -156,20 +179,14 @@ func (j *job) writeOut(ctx context.Context) error {
 // with opens the database, or for a plan a copy of it; also where there is none,
 // and none is to be made.
 func (j *job) with(ctx context.Context, run func(*record.Client) error) error {
-	there, err := engine.Exists(j.db)
+	there, err := engine.Exists(ctx, j.db)
 	if err != nil {
 		return err
 	}
-	open := j.app.open
-	if j.plan || !there && j.undo+j.dump != "" {
-		open = j.app.draft
-	}
-	client, err := open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate})
-	if err != nil {
-		return err
-	}
-	defer j.close(client)
-	return run(client)
+	return j.on(ctx, j.plan || !there && j.undo+j.dump != "", func(client *record.Client, _ bool) error {
+		j.changes, j.more = nil, 0 // of a try that was refused
+		return run(client)
+	})
 }
 
 // close closes the database. What was committed stays so, whatever that meets.

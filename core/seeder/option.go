@@ -141,8 +141,7 @@ func parse(args []string, getenv func(string) string) (options, error) {
 		return o, err
 	}
 	// A URL that cannot be used is found before a file is opened.
-	_, err := engine.Exists(o.db)
-	return o, err
+	return o, engine.Config{URL: o.db}.Check()
 }
 
 // agree refuses flags that do not go together.

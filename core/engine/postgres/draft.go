@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/fault"
 )
 
 // draft is a driver all of whose statements run in one transaction, which nobody
@@ -34,6 +35,10 @@ func Draft(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
 	}
 	d := &draft{}
 	if err := d.begin(ctx, s, o); err != nil {
+		switch codeOf(err) {
+		case serializationFailure, deadlockDetected, uniqueViolation, duplicateTable, duplicateObject: // somebody made the schema meanwhile
+			err = &fault.Retry{Cause: err}
+		}
 		return nil, errors.Join(t.refused(err), d.Close())
 	}
 	return d, nil

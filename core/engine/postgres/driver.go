@@ -50,7 +50,16 @@ func (d *entDriver) Close() error {
 // lent is a connection to one of the servers.
 type lent struct {
 	*pgxpool.Conn
-	from *replica // nil where it is to the one that is written to
+	from  *replica // nil where it is to the one that is written to
+	leave func()   // its lane; nil where it has none
+}
+
+// Release gives the connection back.
+func (l lent) Release() {
+	l.Conn.Release()
+	if l.leave != nil {
+		l.leave()
+	}
 }
 
 // failed notes a replica that could not answer, and passes the error on.
@@ -62,16 +71,12 @@ func (l lent) failed(err error) error {
 }
 
 // acquire lends a connection to write on.
-func (s *server) acquire(ctx context.Context) (lent, error) {
-	c, err := s.pool.Acquire(ctx)
-	if err != nil {
-		return lent{}, s.fault(ctx, err)
-	}
-	return lent{Conn: c}, nil
+func (s *server) acquire(ctx context.Context, query string) (lent, error) {
+	return s.lend(ctx, s.pool, nil, query)
 }
 
 // acquireToRead lends a connection to read on.
-func (s *server) acquireToRead(ctx context.Context) (lent, error) {
+func (s *server) acquireToRead(ctx context.Context, query string) (lent, error) {
 	p := s.pool
 	if statement.IsProbe(ctx) {
 		p = s.probe
@@ -80,9 +85,27 @@ func (s *server) acquireToRead(ctx context.Context) (lent, error) {
 	if err != nil {
 		return lent{}, err
 	}
-	c, err := p.Acquire(ctx)
-	l := lent{Conn: c, from: from}
-	if err != nil {
+	return s.lend(ctx, p, from, query)
+}
+
+// lend takes a connection of a pool, in the lane of the work that the context names, or
+// of the statement where it names none, and in no lane where there is none either.
+func (s *server) lend(ctx context.Context, p *pgxpool.Pool, from *replica, query string) (lent, error) {
+	l := lent{from: from}
+	work := statement.WorkOf(ctx)
+	if work == "" {
+		work = query
+	}
+	var err error
+	if lanes := s.lanes[p]; lanes != nil && work != "" {
+		if l.leave, err = lanes.Enter(ctx, work, s.lockWait); err != nil {
+			return l, s.fault(ctx, err)
+		}
+	}
+	if l.Conn, err = p.Acquire(ctx); err != nil {
+		if l.leave != nil {
+			l.leave()
+		}
 		return l, l.failed(s.fault(ctx, err))
 	}
 	return l, nil
@@ -94,7 +117,7 @@ func (d *entDriver) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	c, err := d.server.acquire(ctx)
+	c, err := d.server.acquire(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -106,6 +129,7 @@ func (d *entDriver) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return d.server.fault(ctx, err)
 	}
+	d.server.wrote(ctx, query, c.position)
 	return result(tag, v)
 }
 
@@ -119,7 +143,10 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 	if !ok {
 		return fmt.Errorf("database: query: the result is a %T, not a *sql.Rows of ent", v)
 	}
-	c, err := d.server.acquireToRead(ctx)
+	if statement.IsWhole(ctx) {
+		return d.server.whole(ctx, query, argv, into)
+	}
+	c, err := d.server.acquireToRead(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -136,6 +163,9 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 	*into = entsql.Rows{ColumnScanner: &rows{
 		Rows: found, server: d.server, types: c.Conn.Conn().TypeMap(), ctx: ctx, trace: t,
 		end: func(err error) error {
+			if err == nil {
+				d.server.wrote(ctx, query, c.position)
+			}
 			c.Release()
 			return c.failed(err)
 		},
@@ -145,7 +175,13 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 
 // ExecContext runs raw SQL.
 func (d *entDriver) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return d.server.db.ExecContext(ctx, query, args...)
+	res, err := d.server.db.ExecContext(ctx, query, args...)
+	if err == nil {
+		d.server.wrote(ctx, query, func(ctx context.Context, at *string) error {
+			return d.server.db.QueryRowContext(ctx, positionNow).Scan(at)
+		})
+	}
+	return res, err
 }
 
 // QueryContext runs raw SQL.
@@ -165,12 +201,12 @@ func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialec
 	if readOnly {
 		borrow = d.server.acquireToRead
 	}
-	c, err := borrow(ctx)
+	c, err := borrow(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	t := &transaction{server: d.server, conn: c.Conn.Conn(), lent: c, release: c.Release, ctx: ctx, readOnly: readOnly}
-	t.pending = []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", fmt.Sprintf("SET LOCAL lock_timeout = %d", d.server.lockWait.Milliseconds())}
+	t.pending = d.server.begins()
 	if readOnly {
 		t.pending = []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	}

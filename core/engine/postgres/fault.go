@@ -34,6 +34,8 @@ const (
 	outOfMemory          = "53200" // as of room to note which transactions are in each other's way
 	tooManyConnections   = "53300"
 	featureNotSupported  = "0A000"
+	duplicateTable       = "42P07"
+	duplicateObject      = "42710"
 )
 
 // fault turns an error of the driver into one of the house, and leaves others as

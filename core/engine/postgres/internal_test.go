@@ -3,12 +3,14 @@
 package postgres
 
 import (
+	"strings"
 	"testing"
 
 	entsql "entgo.io/ent/dialect/sql"
 
 	"coppice/core/internal/enginetest"
 	"coppice/core/internal/statement"
+	"coppice/core/record"
 )
 
 // The URL says how many connections there are at most, where it says so.
@@ -81,5 +83,16 @@ func TestPlacesGoWithTheirTransaction(t *testing.T) {
 	}
 	if err := again.Rollback(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A view that is only of another engine is refused with what to write, instead of the
+// server's words about an empty statement.
+func TestAViewThatSaysNothingOfPostgresIsRefused(t *testing.T) {
+	t.Parallel()
+	views := []record.View{{Name: "loud", As: map[string]string{"sqlite3": "SELECT 1"}}, {Name: "calm", As: map[string]string{"": "SELECT 1"}}}
+	err := fitNames(nil, views)
+	if err == nil || !strings.Contains(err.Error(), "the view loud ") || !strings.Contains(err.Error(), "ViewFor") || strings.Contains(err.Error(), "calm") {
+		t.Errorf("%v", err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"coppice/core/engine/migrate"
 	"coppice/core/engine/revision"
+	"coppice/core/internal/lane"
 	"coppice/core/internal/statement"
 )
 
@@ -52,12 +53,14 @@ type server struct {
 	secrets  statement.Secrets
 	want     string // the fingerprint of the schema that this program has
 	pool     *pgxpool.Pool
-	probe    *pgxpool.Pool // of one connection, for those who ask whether the database answers
-	db       *sql.DB       // the pool, for code that wants database/sql
+	probe    *pgxpool.Pool                 // of one connection, for those who ask whether the database answers
+	db       *sql.DB                       // the pool, for code that wants database/sql
+	lanes    map[*pgxpool.Pool]*lane.Lanes // of each pool but probe
 	*replicated
 
-	mu      sync.Mutex
-	uniques map[constraint][]string
+	mu       sync.Mutex
+	uniques  map[constraint][]string
+	triggers map[string]bool // the tables that have some of their owner's
 }
 
 // Open connects to the database and makes its schema ready. Closing the driver
@@ -93,6 +96,10 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 		s.replicated = &replicated{}
 		s.close()
 		return nil, err
+	}
+	s.lanes = map[*pgxpool.Pool]*lane.Lanes{s.pool: lane.New(int(s.pool.Config().MaxConns))}
+	for _, r := range s.replicas {
+		s.lanes[r.pool] = lane.New(int(r.pool.Config().MaxConns))
 	}
 	var version int
 	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
@@ -167,11 +174,14 @@ func inUTC(m *pgtype.Map) {
 // constraint is a unique constraint, or index, of a table.
 type constraint struct{ table, name string }
 
-// learn reads the columns of the unique constraints and indexes; of one over
-// expressions there are none.
-func (s *server) learn(ctx context.Context, db interface {
+// catalog is what the tables of the system are read from.
+type catalog interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}) (err error) {
+}
+
+// learn reads which tables have triggers, and the columns of the unique constraints and indexes; of one over
+// expressions there are none.
+func (s *server) learn(ctx context.Context, db catalog) (err error) {
 	const query = `SELECT t.relname, i.relname, a.attname FROM pg_index x
 		JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 		JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = current_schema()
@@ -192,10 +202,36 @@ func (s *server) learn(ctx context.Context, db interface {
 		}
 		uniques[c] = append(uniques[c], column)
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	triggers, err := triggersIn(ctx, db)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.uniques = uniques
-	return rows.Err()
+	s.uniques, s.triggers = uniques, triggers
+	return nil
+}
+
+// triggersIn are the tables that have triggers, or rules, which are not of foreign keys.
+func triggersIn(ctx context.Context, db catalog) (tables map[string]bool, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+		AND (c.relhasrules OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal))`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	tables = map[string]bool{}
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return nil, err
+		}
+		tables[table] = true
+	}
+	return tables, rows.Err()
 }
 
 // columnsOf are those of a unique constraint; none where it is not of columns alone.

@@ -149,3 +149,20 @@ func (set *replicated) acknowledge(ctx context.Context, text string) {
 		p.Written = at.String()
 	}
 }
+
+// wrote acknowledges a statement outside of a transaction that may have written: what
+// is read after it from a replica is to show it. Where there is none, nothing is asked.
+func (s *server) wrote(ctx context.Context, query string, ask func(context.Context, *string) error) {
+	if len(s.replicas) == 0 || reads(query) {
+		return
+	}
+	var at string
+	if err := ask(context.WithoutCancel(ctx), &at); err == nil {
+		s.acknowledge(ctx, at)
+	}
+}
+
+// position asks how far the log of writes has come, on a connection that is lent.
+func (l lent) position(ctx context.Context, at *string) error {
+	return l.QueryRow(ctx, positionNow).Scan(at)
+}

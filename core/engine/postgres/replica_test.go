@@ -221,6 +221,36 @@ func TestReplicasShowWhatWasAcknowledged(t *testing.T) {
 	}
 }
 
+// What the typed client writes outside of requests and transactions is seen by the next
+// query, as well, while the replica lags.
+func TestWhatTheTypedClientWroteIsSeenByTheNextQuery(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	client, err := blog.Open(t.Context(), engine.Config{URL: c.url(0), Replicas: []string{c.url(1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	n := &node{t, newHandler(t, client)}
+	sees := func(what, name string) {
+		t.Helper()
+		if res, _ := n.ask(`{ userByUsername(username: "ada") { name } }`, ""); res != `{"data":{"userByUsername":{"name":"`+name+`"}}}` {
+			t.Errorf("after %s: %s", what, res)
+		}
+	}
+	c.catchUp(1)
+	admin(t, c.url(1), "SELECT pg_wal_replay_pause()")
+	client.User.Create().SetUsername("ada").SetEmail("a@x.org").SetName("created").SaveX(t.Context())
+	sees("a create", "created")
+	client.User.Update().SetName("updated").SaveX(t.Context())
+	sees("an update", "updated")
+	if _, err := client.ExecContext(t.Context(), "UPDATE users SET name = 'by SQL'"); err != nil {
+		t.Fatal(err)
+	}
+	sees("SQL of one's own", "by SQL")
+	admin(t, c.url(1), "SELECT pg_wal_replay_resume()")
+}
+
 // reads is how often posts or users were read, by the server's own figures, which it
 // writes once a second, and by what its sessions asked last.
 func reads(t *testing.T, url string) (n int) {

@@ -51,8 +51,8 @@ func (r *rows) Close() error {
 	}
 	r.closed = true
 	r.Rows.Close()
-	r.err = r.end(r.server.fault(r.ctx, r.Rows.Err()))
 	r.trace.record(max(r.n, int(r.Rows.CommandTag().RowsAffected())))
+	r.err = r.end(r.server.fault(r.ctx, r.Rows.Err()))
 	return nil
 }
 

@@ -215,8 +215,11 @@ func adapt(tables []*schema.Table, appends map[string]bool) {
 // a word (section 4.1.1 of its manual).
 const maxName = 63
 
+// viewOf is what a view selects on PostgreSQL, or "".
+func viewOf(v record.View) string { return cmp.Or(v.As[dialect.Postgres], v.As[""]) }
+
 // fitNames gives indexes with long names short ones, and refuses names of tables and
-// columns that are too long.
+// columns that are too long, and views that say nothing of PostgreSQL.
 func fitNames(tables []*schema.Table, views []record.View) error {
 	var long []error
 	check := func(kind, name string) {
@@ -238,6 +241,9 @@ func fitNames(tables []*schema.Table, views []record.View) error {
 	}
 	for _, v := range views {
 		check("view", v.Name)
+		if viewOf(v) == "" {
+			long = append(long, fmt.Errorf("the view %s does not say what it selects on PostgreSQL: add entsql.ViewFor(dialect.Postgres, …) to its annotations", v.Name))
+		}
 	}
 	return errors.Join(long...)
 }
@@ -298,7 +304,7 @@ func (m *migration) run() error {
 		}
 	}
 	for _, v := range m.views {
-		if _, err := m.tx.ExecContext(m.ctx, "CREATE VIEW "+quote(v.Name)+" AS "+cmp.Or(v.As[dialect.Postgres], v.As[""])); err != nil {
+		if _, err := m.tx.ExecContext(m.ctx, "CREATE VIEW "+quote(v.Name)+" AS "+viewOf(v)); err != nil {
 			return fmt.Errorf("view %s cannot be made as its schema says: %w", v.Name, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -67,4 +68,19 @@ func (t Target) set(c *pgx.ConnConfig) {
 			c.RuntimeParams[name] = value
 		}
 	}
+}
+
+// Exists reports whether a database has a schema that one of our programs made.
+func Exists(ctx context.Context, t Target) (there bool, err error) {
+	config := t.config.ConnConfig.Copy()
+	t.set(config)
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return false, t.refused(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it was only read
+	if err := conn.QueryRow(ctx, findHistory).Scan(&there); err != nil {
+		return false, t.refused(err)
+	}
+	return there, nil
 }

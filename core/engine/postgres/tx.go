@@ -213,7 +213,7 @@ func (t *transaction) failed(ctx context.Context, query string, args []any, err 
 		}
 		t.locate(ctx, query, args, err)
 	}
-	return err
+	return t.server.misfit(ctx, query, args, err)
 }
 
 // explain asks for the plan of a statement, and takes back what a wrong one did.

@@ -53,7 +53,7 @@ func (c *conn) ask(request []byte) ([]byte, error) {
 		switch {
 		case first:
 			status = bytes.HasPrefix(line, ok200)
-		case bytes.HasPrefix(line, length):
+		case len(line) > len(length) && bytes.EqualFold(line[:len(length)], length):
 			if size, err = strconv.Atoi(string(bytes.TrimSpace(line[len(length):]))); err != nil {
 				return nil, err
 			}

@@ -43,6 +43,7 @@ type options struct {
 	guard  string // the file to serve with interceptors, in a process of its own
 	addr   string
 
+	peers    string // the folder that a peer is installed in, or ""
 	postgres string // the URL of a PostgreSQL server to measure on, instead of SQLite
 }
 
@@ -87,6 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.StringVar(&o.serve, "serve", "", "serve this database by hand")
 	fs.StringVar(&o.guard, "guard", "", "serve this database with interceptors")
 	fs.StringVar(&o.postgres, "postgres", "", "measure on databases of their own of this PostgreSQL server, whose user may create them, instead of SQLite")
+	fs.StringVar(&o.peers, "peers", "", "on PostgreSQL, measure against what npm installed in this folder, core/internal/bench/peers, too")
 	fs.StringVar(&o.addr, "addr", "", "where to serve it")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -82,6 +82,9 @@ func (b *bench) measure(ctx context.Context, r *report, file string) error {
 	if err := b.compare(ctx, r, chosen); err != nil {
 		return err
 	}
+	if err := b.againstPeer(ctx, r, file); err != nil {
+		return err
+	}
 	if b.run != "" {
 		return nil
 	}

@@ -146,6 +146,9 @@ func (c *copier) flush(n int) error {
 	}
 	for _, t := range tables {
 		rows := c.rows[t][:min(n, len(c.rows[t]))]
+		if len(rows) == 0 { // nor is it known of which columns
+			continue
+		}
 		if _, err := c.conn.CopyFrom(c.ctx, pgx.Identifier{t}, c.columns[t], pgx.CopyFromRows(rows)); err != nil {
 			return err
 		}

@@ -42,6 +42,7 @@ func (b *bench) launch(ctx context.Context, name string, args ...string) (*proce
 	var log strings.Builder
 	s.cmd = exec.Command(name, append(args, "-addr", s.addr)...)
 	s.cmd.Stderr = &log
+	s.cmd.Env = append(os.Environ(), "NODE_ENV=production", "GRAPHILE_ENV=production") // of a peer
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}

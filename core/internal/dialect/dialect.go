@@ -108,6 +108,12 @@ type Dialect struct {
 	// Place is the column that says where in its table a row lies, and PlaceType its
 	// type; "" where a row that was just made is as well read by its id.
 	Place, PlaceType string
+	// Making stands before a statement that reads, under the name 2, the row that the
+	// INSERT 1 makes; empty where that takes two statements.
+	Making Form
+	// Within is true where the sum 1 is no more than 2, and an error of the database
+	// where it is. Length is that of a text in bytes; 0 of null.
+	Within, Length Form
 	// Concurrent tells that transactions that write run beside each other.
 	Concurrent bool
 	// Numbered tells that parameters are $1, $2 and so on, instead of ?.

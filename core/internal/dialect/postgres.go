@@ -59,6 +59,9 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		// A serializable transaction that looks a row up by an index locks a page of that,
 		// on which others make theirs: each would stand in the other's way.
 		Place: "ctid", PlaceType: "tid",
+		Making: "WITH {2} AS ({1} RETURNING *) ",
+		Within: "CASE WHEN {1} <= {2} THEN TRUE ELSE ('too long: ' || {1})::boolean END",
+		Length: "COALESCE(octet_length({1}), 0)",
 
 		References: `SELECT t.relname, a.attname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
 		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]

@@ -2,103 +2,18 @@ package mutation
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"reflect"
 	"slices"
-	"strings"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
-	"entgo.io/ent/schema/field"
 
 	"coppice/core/fault"
 	"coppice/core/model"
 	"coppice/core/record"
 )
-
-// saveOne writes a new record as ent does. Where no hook is to see it, and its
-// row is all that there is to write, this takes ent's columns and values, and
-// leaves out what ent needs a statement's builder and a transaction of its own
-// for.
-func (s *Set) saveOne(ctx context.Context, e *model.Entity, b record.Builder) (any, error) {
-	counted := e.Counted || !e.UserID && (e.ID.Kind == model.Int || e.ID.Kind == model.BigInt)
-	if !counted || s.hooked(e) || !s.words().TellsInserted {
-		return b.Save(ctx)
-	}
-	spec, err := b.Spec()
-	if err != nil {
-		return nil, err
-	}
-	columns, values, ok := rowOf(spec)
-	if !ok {
-		return b.Save(ctx)
-	}
-	var res sql.Result
-	if err := s.client.Driver().Exec(ctx, insertText(e.Table, columns), values, &res); err != nil {
-		return nil, fmt.Errorf("mutation: %w", err)
-	}
-	id, err := res.LastInsertId()
-	if err != nil {
-		return nil, fmt.Errorf("mutation: %w", err)
-	}
-	return e.TypedID(id)
-}
-
-// rowOf is the columns of a new record and their values; ok is false where more
-// than the row has to be written, or an id is given.
-func rowOf(spec *sqlgraph.CreateSpec) (columns []string, values []any, ok bool) {
-	if spec.ID == nil || spec.ID.Value != nil {
-		return nil, nil, false
-	}
-	n := len(spec.Fields) + len(spec.Edges)
-	columns, values = make([]string, 0, n), make([]any, 0, n)
-	for _, f := range spec.Fields {
-		v := f.Value
-		if f.Type == field.TypeJSON {
-			raw, err := json.Marshal(v)
-			if err != nil {
-				return nil, nil, false
-			}
-			v = json.RawMessage(raw)
-		}
-		columns, values = append(columns, f.Column), append(values, v)
-	}
-	for _, ed := range spec.Edges {
-		own := ed.Rel == sqlgraph.M2O || ed.Rel == sqlgraph.O2O && ed.Inverse && !ed.Bidi
-		if !own || len(ed.Target.Nodes) != 1 || slices.Contains(columns, ed.Columns[0]) {
-			return nil, nil, false
-		}
-		columns, values = append(columns, ed.Columns[0]), append(values, any(ed.Target.Nodes[0]))
-	}
-	return columns, values, len(columns) > 0
-}
-
-// insertText is the INSERT of a row with values for some columns.
-func insertText(table string, columns []string) string {
-	var b strings.Builder
-	b.Grow(len("INSERT INTO `` () VALUES ()") + len(table) + 24*len(columns))
-	b.WriteString("INSERT INTO `" + table + "` (")
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('`')
-		b.WriteString(c)
-		b.WriteByte('`')
-	}
-	b.WriteString(") VALUES (")
-	for i := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('?')
-	}
-	b.WriteByte(')')
-	return b.String()
-}
 
 // evenly splits a list into parts of about the same length, up to size: the
 // same length is the same statement.
@@ -386,4 +301,76 @@ func (s *Set) countPast(ctx context.Context, e *model.Entity, highest int64) err
 	}
 	_, err = ask(words.Advance.With(quote(e.Table), quote(e.ID.Column)))
 	return err
+}
+
+// leave takes back, from the builder of a new record, the defaults of what the
+// input says is null, and of foreign keys that are set once all records are
+// there.
+func (n *Node) leave(b record.Builder) {
+	var columns []string
+	for i := range n.values {
+		if v := &n.values[i]; v.value == nil && (v.field.Default || v.field.DatabaseDefault) {
+			columns = append(columns, v.field.Column)
+		}
+	}
+	for _, ed := range n.Entity.Edges {
+		if ed.Default && len(b.Mutation().AddedIDs(ed.Name)) == 0 && n.says(ed) {
+			columns = append(columns, ed.Column)
+		}
+	}
+	if len(columns) > 0 {
+		b.Leave(columns)
+	}
+}
+
+// says reports whether the input of a record, or that which it is nested in, says
+// where an edge leads, or that it leads nowhere.
+func (n *Node) says(ed *model.Edge) bool {
+	return n.via != nil && n.via.Inverse == ed ||
+		slices.ContainsFunc(n.edges, func(c change) bool { return c.edge == ed }) ||
+		slices.ContainsFunc(n.after, func(l link) bool { return l.edge == ed })
+}
+
+// misled is the error of new records whose foreign key has a default of the
+// schema that names nothing, or nil where there are none.
+func (s *Set) misled(ctx context.Context, cause error, nodes []*Node) error {
+	for _, n := range nodes {
+		if n.builder == nil || n.found {
+			continue
+		}
+		for _, ed := range n.Entity.Edges {
+			if !ed.Default || n.says(ed) {
+				continue
+			}
+			ids := n.builder.Mutation().AddedIDs(ed.Name)
+			if len(ids) == 0 && s.onlyReference == nil { // the database's own default
+				return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(ed.GraphQL).String(), Cause: cause, Message: fmt.Sprintf(
+					"%s is not given, and the default that the database has for it names no %s: %s.", ed.GraphQL, ed.To, wayOut(ed))}
+			}
+			if len(ids) == 0 {
+				continue
+			}
+			there, every := false, *s
+			every.scopes = nil // it may be hidden
+			err := every.rows(ctx, ed.Target, []string{ed.Target.ID.Column}, s.withID(ed.Target, []any{ids[0]}), func([]any) error {
+				there = true
+				return nil
+			})
+			if err != nil || there {
+				continue
+			}
+			wrong := fault.Input(n.Path.At(ed.GraphQL).String(), "%s is not given, and the default that the schema has for it, %s, names no %s: %s.",
+				ed.GraphQL, fault.Quote(ed.Target.GlobalID(fmt.Sprint(ids[0]))), ed.To, wayOut(ed))
+			wrong.Cause = cause
+			return wrong
+		}
+	}
+	return nil
+}
+
+func wayOut(ed *model.Edge) string {
+	if ed.Required {
+		return "give one"
+	}
+	return "give one, or null for none"
 }

@@ -1,6 +1,7 @@
 package mutation_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/statement"
 )
 
@@ -38,14 +40,17 @@ var counted = map[string]struct {
 	query string
 	vars  object
 	want  string // what it runs, as gist tells it
+	whole string // what it runs where one statement makes and reads a record, if that is another
 }{
 	"createPost": {
 		query: `mutation { createPost(input: {slug: "one", title: "T", body: "b", author: {username: "ada"}}) { id } }`,
 		want:  "begin, users, insert posts, posts, commit",
+		whole: "begin, insert posts, commit",
 	},
 	"createPost by id": {
 		query: `mutation { createPost(input: {slug: "two", title: "T", body: "b", author: {id: "User:1"}}) { id } }`,
 		want:  "begin, insert posts, posts, commit",
+		whole: "begin, insert posts, commit",
 	},
 	"createPost with tags": {
 		query: `mutation { createPost(input: {slug: "three", title: "T", body: "b", author: {username: "ada"}, tags: [{name: "go"}, {name: "sql"}]}) { id } }`,
@@ -102,8 +107,12 @@ func TestStatementCounts(t *testing.T) {
 				createTags(inputs: [{name: "go"}, {name: "sql"}]) { id }
 				createPost(input: {slug: "zero", title: "T", body: "b", author: {username: "ada"}}) { id }
 			}`, nil)
-			if got := gist(a.statements(test.query, test.vars)); got != test.want {
-				t.Errorf("it ran %s\n  want %s", got, test.want)
+			want := test.want
+			if enginetest.OnPostgres() {
+				want = cmp.Or(test.whole, want)
+			}
+			if got := gist(a.statements(test.query, test.vars)); got != want {
+				t.Errorf("it ran %s\n  want %s", got, want)
 			}
 		})
 	}
@@ -147,7 +156,7 @@ func TestStatementsOfCircles(t *testing.T) {
 func gist(statements []string) string {
 	var words []string
 	for _, s := range statements {
-		f := strings.Fields(strings.NewReplacer("`", "", `"`, "", "(", " ", ";", " ", ".", " ").Replace(s))
+		f := strings.Fields(strings.NewReplacer("`", "", `"`, "", "(", " ", ";", " ", ".", " ").Replace(strings.TrimPrefix(s, "WITH _made AS (")))
 		word := strings.ToLower(f[0])
 		switch word {
 		case "insert":

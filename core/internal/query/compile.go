@@ -54,6 +54,8 @@ type compiler struct {
 	reader  *reader
 	view    *view
 	writes  bool // the plan is a mutation's
+	roots   []*root
+	limit   int // bytes of an answer at most
 }
 
 func (c *compiler) builder(l *level) *builder { return newBuilder(c.dialect, c.reader, c.view, l) }
@@ -74,6 +76,11 @@ func (c *compiler) level(l *level, to []compiled) error {
 				return err
 			}
 			to[l.index].placed = placed.prepare()
+		}
+		if c.dialect.Making != "" && len(c.roots) == 1 && c.roots[0].level == l {
+			made := c.builder(l)
+			made.makes(l, c.roots[0].sub, c.limit)
+			to[l.index].made = made.prepare()
 		}
 		for refused, err := range main.refused {
 			to[refused.index].err = err
@@ -225,7 +232,7 @@ func (b *builder) limit(pg *page) {
 	}
 	b.raw(" LIMIT ")
 	if s, ok := pg.size.(slot); ok {
-		b.Arg(&binding{name: s.name, parse: func(v any) (any, error) {
+		b.Arg(&binding{name: s.name, limit: true, parse: func(v any) (any, error) {
 			n, err := PageRows(pg.argument, v, pg.limits.PageMax)
 			return n + extra, err
 		}})

@@ -14,6 +14,7 @@ import (
 
 	"coppice/core/fault"
 	"coppice/core/internal/dialect"
+	"coppice/core/internal/retry"
 	"coppice/core/internal/statement"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -44,7 +45,7 @@ type Engine struct {
 func New(client *record.Client, schema *ast.Schema, limits Limits, custom record.Custom) *Engine {
 	e := &Engine{
 		client: client, schema: schema, model: client.Model, records: client.Entities, limits: limits, custom: custom,
-		dialect: dialect.Of(client.Driver().Dialect()), retries: newRetries(client),
+		dialect: dialect.Of(client.Driver().Dialect()), retries: retries{retry.For(client.Driver()), retry.NewTurns()},
 	}
 	if d, ok := client.Driver().(interface{ Replicated() bool }); ok {
 		e.replicated = d.Replicated()
@@ -61,7 +62,7 @@ func (e *Engine) guarded(m *model.Entity) bool { return e.records[m.Index].Guard
 // that is nil.
 func (e *Engine) Execute(ctx context.Context, op *graphql.OperationContext, kept *Plans) *graphql.Response {
 	plan := e.planned(op, kept)
-	return e.retries.run(ctx, op.Operation.Operation, func() (*graphql.Response, bool) { return e.once(ctx, op, plan) })
+	return e.retries.run(ctx, op.Operation.Operation, plan, func() (*graphql.Response, bool) { return e.once(ctx, op, plan) })
 }
 
 // once runs an operation once. It has begun when its transaction had.
@@ -96,7 +97,7 @@ func (r *run) queryOperation(ctx context.Context) *graphql.Response {
 		r.conn = r.client.Driver()
 		return r.answer(r.client.NewContext(ctx))
 	}
-	tx, err := r.client.Begin(ctx, &stdsql.TxOptions{ReadOnly: true})
+	tx, err := r.client.Begin(statement.ForWork(ctx, r.op.RawQuery), &stdsql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return r.failed(err)
 	}

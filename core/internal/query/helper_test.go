@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"coppice/core/engine"
 	"coppice/core/internal/enginetest"
@@ -62,7 +63,13 @@ func openSQLite(t testing.TB, change ...func(*server.Options)) *api {
 
 func openOn(t testing.TB, url string, change ...func(*server.Options)) *api {
 	t.Helper()
-	client, err := blog.Open(context.Background(), engine.Config{URL: url})
+	return openWaiting(t, url, 0, change...)
+}
+
+// openWaiting is openOn with a bound of its own for the wait for locks.
+func openWaiting(t testing.TB, url string, lockWait time.Duration, change ...func(*server.Options)) *api {
+	t.Helper()
+	client, err := blog.Open(context.Background(), engine.Config{URL: url, LockWait: lockWait})
 	if err != nil {
 		t.Fatal(err)
 	}

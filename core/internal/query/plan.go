@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"coppice/core/fault"
+	"coppice/core/internal/retry"
 	"coppice/core/model"
 )
 
@@ -22,6 +23,7 @@ type plan struct {
 	// records depends on the request, and so do the statements.
 	named []*model.Entity
 	written
+	contention retry.Contention
 	// What one run leaves for the next: the memory of its rows, and how long its
 	// answer was.
 	spare  sync.Pool

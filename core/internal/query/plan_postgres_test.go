@@ -5,6 +5,7 @@ package query_test
 import (
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,5 +90,31 @@ func TestNoStatisticsReadWholeTables(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLimitsInVariablesStandInTheText holds that a page of a usual length is planned
+// once on a connection, also where a variable says how long it is.
+func TestLimitsInVariablesStandInTheText(t *testing.T) {
+	t.Parallel()
+	a := openOn(t, enginetest.Postgres(t)).blog()
+	for _, query := range []string{
+		`query($n: Int!) { users(first: 2) { edges { node { posts(first: $n, where: {viewCountGTE: 0, titleContains: "The"}) { edges { node { slug } } } } } } }`,
+		`query($n: Int!, $s: String!) { posts(first: $n, where: {slugGT: $s}, orderBy: [{field: TITLE}]) { totalCount edges { node { slug author { username } } } } }`,
+		`query($n: Int!) { users(last: 2) { edges { node { posts(last: $n, orderBy: [{field: COMMENTS_COUNT}]) { totalCount edges { node { slug } } } } } } }`,
+	} {
+		for n, inText := range map[int]bool{2: true, 100: true, 333: false, 1000: true} {
+			vars := map[string]any{"n": n, "s": "a"}
+			res := a.ok(query, vars)
+			sqls := strings.Join(res.statements(), "\n")
+			if got := regexp.MustCompile(`LIMIT \$`).MatchString(sqls); got == inText {
+				t.Errorf("%d: %s", n, sqls)
+			}
+			literal := strings.ReplaceAll(strings.ReplaceAll(query, "$n: Int!, ", ""), "query($n: Int!)", "")
+			want := a.ok(strings.ReplaceAll(literal, "$n", strconv.Itoa(n)), map[string]any{"s": "a"})
+			if string(res.Data) != string(want.Data) {
+				t.Errorf("%d of a variable: %s\nas it stands: %s", n, res.Data, want.Data)
+			}
+		}
 	}
 }

@@ -67,6 +67,7 @@ type run struct {
 	changes []*change // of a mutation, by its root fields
 	traced  bool
 	placed  bool   // the root's records are read by where they lie
+	made    bool   // the record of a mutation is there, and read
 	begun   bool   // its transaction has
 	last    *level // whose statement ends its snapshot, or nil
 	read    *tally // of what goes into the answer
@@ -131,8 +132,9 @@ func (r *run) query(ctx context.Context, p *prepared, list any, res *result, cou
 	if err != nil {
 		return err
 	}
+	text, args := p.at(args)
 	var rows sql.Rows
-	if err := r.conn.Query(ctx, p.text, args, &rows); err != nil {
+	if err := r.conn.Query(ctx, text, args, &rows); err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
 	dest, stamps := make([]any, res.width), make([]timeScanner, len(p.timeColumns))

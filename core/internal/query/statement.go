@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,6 +48,7 @@ type binding struct {
 	parse  func(any) (any, error)
 	cursor *position // that the variable holds, or nil,
 	term   int       // and which of its values this is
+	limit  bool      // it is how many rows a page has
 }
 
 // prepared is a statement ready to run with any variables that fit its plan.
@@ -56,7 +58,58 @@ type prepared struct {
 	bound bool // not all args are known yet
 	// timeColumns are the columns that hold times, read as they are stored.
 	timeColumns []int
+	// Where the engine weighs how many rows are asked for, the text before and behind
+	// that argument, and its place; nil elsewhere.
+	around *aroundLimit
 }
+
+// aroundLimit is a statement but for its limit, the argument at a place.
+type aroundLimit struct {
+	head, tail string
+	place      int
+}
+
+// withoutLimit splits a statement at its one argument that is a limit; it is nil where
+// there is none, or several.
+func withoutLimit(text string, args []any) *aroundLimit {
+	isLimit := func(a any) bool {
+		b, ok := a.(*binding)
+		return ok && b.limit
+	}
+	place := slices.IndexFunc(args, isLimit)
+	if place < 0 || slices.ContainsFunc(args[place+1:], isLimit) {
+		return nil
+	}
+	head, rest, ok := strings.Cut(text, " LIMIT $"+strconv.Itoa(place+1))
+	if !ok {
+		return nil
+	}
+	var tail strings.Builder
+	for {
+		i := strings.IndexAny(rest, `$'"`)
+		if i < 0 {
+			tail.WriteString(rest)
+			return &aroundLimit{head + " LIMIT ", tail.String(), place}
+		}
+		tail.WriteString(rest[:i])
+		end := i + 1
+		if rest[i] == '$' { // what follows is one less
+			for end < len(rest) && rest[end] >= '0' && rest[end] <= '9' {
+				end++
+			}
+			n, _ := strconv.Atoi(rest[i+1 : end])
+			tail.WriteString("$" + strconv.Itoa(n-1))
+		} else { // of a text or a name
+			end += 1 + strings.IndexByte(rest[end:], rest[i])
+			tail.WriteString(rest[i:end])
+		}
+		rest = rest[end:]
+	}
+}
+
+// usual reports whether a page is of a length that is often asked for: each is a
+// statement of its own, of which there are to be few.
+func usual(n int) bool { return n <= 101 || n%50 <= 1 }
 
 // parentList stands in a statement's arguments for the list of values that is known
 // when it runs.
@@ -83,7 +136,23 @@ func (b *builder) prepare() prepared {
 			p.bound = true
 		}
 	}
+	if b.words.WeighsLimit {
+		p.around = withoutLimit(text, args)
+	}
 	return p
+}
+
+// at is the statement's text and arguments with its limit as it stands, if that is a
+// usual one.
+func (p *prepared) at(args []any) (string, []any) {
+	if p.around == nil {
+		return p.text, args
+	}
+	n, ok := args[p.around.place].(int)
+	if !ok || !usual(n) {
+		return p.text, args
+	}
+	return p.around.head + strconv.Itoa(n) + p.around.tail, slices.Delete(args, p.around.place, p.around.place+1)
 }
 
 // bind fills in the variables, the list that is known when it runs, and the

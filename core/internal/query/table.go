@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strconv"
 
 	"entgo.io/ent/dialect/sql"
@@ -260,4 +261,68 @@ func (b *builder) connecting(ed *model.Edge) {
 	b.raw(" WHERE ").column(ed.Table, ed.From).raw(" = ").column(parents, "value")
 	b.connected(" AND ", ed, ed.Table)
 	b.raw(" OFFSET 0) AS ").Ident(ed.Table)
+}
+
+// made is the name of the row that a statement makes and reads.
+const made = "_made"
+
+// perOutput is how long a field of an answer is at the most, beside its name and the
+// text in it, and perByte how long a byte of a text is there.
+const (
+	perOutput = 64
+	perByte   = 6
+)
+
+// most is how many bytes of text the records may hold for the fields to be answered
+// within a limit, however often each is asked for.
+func most(outs []output, limit int) int {
+	n, fixed := measure(outs)
+	return max(0, limit-fixed) / perByte / max(1, n)
+}
+
+func measure(outs []output) (n, fixed int) {
+	for i := range outs {
+		in, beside := measure(outs[i].sub)
+		n, fixed = n+in+1, fixed+beside+len(outs[i].key)+perOutput
+	}
+	return n, fixed
+}
+
+// makes writes what reads a level's record from the row that the statement itself
+// makes, as long as its texts are within what may be answered.
+func (b *builder) makes(l *level, outs []output, limit int) {
+	t := l.entity.Table
+	b.raw("SELECT ")
+	b.columns(l, t)
+	b.raw(" FROM ").Ident(made).WriteString(" AS ")
+	b.Ident(t)
+	b.joins(l, t)
+	var texts []func()
+	note := func(l *level, table string) {
+		for _, c := range l.columns {
+			if isText(l.entity, c.name) {
+				texts = append(texts, func() { b.form(b.words.Length, func() { b.column(table, c.name) }) })
+			}
+		}
+	}
+	note(l, t)
+	for j := range l.joins {
+		note(j, j.alias)
+	}
+	if len(texts) == 0 {
+		return
+	}
+	b.raw(" WHERE ").form(b.words.Within, func() {
+		for i, text := range texts {
+			if i > 0 {
+				b.raw(" + ")
+			}
+			text()
+		}
+	}, func() { b.raw(strconv.Itoa(most(outs, limit))) })
+}
+
+// isText reports whether a column holds texts.
+func isText(e *model.Entity, column string) bool {
+	return slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return f.Column == column && f.Kind == model.String })
 }

@@ -3,18 +3,17 @@ package query
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"golang.org/x/sync/semaphore"
 
 	"coppice/core/fault"
+	"coppice/core/internal/retry"
 	"coppice/core/internal/statement"
-	"coppice/core/record"
+	"coppice/core/model"
 )
 
 // mutation runs all root fields of a mutation in one transaction: it is
@@ -24,7 +23,10 @@ func (r *run) mutation(ctx context.Context) (res *graphql.Response) {
 	if errs := r.inputs(ctx); len(errs) > 0 {
 		return &graphql.Response{Errors: errs, Data: []byte("null")}
 	}
-	tx, err := r.client.Begin(ctx, nil)
+	if res := r.loneRecord(ctx); res != nil {
+		return res
+	}
+	tx, err := r.client.Begin(statement.ForWork(ctx, r.op.RawQuery), nil)
 	if err != nil {
 		return r.failed(err)
 	}
@@ -59,6 +61,9 @@ func (w *writer) mutate(ctx context.Context, root *root) bool {
 	}
 	if w.run.traced {
 		ctx = statement.At(ctx, root.path)
+	}
+	if w.run.made {
+		return w.written(root, []any{w.run.results[root.level.index].row(0)[root.col]}, nil)
 	}
 	at := slices.Index(w.run.plan.roots, root)
 	ids, err := root.write.apply(ctx, w.run.changes[at])
@@ -192,87 +197,126 @@ func resolve(v any, vars map[string]any) any {
 // beside them.
 type retries struct {
 	within time.Duration // zero where the engine lets no two stand in each other's way
-	// turns lets a mutation that failed several times have the database to itself, as
-	// far as this process goes.
-	turns *semaphore.Weighted
-}
-
-const (
-	everyTurn = 1 << 20 // what a mutation takes that is to run alone
-	patience  = 2       // tries beside others
-	firstWait = time.Millisecond
-	maxWait   = 100 * time.Millisecond
-)
-
-func newRetries(client *record.Client) retries {
-	r := retries{turns: semaphore.NewWeighted(everyTurn)}
-	if d, ok := client.Driver().(interface{ RetryFor() time.Duration }); ok {
-		r.within = d.RetryFor()
-	}
-	return r
+	turns  *retry.Turns
 }
 
 // run runs an operation until it is answered, or others stood in its way for too long:
 // then the answer says so.
-func (rt *retries) run(ctx context.Context, kind ast.Operation, once func() (res *graphql.Response, begun bool)) *graphql.Response {
-	if rt.within <= 0 {
-		res, _ := once()
-		return res
-	}
-	start, wait := time.Now(), firstWait
-	for try := 0; ; try++ {
-		res, begun, err := rt.try(ctx, kind, try, once)
-		if err != nil || !again(res.Errors, kind, begun, try) || time.Since(start)+wait > rt.within {
-			return res
+func (rt *retries) run(ctx context.Context, kind ast.Operation, p *plan, once func() (res *graphql.Response, begun bool)) (res *graphql.Response) {
+	_ = retry.Run(ctx, rt.within, func(try int) bool { // the last answer tells
+		if kind == ast.Mutation && rt.within > 0 {
+			giveBack, err := rt.turns.Take(ctx, try, &p.contention)
+			if err != nil {
+				f := fault.From(&fault.Locked{Holder: "others in line", Cause: err})
+				res = &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{{Err: f, Message: f.Message}}}
+				return false
+			}
+			defer giveBack()
 		}
-		select {
-		case <-ctx.Done():
-			return res
-		case <-time.After(wait/2 + rand.N(wait)):
+		var begun bool
+		res, begun = once()
+		if p.changesMany() && slices.ContainsFunc(res.Errors, func(err *gqlerror.Error) bool { return errors.As(err, new(*fault.Retry)) }) {
+			p.contention.Refused()
 		}
-		wait = min(2*wait, maxWait)
-	}
+		return again(res.Errors, kind, begun, try)
+	})
+	return res
 }
 
-// try runs an operation once, when it is its turn.
-func (rt *retries) try(ctx context.Context, kind ast.Operation, try int, once func() (*graphql.Response, bool)) (*graphql.Response, bool, error) {
-	if kind == ast.Mutation {
-		n := int64(1)
-		if try >= patience {
-			n = everyTurn
-		}
-		if err := rt.turns.Acquire(ctx, n); err != nil {
-			f := fault.From(&fault.Locked{Holder: "others in line", Cause: err})
-			return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{{Err: f, Message: f.Message}}}, false, err
-		}
-		defer rt.turns.Release(n)
-	}
-	res, begun := once()
-	return res, begun, nil
+// changesMany reports whether a field of the plan writes to what a condition finds.
+func (p *plan) changesMany() bool {
+	return slices.ContainsFunc(p.roots, func(r *root) bool { return r.kind == rootCount })
 }
-
-// keyTries is how often a mutation is tried that met a key which it does not see
-// taken: by one that ran beside it, or by what a hook makes of values.
-const keyTries = 3
 
 // again reports whether an operation may be run again: nothing of it is kept, and what
 // failed may do now. A query may also when its connection was lost.
 func again(errs gqlerror.List, kind ast.Operation, begun bool, try int) bool {
-	for _, err := range errs {
-		var unique *fault.Unique
+	return slices.ContainsFunc(errs, func(err *gqlerror.Error) bool {
 		var gone *fault.Unreachable
-		switch {
-		case errors.As(err, new(*fault.Retry)):
-			return true
-		case errors.As(err, &unique):
-			if unique.Unseen && try < keyTries {
-				return true
-			}
-		case errors.As(err, &gone):
-			if kind != ast.Mutation || !begun || gone.Unbegun {
-				return true
-			}
+		return retry.Refused(err, try) || errors.As(err, &gone) && (kind != ast.Mutation || !begun || gone.Unbegun)
+	})
+}
+
+// loneRecord answers a mutation whose one field makes one record, and asks for no more
+// than stands in its row and in those that its foreign keys lead to, by one statement
+// that is all of the transaction. It is nil where that cannot be, or did not come about:
+// then nothing was written, and what is wrong is found the ordinary way.
+func (r *run) loneRecord(ctx context.Context) *graphql.Response {
+	if !r.makesOne() {
+		return nil
+	}
+	root := r.plan.roots[0]
+	insert, args, ok := r.changes[0].set.Lone(ctx)
+	if !ok {
+		return nil
+	}
+	r.prepare(ctx)
+	text := r.statements.levels[root.level.index].made
+	if text.text == "" || len(text.args) > 0 {
+		return nil
+	}
+	text.text = r.engine.dialect.Making.With(r.engine.dialect.Bind(insert), made) + text.text
+	text.args = args
+	if r.traced {
+		ctx = statement.At(ctx, root.path)
+	}
+	res := &r.results[root.level.index]
+	*res = root.level.result(res)
+	err := r.query(statement.Whole(ctx), &text, nil, res, rowTally{})
+	var gone *fault.Unreachable
+	switch {
+	case ctx.Err() != nil && err != nil, errors.As(err, new(*fault.Locked)), errors.As(err, &gone) && !gone.Unbegun:
+		r.begun = true
+		return r.failed(err)
+	case err != nil || res.n != 1: // or a key names nothing
+		return nil
+	}
+	if err := r.below(ctx, root.level); err != nil {
+		return r.failed(err)
+	}
+	r.made = true
+	return r.answer(ctx)
+}
+
+// makesOne reports whether the plan is one of loneRecord's.
+func (r *run) makesOne() bool {
+	if r.engine.dialect.Making == "" || r.engine.RootFields || len(r.plan.roots) != 1 {
+		return false
+	}
+	root := r.plan.roots[0]
+	if root.kind != rootWrite || len(root.directives) > 0 || root.level == nil || slices.ContainsFunc(r.plan.named, r.engine.guarded) {
+		return false
+	}
+	for _, l := range r.plan.levels {
+		if l != root.level && !l.joined || len(l.customs) > 0 {
+			return false
 		}
 	}
-	return false
+	return most(root.sub, r.engine.limits.Answer) > 0 && sure(root.sub, false)
+}
+
+// sure reports whether fields can be answered with whatever a record holds: nothing
+// may turn out wrong once it is written. Of other records less is sure: their values
+// may be of any program.
+func sure(outs []output, other bool) bool {
+	for i := range outs {
+		switch out := &outs[i]; out.kind {
+		case outTypename, outID:
+		case outScalar:
+			kinds := []model.Kind{model.String, model.Bool, model.BigInt, model.UUID}
+			if !other {
+				kinds = append(kinds, model.Enum, model.Int, model.Float, model.Time)
+			}
+			if out.field.OwnStorage || !slices.Contains(kinds, out.field.Kind) {
+				return false
+			}
+		case outOne:
+			if len(out.directives) > 0 || !sure(out.sub, true) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }

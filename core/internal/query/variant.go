@@ -22,6 +22,7 @@ const maxVariants = 16
 type compiled struct {
 	main     prepared
 	placed   prepared // main, for records of which it is known where they lie
+	made     prepared // main, for the record that the same statement makes
 	counting prepared // a root's totalCount
 	err      error    // why the level may not be read
 }
@@ -74,7 +75,8 @@ func (w *written) keep(v *variant) {
 // entities the plan names.
 func (p *planner) compile(fail func(*level, error)) {
 	named := map[*model.Entity]bool{}
-	c := &compiler{dialect: p.engine.dialect, reader: p.reader, view: &view{named: named}, writes: p.op.Operation.Operation == ast.Mutation}
+	c := &compiler{dialect: p.engine.dialect, reader: p.reader, view: &view{named: named}, writes: p.op.Operation.Operation == ast.Mutation,
+		roots: p.plan.roots, limit: p.engine.limits.Answer}
 	v := &variant{levels: make([]compiled, len(p.plan.levels))}
 	for _, l := range p.plan.levels {
 		if l.joined {
@@ -111,7 +113,8 @@ func (r *run) prepare(ctx context.Context) {
 			return
 		}
 	}
-	c := &compiler{dialect: r.engine.dialect, reader: r.engine.reader(r.op), view: r.view, writes: r.op.Operation.Operation == ast.Mutation}
+	c := &compiler{dialect: r.engine.dialect, reader: r.engine.reader(r.op), view: r.view, writes: r.op.Operation.Operation == ast.Mutation,
+		roots: r.plan.roots, limit: r.engine.limits.Answer}
 	r.statements = &variant{texts: texts, levels: make([]compiled, len(r.plan.levels))}
 	for _, l := range r.plan.levels {
 		if l.joined {

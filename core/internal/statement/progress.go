@@ -78,3 +78,27 @@ func Last(ctx context.Context) context.Context { return context.WithValue(ctx, l
 
 // IsLast reports whether a context is one of Last's.
 func IsLast(ctx context.Context) bool { return ctx.Value(lastKey{}) != nil }
+
+type wholeKey struct{}
+
+// Whole returns a context for a statement that writes and is all of its transaction:
+// it is begun before it and committed behind it, in one round trip. Its rows have been
+// committed once they were read to their end without an error.
+func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, wholeKey{}, true) }
+
+// IsWhole reports whether a context is one of Whole's.
+func IsWhole(ctx context.Context) bool { return ctx.Value(wholeKey{}) != nil }
+
+type workKey struct{}
+
+// ForWork returns a context for a connection that is taken for a work, known by its
+// text: others of the same text are thought to cost as much.
+func ForWork(ctx context.Context, text string) context.Context {
+	return context.WithValue(ctx, workKey{}, text)
+}
+
+// WorkOf is the text of the context's work, or "".
+func WorkOf(ctx context.Context) string {
+	text, _ := ctx.Value(workKey{}).(string)
+	return text
+}

@@ -177,9 +177,10 @@ type Loud struct{ ent.View }
 
 // Annotations of Loud.
 func (Loud) Annotations() []schema.Annotation {
-	return []schema.Annotation{entsql.ViewFor(dialect.SQLite, func(s *sql.Selector) {
+	wild := func(s *sql.Selector) {
 		s.Select("id", "title").From(sql.Table("tracks")).Where(sql.ExprP("mood = 'WILD'"))
-	})}
+	}
+	return []schema.Annotation{entsql.ViewFor(dialect.SQLite, wild), entsql.ViewFor(dialect.Postgres, wild)}
 }
 
 // Fields of Loud.
