@@ -40,7 +40,7 @@ func run(t *testing.T, l *lane.Lanes, work string, takes time.Duration, times in
 	t.Helper()
 	for range times {
 		leave := enter(t, l, work)
-		time.Sleep(takes) // in the bubble's time
+		<-time.After(takes) // in the bubble's time
 		leave()
 	}
 }
