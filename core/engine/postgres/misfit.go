@@ -18,8 +18,8 @@ import (
 // which refuses some by itself. Where one does not, each is tried alone, on a table of
 // the same columns that nobody else sees.
 
-// forProbe bounds the wait for a connection to try values on.
-const forProbe = 250 * time.Millisecond
+// forProbe bounds the wait for a connection to try values on, which may have to be made.
+const forProbe = 2 * time.Second
 
 // given is a value that a statement gives a column, in one of its rows.
 type given struct {
