@@ -33,8 +33,8 @@ test: ## every check; those that need Node only where the folders of core/server
 	go vet ./...
 	go test $(RACE) -short -timeout 15m ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
-	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server)
-	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server)
+	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server ./core/migrator/internal/apidiff)
+	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server ./core/migrator/internal/apidiff)
 	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.

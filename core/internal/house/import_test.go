@@ -45,6 +45,9 @@ var library = map[string][]string{
 	"internal/dialect":     {"model"},
 	"internal/house":       {},
 
+	// The rooms of the migrator.
+	"migrator/internal/apidiff": {},
+
 	// The rooms of the seeder, below the loader.
 	"seed/internal/file":     {"model"},
 	"seed/internal/store":    {"internal/dialect", "record"},
