@@ -14,12 +14,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"coppice/core/internal/query"
+	"coppice/core/internal/sdl"
 	"coppice/core/internal/statement"
 	"coppice/core/model"
 	"coppice/core/record"
@@ -212,34 +212,11 @@ func (h *httpHandler) persist(mode string) (err error) {
 	return err
 }
 
-// executedDirectives are those of a schema that something acts upon: the engine,
-// validation and introspection.
-var executedDirectives = map[string]bool{"skip": true, "include": true, "deprecated": true, "specifiedBy": true, "oneOf": true}
-
-// loadSchema parses the API's schema from all its files. Directives that nobody
-// executes are no part of it: those that gqlparser adds, such as @defer, and
-// those that tell gqlgen how to generate code.
+// loadSchema parses the API's schema from all its files.
 func loadSchema(files fs.FS) (*ast.Schema, error) {
-	names, err := fs.Glob(files, "*.graphql")
+	schema, err := sdl.Load(files)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
-	}
-	sources := make([]*ast.Source, len(names))
-	for i, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("server: %w", err)
-		}
-		sources[i] = &ast.Source{Name: "graph/" + name, Input: string(text)}
-	}
-	schema, err := gqlparser.LoadSchema(sources...)
-	if err != nil {
-		return nil, fmt.Errorf("server: %w", err)
-	}
-	for name := range schema.Directives {
-		if !executedDirectives[name] {
-			delete(schema.Directives, name)
-		}
 	}
 	return schema, nil
 }

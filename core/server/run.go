@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +23,8 @@ import (
 	"time"
 
 	"coppice/core/engine"
+	"coppice/core/internal/dialect"
+	"coppice/core/internal/sdl"
 	"coppice/core/record"
 )
 
@@ -119,9 +123,13 @@ func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1+len(cfg.graph.Jobs))
+	jobs := append(slices.Clone(cfg.graph.Jobs), func(ctx context.Context) error {
+		keepAPI(ctx, api, log)
+		return nil
+	})
+	failed := make(chan error, 1+len(jobs))
 	go func() { failed <- srv.Serve(ln) }()
-	working := work(ctx, cfg.graph.Jobs, failed)
+	working := work(ctx, jobs, failed)
 	log.Info(fmt.Sprintf("listening on http://%s (%s)", ln.Addr(), mode(cfg.graph)))
 	select {
 	case err = <-failed:
@@ -130,6 +138,22 @@ func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (
 	// From here on a second signal ends the process at once.
 	stop()
 	return errors.Join(err, drain(srv, working, log))
+}
+
+// keepAPI keeps the schema that is served in the database, so that a plan of the next
+// one knows what clients know. Nothing that is served depends on it.
+func keepAPI(ctx context.Context, api record.API, log *slog.Logger) {
+	text, err := sdl.Join(api.Schema)
+	if err == nil {
+		driver := api.Client.Driver()
+		var db *sql.DB
+		if db, err = engine.DB(driver); err == nil {
+			err = sdl.Keep(ctx, db, dialect.Of(driver.Dialect()), text)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		log.Warn("the schema of the API cannot be kept in the database: a plan will not tell what changes in it", "error", err)
+	}
 }
 
 // work starts jobs. An error of one goes to failed; the channel that is returned

@@ -6,13 +6,10 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/formatter"
+	"coppice/core/internal/sdl"
 )
 
 // schemaText prints the whole schema of an API, from all its files, as one. Of the
@@ -22,26 +19,8 @@ func schemaText(files fs.FS) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, def := range schema.Types {
-		def.Directives = toldDirectives(def.Directives)
-		for _, f := range def.Fields {
-			f.Directives = toldDirectives(f.Directives)
-			for _, arg := range f.Arguments {
-				arg.Directives = toldDirectives(arg.Directives)
-			}
-		}
-		for _, v := range def.EnumValues {
-			v.Directives = toldDirectives(v.Directives)
-		}
-	}
-	schema.SchemaDirectives = nil
-	var b strings.Builder
-	formatter.NewFormatter(&b).FormatSchema(schema)
-	return b.String(), nil
-}
-
-func toldDirectives(list ast.DirectiveList) ast.DirectiveList {
-	return slices.DeleteFunc(list, func(d *ast.Directive) bool { return !executedDirectives[d.Name] })
+	sdl.Tell(schema)
+	return sdl.Print(schema), nil
 }
 
 // schemaFile is the schema as it is sent: plain, and in gzip.

@@ -15,7 +15,7 @@ import (
 // below coppice/core, each of them may import, tests left out. A name that ends
 // in / stands for all below it.
 var library = map[string][]string{
-	"server":               {"engine", "fault", "internal/query", "internal/statement", "model", "pages", "record"},
+	"server":               {"engine", "fault", "internal/dialect", "internal/query", "internal/sdl", "internal/statement", "model", "pages", "record"},
 	"server/web":           {},
 	"pages":                {"server/web"},
 	"seeder":               {"engine", "engine/migrate", "fault", "internal/retry", "record", "seed"},
@@ -43,6 +43,7 @@ var library = map[string][]string{
 	"internal/retry":       {"fault"},
 	"internal/lane":        {},
 	"internal/dialect":     {"model"},
+	"internal/sdl":         {"internal/dialect"},
 	"internal/house":       {},
 
 	// The rooms of the migrator.
