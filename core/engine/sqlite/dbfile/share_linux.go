@@ -23,3 +23,15 @@ func Shared(path string) bool {
 	err := syscall.FcntlFlock(fd, syscall.F_GETLK, &lock)
 	return err != nil || lock.Type != syscall.F_UNLCK
 }
+
+// Sharer returns another process that has a database file open, where that can be told:
+// this process must have it open, too.
+func Sharer(path string) (pid int, ok bool) {
+	fd, ok := descriptorOf(path + "-shm")
+	if !ok {
+		return 0, false
+	}
+	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: walOpenLock, Len: 1}
+	err := syscall.FcntlFlock(fd, syscall.F_GETLK, &lock)
+	return int(lock.Pid), err == nil && lock.Type != syscall.F_UNLCK && lock.Pid > 0
+}
