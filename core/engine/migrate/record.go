@@ -24,12 +24,23 @@ type Change struct {
 	// Refusals are why it cannot be done. Where there are any, the statements end at
 	// what was found out.
 	Refusals []Refusal
+	// Took is how long it took, where it was tried on a copy; else 0.
+	Took time.Duration
 }
 
 // Refusal is a reason for which a schema cannot be brought to a database.
 type Refusal struct {
 	Reason    string // in words, with what to do
 	Statement string // what ends the reason, in SQL; empty where there is none
+	Rows      Rows   // those that stand in the way, if any do
+}
+
+// Rows are those of a table that stand in a schema's way.
+type Rows struct {
+	Table string
+	Count int
+	// Examples are a few, each with what it holds, unless that is secret, and its key.
+	Examples []string
 }
 
 func (r Refusal) String() string {
@@ -56,18 +67,32 @@ type Tx struct {
 	*sql.Tx
 	// Literal writes an argument as SQL does.
 	Literal func(any) (string, error)
-	kept    []string
-	marks   []int
-	paused  bool
+	// Dry tells to keep statements without running them, but for those that give things
+	// other names, which all that follows goes by.
+	Dry    bool
+	kept   []string
+	marks  []int
+	paused bool
 }
 
 // ExecContext runs a statement.
 func (t *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if t.Dry && !renames(query) {
+		if t.paused {
+			return driver.RowsAffected(0), nil
+		}
+		return driver.RowsAffected(0), t.keep(query, args)
+	}
 	result, err := t.Tx.ExecContext(ctx, query, args...)
 	if err != nil || t.paused {
 		return result, err
 	}
 	return result, t.keep(query, args)
+}
+
+// renames reports a statement that gives something another name.
+func renames(query string) bool {
+	return strings.HasPrefix(query, "ALTER ") && strings.Contains(query, " RENAME ")
 }
 
 func (t *Tx) keep(query string, args []any) error {

@@ -21,7 +21,9 @@ func (r *reviewer) refuse(format string, args ...any) { r.propose("", format, ar
 
 // propose is refuse, with the statement that ends the reason, if there is one.
 func (r *reviewer) propose(statement, format string, args ...any) {
-	if why := (Refusal{Reason: fmt.Sprintf(format, args...), Statement: statement}); !slices.Contains(r.found, why) {
+	why := Refusal{Reason: fmt.Sprintf(format, args...), Statement: statement, Rows: r.shown}
+	r.shown = Rows{}
+	if !slices.ContainsFunc(r.found, func(f Refusal) bool { return f.String() == why.String() }) {
 		r.found = append(r.found, why)
 	}
 }
@@ -72,6 +74,15 @@ func (r *reviewer) listed(table, where string) string {
 // example tells some rows that meet a condition, by their keys, with what a
 // column holds unless that is to stay secret. It is ", such as …".
 func (r *reviewer) example(table, column, where string) string {
+	list := r.show(table, column, where)
+	if len(list) == 0 {
+		return ""
+	}
+	return ", such as " + strings.Join(list, ", ")
+}
+
+// show lists such rows, for the next reason that is found to be about.
+func (r *reviewer) show(table, column, where string) []string {
 	shown := "''"
 	if i := slices.IndexFunc(r.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 {
 		key := names(r.tables[i].PrimaryKey)
@@ -84,10 +95,10 @@ func (r *reviewer) example(table, column, where string) string {
 		shown = fmt.Sprintf("substr(quote(%s), 1, 60) || %s", quote(column), shown)
 	}
 	list := r.texts(fmt.Sprintf("SELECT ltrim(%s) FROM %s WHERE %s ORDER BY _rowid_ LIMIT %d", shown, quote(table), where, namedRows))
-	if len(list) == 0 {
-		return ""
+	if len(list) > 0 {
+		r.shown = Rows{Table: table, Count: r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(table), where), Examples: list}
 	}
-	return ", such as " + strings.Join(list, ", ")
+	return list
 }
 
 // fillStatement is a value that a column may have, in SQL.

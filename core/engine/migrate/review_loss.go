@@ -20,6 +20,7 @@ type reviewer struct {
 	target Target
 	back   bool      // the file's last schema came after ours
 	found  []Refusal // why the migration is refused
+	shown  Rows      // what the next reason is about
 	notes  []string  // what to log once it is done
 	err    error
 
@@ -131,6 +132,7 @@ func (r *reviewer) addColumn(a *alteration, c *atlas.Column) {
 	r.fresh[a.want.Name+"."+c.Name], r.moved[a.want.Name] = true, true
 	a.added = append(a.added, c)
 	if required(c) && !a.empty && (!r.numbered(a) || r.key(a.want.Name) != quote(c.Name)) { // an id comes by itself
+		r.show(a.want.Name, "", "1")
 		r.refuse("%s.%s is new and required, and the rows there are have no value for it: make the %s Optional, "+
 			"or give it a Default, or the column one with entsql.Default", a.want.Name, c.Name, r.what(a.want.Name, c.Name))
 	}

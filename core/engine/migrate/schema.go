@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect"
 	entdriver "entgo.io/ent/dialect/sql"
@@ -81,9 +82,11 @@ func (m *Migration) Preview(ctx context.Context, db *sql.DB) (c *Change, err err
 		return nil, err
 	}
 	c = &Change{}
+	began := time.Now()
 	if err := m.apply(ctx, tx); !c.Refused(err) && err != nil {
 		return nil, err
 	}
+	c.Took = time.Since(began)
 	after, err := objects(ctx, tx, allObjects)
 	if err != nil {
 		return nil, err

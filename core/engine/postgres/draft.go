@@ -118,3 +118,21 @@ func (p *part) end(query string) error {
 	p.saved = false
 	return p.control(p.ctx, query)
 }
+
+// Look lets a function read a database as it is.
+func Look(ctx context.Context, t Target, read func(*sql.DB) error) error {
+	s, err := connect(ctx, t, Options{})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return read(s.db)
+}
+
+// About is how many rows a table has, as the last ANALYZE counted them, or by its size
+// where there was none; 0 of one that is not there.
+func About(ctx context.Context, db *sql.DB, table string) (n int64, err error) {
+	const query = `SELECT coalesce(max(CASE WHEN reltuples >= 0 THEN reltuples ELSE pg_relation_size(oid) / 100 END), 0)::bigint
+		FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace`
+	return n, db.QueryRowContext(ctx, query, table).Scan(&n)
+}

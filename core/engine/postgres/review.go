@@ -8,8 +8,6 @@ import (
 	"ariga.io/atlas/sql/postgres"
 	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-
-	"coppice/core/engine/migrate"
 )
 
 // review keeps of the changes those that lose nothing, and notes why others cannot be
@@ -101,6 +99,7 @@ func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
 		return nil
 	}
 	if !ok {
+		m.show(t.Name, "", "true")
 		m.refuse("the %d rows of %s have no value for the new column %s, which is required: make it Optional, or give it a Default", rows, t.Name, c.C.Name)
 		return nil
 	}
@@ -127,8 +126,9 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 				return nil
 			}
 		} else if !widens(from, to) {
-			m.refuse("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: run ALTER TABLE %s ALTER COLUMN %s TYPE %s USING … by yourself",
-				c.From.Name, t.Name, from, to, quote(t.Name), quote(c.From.Name), to)
+			m.show(t.Name, c.From.Name, quote(c.From.Name)+" IS NOT NULL")
+			m.propose(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::%s", quote(t.Name), quote(c.From.Name), to, to),
+				"the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: put the type back", c.From.Name, t.Name, from, to)
 			return nil
 		}
 	}
@@ -140,8 +140,9 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 		} else if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name))); n > 0 {
 			value, ok := m.filler.value(t.Name, c.To.Name)
 			if !ok {
-				m.refuse("%d rows of %s have no value in the column %s, which is required now: leave it Optional, or run UPDATE %s SET %s = … WHERE %s IS NULL first",
-					n, t.Name, c.From.Name, quote(t.Name), quote(c.From.Name), quote(c.From.Name))
+				where := quote(c.From.Name) + " IS NULL"
+				m.show(t.Name, "", where)
+				m.propose(m.mended(t, c.To, where), "%d rows of %s have no value in the column %s, which is required now: leave it Optional, or fill them first", n, t.Name, c.From.Name)
 				return nil
 			}
 			m.exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", quote(t.Name), quote(c.From.Name), value, quote(c.From.Name)))
@@ -171,14 +172,11 @@ func (m *migration) repeated(t *atlas.Table, idx *atlas.Index) {
 	list := strings.Join(columns, ", ")
 	n := m.count(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1) AS d", quote(t.Name), strings.Join(present, " AND "), list))
 	if n > 0 {
-		m.refuse("%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
+		where := fmt.Sprintf("%s AND ctid NOT IN (SELECT min(ctid) FROM %s WHERE %[1]s GROUP BY %[3]s)", strings.Join(present, " AND "), quote(t.Name), list)
+		m.show(t.Name, idx.Parts[0].C.Name, where)
+		m.propose(m.apart(t, idx, where), "%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
 			n, t.Name, list, list, quote(t.Name), list)
 	}
-}
-
-// refuse keeps a reason for which nothing is changed.
-func (m *migration) refuse(format string, args ...any) {
-	m.found = append(m.found, migrate.Refusal{Reason: fmt.Sprintf(format, args...)})
 }
 
 // count runs a query for a number.

@@ -47,9 +47,12 @@ type migration struct {
 	filler filler
 	whole  bool              // for a migration file: see engine.Config.Complete
 	found  []migrate.Refusal // why it cannot be done
-	err    error             // what failed
-	notes  []string          // what goes out of sight
-	after  []string          // statements to run once the tables are there
+	shown  migrate.Rows      // what the next reason is about
+	// secrets are the columns whose values no message may show, by table.
+	secrets map[string][]string
+	err     error    // what failed
+	notes   []string // what goes out of sight
+	after   []string // statements to run once the tables are there
 }
 
 // migrate brings the tables up to date, in one transaction: all of it, or nothing.
@@ -87,8 +90,8 @@ func recorded(tx *sql.Tx) *migrate.Tx {
 	}}
 }
 
-// Change returns what would bring a database to the schema, which is tried in a
-// transaction that is rolled back.
+// Change returns what would bring a database to the schema. But for what is renamed,
+// nothing of it is run, and that is rolled back.
 func Change(ctx context.Context, t Target, o Options) (c *migrate.Change, err error) {
 	s, err := connect(ctx, t, o)
 	if err != nil {
@@ -104,7 +107,13 @@ func Change(ctx context.Context, t Target, o Options) (c *migrate.Change, err er
 		return nil, t.refused(err)
 	}
 	defer func() { _ = begun.Rollback() }()
+	// What is given another name is locked until the end, and is not waited for long: who
+	// came later would wait behind.
+	if _, err := begun.ExecContext(ctx, "SET LOCAL lock_timeout = '2s'"); err != nil {
+		return nil, t.refused(err)
+	}
 	tx := recorded(begun)
+	tx.Dry = true // it runs beside those who use the tables
 	c = &migrate.Change{}
 	c.Notes, err = bring(ctx, tx, o, want)
 	if !c.Refused(err) && err != nil {
@@ -129,7 +138,7 @@ func bring(ctx context.Context, tx *migrate.Tx, o Options, want string) (notes [
 	if err := m.run(); err != nil {
 		return nil, fmt.Errorf("bring its schema up to date (nothing was changed): %w", err)
 	}
-	made, err := json.Marshal(indexesOf(m.tables))
+	made, err := json.Marshal(relationsOf(m.tables))
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +170,13 @@ func newMigration(ctx context.Context, tx *migrate.Tx, o Options) (*migration, e
 	if err := fitNames(tables, o.Schema.Views); err != nil {
 		return nil, err
 	}
-	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, filler: filler{o.Schema.Defaults}, whole: o.Complete}
+	m := &migration{ctx: ctx, tx: tx, tables: tables, views: o.Schema.Views, made: map[string]bool{}, filler: filler{o.Schema.Defaults}, whole: o.Complete, secrets: o.Schema.Secrets}
 	if err := tx.Aside(func() error { _, err := tx.ExecContext(ctx, createHistory); return err }); err != nil {
 		return nil, err
+	}
+	var there bool
+	if err := tx.QueryRowContext(ctx, findHistory).Scan(&there); err != nil || !there { // where nothing is run
+		return m, err
 	}
 	rows, err := tx.QueryContext(ctx, madeHistory)
 	if err != nil {
@@ -259,9 +272,10 @@ func shortened(name string) string {
 	return fmt.Sprintf("%s_%08x", strings.ToValidUTF8(name[:maxName-9], ""), h.Sum32())
 }
 
-// indexesOf are the names of the indexes that tables have.
-func indexesOf(tables []*schema.Table) (names []string) {
+// relationsOf are the names of tables, and of the indexes that they have.
+func relationsOf(tables []*schema.Table) (names []string) {
 	for _, t := range tables {
+		names = append(names, t.Name)
 		for _, c := range t.Columns {
 			if c.Unique {
 				names = append(names, t.Name+"_"+c.Name+"_key")
@@ -324,6 +338,10 @@ func (m *migration) hook(next schema.Differ) schema.Differ {
 		if err != nil {
 			return nil, err
 		}
+		for _, t := range current.Tables {
+			m.enums(t)
+		}
+		m.gone()
 		return m.review(changes), nil
 	})
 }

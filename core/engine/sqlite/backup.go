@@ -262,3 +262,22 @@ func (f *file) copy(ctx context.Context, begin func(backuper) (*sqlite.Backup, e
 		return err
 	})
 }
+
+// Look lets a function read a database as it is.
+func Look(ctx context.Context, t Target, read func(*sql.DB) error) (err error) {
+	f, err := openFile(ctx, t.path, url.Values{"mode": {"rw"}, "_query_only": {"1"}})
+	if err != nil {
+		return (&engine{target: t}).refused(err)
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	return read(f.db)
+}
+
+// About is how many rows a table has; 0 of one that is not there.
+func About(ctx context.Context, db *sql.DB, table string) (n int64, err error) {
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", table).Scan(&n)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, db.QueryRowContext(ctx, `SELECT count(*) FROM "`+strings.ReplaceAll(table, `"`, `""`)+`"`).Scan(&n)
+}
