@@ -9,6 +9,7 @@ import (
 
 	"coppice/core/migrator"
 	"coppice/ent"
+	"coppice/graph"
 	"coppice/migrations"
 )
 
@@ -18,5 +19,7 @@ func main() {
 
 // run is the whole command. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
-	return migrator.Run(ctx, args, stdout, stderr, getenv, migrator.App{Project: ent.Coppice(), Migrations: migrations.Files()})
+	return migrator.Run(ctx, args, stdout, stderr, getenv, migrator.App{
+		Project: ent.Coppice(), Migrations: migrations.Files(), Schema: graph.API(nil, graph.Config{}).Schema,
+	})
 }

@@ -56,10 +56,15 @@ func Restore(ctx context.Context, cfg Config, file string) (Restored, error) {
 }
 
 // BackupName is the name of a copy of a database in a folder that is made at a time.
+// Errors are as Backup's.
 func BackupName(cfg Config, folder string, at time.Time) (string, error) {
 	t, err := parseURL(cfg.URL)
 	if err != nil {
 		return "", err
+	}
+	if t.postgres != nil {
+		line, _ := postgres.Tools(cfg.URL, folder)
+		return "", &OwnToolsError{"PostgreSQL", line}
 	}
 	return dbfile.Dated(folder, t.sqlite.String(), at), nil
 }

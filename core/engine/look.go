@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"regexp"
 
 	"coppice/core/engine/migrate"
 	"coppice/core/engine/postgres"
@@ -19,9 +20,9 @@ func Effects(ctx context.Context, cfg Config, statements []string) ([]migrate.Ef
 	if err != nil {
 		return nil, err
 	}
-	of, count := migrate.EffectOf, sqlite.About
+	of, count, index := migrate.EffectOf, sqlite.About, sqlite.Index
 	if t.postgres != nil {
-		of, count = postgres.Effect, postgres.About
+		of, count, index = postgres.Effect, postgres.About, postgres.Index
 	}
 	list := make([]migrate.Effect, len(statements))
 	for i, s := range statements {
@@ -29,6 +30,11 @@ func Effects(ctx context.Context, cfg Config, statements []string) ([]migrate.Ef
 	}
 	return list, t.look(ctx, func(db *sql.DB) error {
 		for i, e := range list {
+			if m := dropsIndex.FindStringSubmatch(statements[i]); m != nil {
+				if list[i].Back, err = index(ctx, db, m[1]); err != nil {
+					return err
+				}
+			}
 			if e.Table == "" || !e.Reads && !e.Rewrites {
 				continue
 			}
@@ -40,15 +46,17 @@ func Effects(ctx context.Context, cfg Config, statements []string) ([]migrate.Ef
 	})
 }
 
+var dropsIndex = regexp.MustCompile("^DROP INDEX (?:CONCURRENTLY )?(?:IF EXISTS )?[`\"]([^`\"]+)[`\"]$")
+
 // look lets a function read a database as it is, where there is one.
 func (t target) look(ctx context.Context, read func(*sql.DB) error) error {
 	switch {
 	case t.postgres != nil:
-		return postgres.Look(ctx, *t.postgres, read)
+		return postgres.Read(ctx, *t.postgres, read)
 	case t.sqlite.Memory() || !t.sqlite.Exists():
 		return nil
 	}
-	return sqlite.Look(ctx, t.sqlite, read)
+	return sqlite.Read(ctx, t.sqlite, read)
 }
 
 // Served is the API that was last served from a database, which is only read, and is not
@@ -84,8 +92,8 @@ func CopyLines(cfg Config, db string) (backup, restore string, err error) {
 	return db + " backup before.db", db + " restore before.db", nil
 }
 
-// Name is what a database is called in messages: it holds no password.
-func Name(cfg Config) (string, error) {
+// Describe is what a database is called in messages: it holds no password.
+func Describe(cfg Config) (string, error) {
 	t, err := parseURL(cfg.URL)
 	if err != nil {
 		return "", err

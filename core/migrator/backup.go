@@ -13,50 +13,49 @@ import (
 )
 
 // backup copies the database into a file, or into a folder, where the copy is named after
-// the database and the time. Of those in a folder, keep are left, the newest, if it is
-// more than 0.
-func backup(ctx context.Context, s subject, file string, keep int, w io.Writer) error {
-	info, err := os.Stat(file)
-	folder := err == nil && info.IsDir()
-	if keep > 0 && !folder {
-		return fmt.Errorf("%w: --keep goes with a folder, in which copies are named after their time, and %s is none: make it, or leave --keep out", errUsage, file)
-	}
-	into := file
-	if folder {
-		if into, err = engine.BackupName(s.config, file, time.Now()); err != nil {
-			return err
-		}
-	}
-	c, err := engine.Backup(ctx, s.config, into)
+// the database and the time. Of those in a folder, --keep are left, the newest.
+func backup(ctx context.Context, j *job) error {
+	file, cfg := j.args[0], engine.Config{URL: j.db}
+	dated, err := engine.BackupName(cfg, file, time.Now())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s has all of it: %s in %s, %s. It was read back.\n", c.File, rows(c.Rows), number(c.Tables, "table", "tables"), size(c.Bytes))
-	dangling(w, c)
-	if keep == 0 {
+	into := file
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		into = dated
+	} else if j.keep > 0 {
+		return fmt.Errorf("%w: --keep goes with a folder, in which copies are named after their time, and %s is none: make it, or leave --keep out", errUsage, file)
+	}
+	c, err := engine.Backup(ctx, cfg, into)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(j.stdout, "%s has all of it: %s in %s, %s. It was read back.\n", c.File, rows(c.Rows), number(c.Tables, "table", "tables"), size(c.Bytes))
+	dangling(j.stdout, c)
+	if j.keep == 0 {
 		return nil
 	}
-	removed, err := engine.RotateBackups(s.config, file, keep)
+	removed, err := engine.RotateBackups(cfg, file, j.keep)
 	if err != nil {
 		return fmt.Errorf("the copy is made, but older ones cannot be removed: %w", err)
 	}
 	for _, r := range removed {
-		fmt.Fprintf(w, "Removed %s.\n", filepath.Base(r))
+		fmt.Fprintf(j.stdout, "Removed %s.\n", filepath.Base(r))
 	}
 	return nil
 }
 
 // restore gives the database what a copy holds.
-func restore(ctx context.Context, s subject, file string, w io.Writer) error {
-	r, err := engine.Restore(ctx, s.config, file)
+func restore(ctx context.Context, j *job) error {
+	r, err := engine.Restore(ctx, engine.Config{URL: j.db}, j.args[0])
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s has what %s holds: %s in %s.\n", r.File, file, rows(r.Rows), number(r.Tables, "table", "tables"))
+	fmt.Fprintf(j.stdout, "%s has what %s holds: %s in %s.\n", r.File, j.args[0], rows(r.Rows), number(r.Tables, "table", "tables"))
 	if r.Aside != "" {
-		fmt.Fprintf(w, "What was there is kept in %s.\n", r.Aside)
+		fmt.Fprintf(j.stdout, "What was there is kept in %s.\n", r.Aside)
 	}
-	dangling(w, r.Copied)
+	dangling(j.stdout, r.Copied)
 	return nil
 }
 

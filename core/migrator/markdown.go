@@ -25,7 +25,7 @@ func (r *report) markdown() string {
 		}
 	}
 	if len(r.OutOfSight) > 0 {
-		b.WriteString("\n### Out of sight\n\n")
+		fmt.Fprintf(&b, "\n### %s\n\n", r.lost())
 	}
 	for _, note := range r.OutOfSight {
 		fmt.Fprintf(&b, "- %s\n", plain(note))
@@ -69,10 +69,14 @@ func (r *report) markdownStatements(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n### Database\n\n")
+	common := r.common()
+	if common != "" {
+		fmt.Fprintf(b, "In one transaction: %s.\n\n", common)
+	}
 	var sql []string
 	for _, s := range r.Statements {
 		text := s.SQL + ";"
-		if said := s.effects(); said != "" {
+		if said := s.effects(common); said != "" {
 			text += " -- " + said
 		}
 		sql = append(sql, text)

@@ -28,6 +28,8 @@ type App struct {
 	// Migrations are the files that the binary carries; those of --dir, where it is
 	// there, are used in their place.
 	Migrations fs.FS
+	// Schema holds the files of the API's schema, *.graphql; nil is for no API.
+	Schema fs.FS
 }
 
 // The exit codes of the contract, sections 7 and 10.
@@ -42,12 +44,17 @@ files, and applies them.
 
 usage: db COMMAND [flags]
 
+  plan        show what a change of the schemas would do: to the tables, to the rows that
+              are there, to the API's clients, and how to go back; changes nothing
   ddl         print the statements that make an empty database
   diff NAME   write what the files lack of the schemas as migrations/ENGINE/VERSION_NAME.sql
   up          apply the files that the database lacks
   status      say which files the database has, and which it lacks
   check       see that the files are whole, in order, lose nothing unsaid, and lead to
               the schemas
+  backup FILE   copy the database beside running servers; into a folder, under a name of
+              its own
+  restore FILE  put such a copy in its place, and keep what was there
 
   --db URL          the database: sqlite:FILE, postgres://USER:PASSWORD@HOST:PORT/DATABASE
                     (DATABASE_URL; default sqlite:coppice.db)
@@ -55,6 +62,8 @@ usage: db COMMAND [flags]
                     the files that the program carries)
   --dev URL         an empty database to try files on, for diff, ddl and check (default:
                     one in a temporary folder, or made beside that of --db)
+  --json            with plan: for a program; --markdown: for a pull request
+  --keep N          with backup: leave the newest N copies in the folder
   --rehash          with check: write atlas.sum anew, after a file was edited that no
                     database has yet
   --lock-wait TIME  how long others may stand in the way of a file (LOCK_WAIT; default
@@ -62,7 +71,8 @@ usage: db COMMAND [flags]
   --help            show this
 
 It exits with 0 when all is done, with 1 when something failed or is not as it should
-be, and with 2 for wrong usage.
+be, and with 2 for wrong usage. plan exits with 0 when there is nothing to do, with 3 when
+what there is breaks and loses nothing, and with 4 when it does, or cannot be done.
 `
 
 var errUsage = errors.New("wrong usage")
@@ -72,6 +82,9 @@ type options struct {
 	db, dir, dev string
 	lockWait     time.Duration
 	rehash       bool
+	json         bool
+	markdown     bool
+	keep         int
 	command      string
 	args         []string
 }
@@ -84,11 +97,14 @@ type command struct {
 }
 
 var commands = []command{
+	{"plan", nil, plan},
 	{"ddl", nil, ddl},
 	{"diff", []string{"NAME"}, diff},
 	{"up", nil, up},
 	{"status", nil, status},
 	{"check", nil, check},
+	{"backup", []string{"FILE"}, backup},
+	{"restore", []string{"FILE"}, restore},
 }
 
 // job is a command at work.
@@ -123,7 +139,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		return exitDone
 	case errors.As(err, &exit):
 		return int(exit)
-	case errors.Is(err, errUsage), errors.Is(err, engine.ErrURL):
+	case errors.Is(err, errUsage), errors.Is(err, engine.ErrURL), errors.As(err, new(*engine.OwnToolsError)):
 		fmt.Fprintf(stderr, "db: %v\n", err)
 		return exitUsage
 	}
@@ -152,6 +168,9 @@ func parse(args []string, getenv func(string) string) (options, command, error) 
 	flags.StringVar(&o.dir, "dir", "migrations", "")
 	flags.StringVar(&o.dev, "dev", "", "")
 	flags.BoolVar(&o.rehash, "rehash", false, "")
+	flags.BoolVar(&o.json, "json", false, "")
+	flags.BoolVar(&o.markdown, "markdown", false, "")
+	flags.IntVar(&o.keep, "keep", 0, "")
 	flags.DurationVar(&o.lockWait, "lock-wait", o.lockWait, "")
 	for len(args) > 0 {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -174,6 +193,14 @@ func parse(args []string, getenv func(string) string) (options, command, error) 
 			return o, c, fmt.Errorf("%w: %s takes %d arguments %v; see --help", errUsage, c.name, len(c.takes), c.takes)
 		case o.lockWait <= 0:
 			return o, c, fmt.Errorf("%w: the lock wait is %s; give a time of more than 0", errUsage, o.lockWait)
+		case (o.json || o.markdown) && c.name != "plan":
+			return o, c, fmt.Errorf("%w: --json and --markdown go with plan only; see --help", errUsage)
+		case o.json && o.markdown:
+			return o, c, fmt.Errorf("%w: --json and --markdown do not go together; see --help", errUsage)
+		case o.keep != 0 && c.name != "backup":
+			return o, c, fmt.Errorf("%w: --keep goes with backup only; see --help", errUsage)
+		case o.keep < 0:
+			return o, c, fmt.Errorf("%w: --keep is %d; give a number of copies", errUsage, o.keep)
 		case o.rehash && c.name != "check":
 			return o, c, fmt.Errorf("%w: --rehash goes with check only; see --help", errUsage)
 		default:

@@ -36,7 +36,7 @@ func (r *report) text() string {
 		}
 	}
 	if len(r.OutOfSight) > 0 {
-		b.WriteString("\nOUT OF SIGHT\n")
+		b.WriteString("\n" + strings.ToUpper(r.lost()) + "\n")
 	}
 	for _, note := range r.OutOfSight {
 		fmt.Fprintf(&b, "  %s\n", note)
@@ -60,23 +60,42 @@ func (r *report) textStatements(b *strings.Builder) {
 		fmt.Fprintf(b, ", which took %s on a copy", took)
 	}
 	b.WriteString("\n")
-	waits := ""
+	common := r.common()
+	if common != "" {
+		fmt.Fprintf(b, "  In one transaction: %s.\n", common)
+	}
 	for i, s := range r.Statements {
 		if i == shownStatements {
 			fmt.Fprintf(b, "  … and %s more, which --json lists\n", number(len(r.Statements)-i, "statement", "statements"))
 			break
 		}
 		fmt.Fprintf(b, "  %s;\n", short(s.SQL))
-		if said := s.effects(); said != "" && (said != waits || s.Rewrites || s.Reads) {
+		if said := s.effects(common); said != "" {
 			fmt.Fprintf(b, "    %s\n", said)
-			waits = said
 		}
 	}
 }
 
-// effects says in words what a statement does meanwhile.
-func (s statement) effects() string {
+// common is who waits, where that is the same for all statements and no lock has a name;
+// else "".
+func (r *report) common() (waits string) {
+	for _, s := range r.Statements {
+		if s.Lock != "" {
+			return ""
+		}
+		if s.Waits != "" {
+			waits = s.Waits
+		}
+	}
+	return waits
+}
+
+// effects says in words what a statement does meanwhile, but for what was said of all.
+func (s statement) effects(common string) string {
 	var said []string
+	if s.Repeats > 0 {
+		said = append(said, "and so for "+rows(int64(s.Repeats))+" more")
+	}
 	switch {
 	case s.Rewrites:
 		said = append(said, fmt.Sprintf("writes all of %s anew: %s", s.Table, rows(s.Rows)))
@@ -85,7 +104,7 @@ func (s statement) effects() string {
 	}
 	if s.Lock != "" {
 		said = append(said, s.Lock+": "+s.Waits)
-	} else if s.Waits != "" && !s.Moot {
+	} else if s.Waits != common && !s.Moot {
 		said = append(said, s.Waits)
 	}
 	return strings.Join(said, "; ")
@@ -114,6 +133,14 @@ func short(sql string) string {
 		return sql
 	}
 	return string([]rune(sql)[:shownWidth-1]) + "…"
+}
+
+// lost is what data is that the schemas no longer have.
+func (r *report) lost() string {
+	if r.Files {
+		return "Lost"
+	}
+	return "Out of sight"
 }
 
 func (r *report) textAPI(b *strings.Builder) {

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"coppice/core/engine"
+	"coppice/core/engine/migrate"
 	"coppice/core/internal/dialect"
 	"coppice/core/internal/sdl"
 	"coppice/core/record"
@@ -123,10 +124,13 @@ func serve[C any](ctx context.Context, cfg config, stderr io.Writer, a App[C]) (
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	jobs := append(slices.Clone(cfg.graph.Jobs), func(ctx context.Context) error {
-		keepAPI(ctx, api, log)
-		return nil
-	})
+	jobs := slices.Clone(cfg.graph.Jobs)
+	if cfg.db.Migrate != migrate.Off { // which writes nothing of its own
+		jobs = append(jobs, func(ctx context.Context) error {
+			keepAPI(ctx, api, log)
+			return nil
+		})
+	}
 	failed := make(chan error, 1+len(jobs))
 	go func() { failed <- srv.Serve(ln) }()
 	working := work(ctx, jobs, failed)

@@ -18,6 +18,8 @@ type Effect struct {
 	// read: either takes the longer, the more there are.
 	Rewrites bool `json:"rewrites"`
 	Reads    bool `json:"reads"`
+	// Loses tells that what it drops is lost.
+	Loses bool `json:"loses"`
 	// Rows is how many there are, about, where all are read or written.
 	Rows int64 `json:"rows,omitempty"`
 	// Back is the statement that takes it back; Moot tells that it needs none.
@@ -56,6 +58,7 @@ var sqliteFacts = []sqliteFact{
 	{form: regexp.MustCompile("^CREATE VIEW " + sqliteName), back: "DROP VIEW `$1`"},
 	{form: regexp.MustCompile("^DROP (?:TRIGGER|VIEW|INDEX) (?:IF EXISTS )?" + sqliteName)},
 	{form: regexp.MustCompile("^DROP TABLE (?:IF EXISTS )?" + sqliteName)},
+	{form: regexp.MustCompile("^UPDATE " + sqliteName + ` .* WHERE _rowid_ = -?\d+$`)},
 	{form: regexp.MustCompile("^(?:UPDATE|DELETE FROM|INSERT INTO) " + sqliteName), reads: true},
 }
 

@@ -126,5 +126,5 @@ func (r *reviewer) apart(table string, columns []string, where string) (list []s
 			set(name, "NULL")
 		}
 	}
-	return append(list, "DELETE FROM "+quote(table)+" WHERE "+where)
+	return append(list, r.without(table, where))
 }

@@ -188,5 +188,5 @@ func (r *reviewer) within(table, expr, where string) (list []string) {
 			list = append(list, set)
 		}
 	}
-	return append(list, "DELETE FROM "+quote(table)+" WHERE "+where)
+	return append(list, r.without(table, where))
 }

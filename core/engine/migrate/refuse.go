@@ -147,7 +147,25 @@ func (r *reviewer) mended(table string, c *schema.Column, where string) []string
 			list = append(list, set(first[0]))
 		}
 	}
-	return append(list, "DELETE FROM "+quote(table)+" WHERE "+where)
+	return append(list, r.without(table, where))
+}
+
+// without is a statement that takes rows away; "" where others lead to them that keep
+// them: foreign keys are off while it is tried, and on when somebody runs it.
+func (r *reviewer) without(table, where string) string {
+	const referring = `SELECT m.name || char(10) || k."from" || char(10) || coalesce(k."to", '') FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k
+		WHERE m.type = 'table' AND k."table" = ? COLLATE NOCASE AND k.on_delete IN ('NO ACTION', 'RESTRICT') ORDER BY 1`
+	for _, line := range r.texts(referring, table) {
+		by := strings.Split(line, "\n")
+		key := r.key(table)
+		if by[2] != "" {
+			key = quote(by[2])
+		}
+		if r.count("SELECT COUNT(*) FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s)", quote(by[0]), quote(by[1]), key, quote(table), where) > 0 {
+			return ""
+		}
+	}
+	return "DELETE FROM " + quote(table) + " WHERE " + where
 }
 
 // leads is the table that a column's foreign key refers to, or "".

@@ -179,6 +179,7 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 		if !leads {
 			as = fmt.Sprintf(", which runs ALTER TABLE %s DROP COLUMN %s", quote(table), quote(c.Name))
 		}
+		r.show(table, c.Name, quote(c.Name)+" IS NOT NULL")
 		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
 			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.Name, as)
 	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
@@ -217,7 +218,7 @@ func (r *reviewer) retarget(cur, want *atlas.Table) {
 			if n := r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(want.Name), where); n > 0 {
 				statement := r.works(r.mended(want.Name, r.columns[want.Name][name], where)[:1]...)
 				if statement == "" || !r.columns[want.Name][name].Nullable {
-					statement = "DELETE FROM " + quote(want.Name) + " WHERE " + where
+					statement = r.without(want.Name, where)
 				}
 				r.propose(statement, "%s.%s leads to %s in the database and to %s in the schema, and %d rows would lead to what they did not mean%s: "+
 					"give the edge another name or column, or its entity the table with entsql.Annotation{Table: %q}", want.Name, name, was.RefTable.Name,

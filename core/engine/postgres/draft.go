@@ -119,8 +119,8 @@ func (p *part) end(query string) error {
 	return p.control(p.ctx, query)
 }
 
-// Look lets a function read a database as it is.
-func Look(ctx context.Context, t Target, read func(*sql.DB) error) error {
+// Read lets a function read a database as it is.
+func Read(ctx context.Context, t Target, read func(*sql.DB) error) error {
 	s, err := connect(ctx, t, Options{})
 	if err != nil {
 		return err
@@ -129,10 +129,24 @@ func Look(ctx context.Context, t Target, read func(*sql.DB) error) error {
 	return read(s.db)
 }
 
-// About is how many rows a table has, as the last ANALYZE counted them, or by its size
-// where there was none; 0 of one that is not there.
+// smallTable is up to how many pages a table has its rows counted: 8 MiB.
+const smallTable = 1000
+
+// About is how many rows a table has: counted, or of a large one as the last ANALYZE did;
+// 0 of one that is not there.
 func About(ctx context.Context, db *sql.DB, table string) (n int64, err error) {
-	const query = `SELECT coalesce(max(CASE WHEN reltuples >= 0 THEN reltuples ELSE pg_relation_size(oid) / 100 END), 0)::bigint
+	const query = `SELECT coalesce(max(CASE WHEN reltuples >= 0 THEN reltuples ELSE relpages * 50 END), 0)::bigint, count(*), coalesce(max(pg_relation_size(oid) / 8192), 0)
 		FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace`
-	return n, db.QueryRowContext(ctx, query, table).Scan(&n)
+	var there bool
+	var pages int64
+	if err := db.QueryRowContext(ctx, query, table).Scan(&n, &there, &pages); err != nil || !there || pages > smallTable {
+		return n, err
+	}
+	return n, db.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(table)).Scan(&n)
+}
+
+// Index is the statement that made an index; "" of one that is not there.
+func Index(ctx context.Context, db *sql.DB, name string) (statement string, err error) {
+	const query = `SELECT coalesce(max(pg_get_indexdef(oid)), '') FROM pg_class WHERE relname = $1 AND relkind = 'i' AND relnamespace = current_schema()::regnamespace`
+	return statement, db.QueryRowContext(ctx, query, name).Scan(&statement)
 }

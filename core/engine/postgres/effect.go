@@ -54,7 +54,7 @@ var statements = []fact{
 	{form: regexp.MustCompile(`^ALTER TABLE ` + name + ` RENAME CONSTRAINT ` + name + ` TO ` + name), lock: blocksAll, back: `ALTER TABLE "$1" RENAME CONSTRAINT "$3" TO "$2"`},
 	{form: regexp.MustCompile(`^ALTER INDEX ` + name + ` RENAME TO ` + name), lock: concurrent, back: `ALTER INDEX "$2" RENAME TO "$1"`},
 	{form: regexp.MustCompile(`^ALTER SEQUENCE ` + name + ` RENAME TO ` + name), lock: -1, back: `ALTER SEQUENCE "$2" RENAME TO "$1"`},
-	{form: regexp.MustCompile(`^COMMENT ON`), lock: concurrent, moot: true},
+	{form: regexp.MustCompile(`^COMMENT ON (?:TABLE|COLUMN) ` + name), lock: concurrent, moot: true},
 }
 
 // alterations are facts of the parts of an ALTER TABLE.
@@ -97,6 +97,7 @@ func Effect(statement string) migrate.Effect {
 			} else if strings.HasPrefix(statement, "ALTER INDEX") || strings.HasPrefix(statement, "ALTER SEQUENCE") {
 				e.Table = ""
 			}
+			e.Loses = strings.HasPrefix(statement, "DROP TABLE")
 			return e
 		}
 	}
@@ -127,6 +128,7 @@ func alteration(table string, list []string) migrate.Effect {
 		}
 		strongest = max(strongest, f.lock)
 		all.Rewrites, all.Reads, all.Moot = all.Rewrites || f.rewrites, all.Reads || f.reads, all.Moot && f.moot
+		all.Loses = all.Loses || strings.HasPrefix(part, "DROP COLUMN")
 		switch {
 		case f.moot:
 		case f.back == "":

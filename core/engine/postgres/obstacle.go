@@ -32,13 +32,15 @@ func (m *migration) show(table, column, where string) {
 	if i := slices.IndexFunc(m.tables, func(t *schema.Table) bool { return t.Name == table }); i >= 0 && len(m.tables[i].PrimaryKey) > 0 {
 		order = ""
 		for _, c := range m.tables[i].PrimaryKey {
-			shown = append(shown, literal(c.Name+" ")+" || quote_literal("+quote(c.Name)+"::text)")
+			shown = append(shown, literal(c.Name+" ")+" || "+quote(c.Name)+"::text")
 			order += ", " + quote(c.Name)
 		}
 		order = order[2:]
 	}
-	text := "'(' || " + strings.Join(append(shown, "''"), " || ', ' || ") + " || ')'"
-	text = "replace(" + text + ", ', )', ')')"
+	text := "''"
+	if len(shown) > 0 {
+		text = "'(' || " + strings.Join(shown, " || ', ' || ") + " || ')'"
+	}
 	if column != "" && !slices.Contains(m.secrets[strings.ToLower(table)], strings.ToLower(column)) {
 		text = fmt.Sprintf("substr(quote_nullable(%s::text), 1, 60) || ' ' || %s", quote(column), text)
 	}
@@ -84,7 +86,7 @@ func (m *migration) mended(t *atlas.Table, c *atlas.Column, where string) string
 		value = map[string]string{"boolean": "false", "text": "''", "character varying": "''", "timestamp with time zone": "now()", "json": "'null'", "jsonb": "'null'", "bytea": `'\x'`}[typeName(c.Type.Type)]
 	}
 	if value == "" {
-		return fmt.Sprintf("DELETE FROM %s WHERE %s", quote(t.Name), where)
+		return m.without(t.Name, where)
 	}
 	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s", quote(t.Name), quote(c.Name), value, where)
 }
@@ -105,7 +107,59 @@ func (m *migration) apart(t *atlas.Table, idx *atlas.Index, where string) string
 			return set(p.C.Name, "NULL")
 		}
 	}
-	return fmt.Sprintf("DELETE FROM %s WHERE %s", quote(t.Name), where)
+	return m.without(t.Name, where)
+}
+
+// without is a statement that takes rows away; "" where others may lead to them, for
+// which nobody can say what is to become of those.
+func (m *migration) without(table, where string) string {
+	const led = `SELECT count(*) FROM pg_constraint c JOIN pg_class t ON t.oid = c.confrelid
+		WHERE c.contype = 'f' AND c.confdeltype IN ('a', 'r') AND t.relnamespace = current_schema()::regnamespace AND t.relname = %s`
+	if m.count(fmt.Sprintf(led, literal(table))) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("DELETE FROM %s WHERE %s", quote(table), where)
+}
+
+// integers are the values that a text has for each of a type's, and the range of that.
+var integers = map[string]struct{ form, low, high string }{
+	"smallint": {`^(0|-?[1-9]\d{0,3})$`, "-32768", "32767"},
+	"integer":  {`^(0|-?[1-9]\d{0,8})$`, "-2147483648", "2147483647"},
+	"bigint":   {`^(0|-?[1-9]\d{0,17})$`, "-9223372036854775808", "9223372036854775807"},
+}
+
+// retyped refuses a type that may not hold what a column holds, with the way to it.
+func (m *migration) retyped(t *atlas.Table, c *atlas.ModifyColumn, from, to string) {
+	name := quote(c.From.Name)
+	alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::%[3]s", quote(t.Name), name, to)
+	misfit := ""
+	if of, ok := integers[to]; ok {
+		switch _, number := integers[from]; {
+		case number:
+			misfit = fmt.Sprintf("%s NOT BETWEEN %s AND %s", name, of.low, of.high)
+		case from == "text" || strings.HasPrefix(from, "character varying"):
+			misfit = fmt.Sprintf("%s !~ '%s'", name, of.form)
+		}
+	}
+	if misfit != "" {
+		if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", quote(t.Name), misfit)); n > 0 {
+			statement := ""
+			if c.To.Type.Null && c.From.Type.Null {
+				statement = fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %s", quote(t.Name), name, misfit)
+			}
+			m.show(t.Name, c.From.Name, misfit)
+			m.propose(statement, "the column %s of %s is of type %s, and the schema wants %s, which cannot hold what %d rows have: put the type back, or change them first",
+				c.From.Name, t.Name, from, to, n)
+			return
+		}
+	}
+	m.show(t.Name, c.From.Name, name+" IS NOT NULL")
+	if misfit == "" {
+		m.refuse("the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: put the type back, or run ALTER TABLE %s ALTER COLUMN %s TYPE %[4]s USING … by yourself",
+			c.From.Name, t.Name, from, to, quote(t.Name), name)
+		return
+	}
+	m.propose(alter, "the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: put the type back", c.From.Name, t.Name, from, to)
 }
 
 // column is one of the schema's.
@@ -157,5 +211,75 @@ func (m *migration) gone() {
 		if n := m.count("SELECT count(*) FROM " + quote(name)); n > 0 {
 			m.notes = append(m.notes, fmt.Sprintf("the table %s is not in the schema any more: its %d rows stay, out of sight", name, n))
 		}
+	}
+}
+
+// there reports whether a table had all columns of a list before.
+func (m *migration) there(table string, columns ...string) bool {
+	for _, c := range columns {
+		if m.count(fmt.Sprintf("SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = %s AND column_name = %s", literal(table), literal(c))) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// retargeted refuses that a foreign key means rows of another table than it did.
+func (m *migration) retargeted(t *atlas.Table, k *atlas.ForeignKey) {
+	if len(k.Columns) != 1 || !m.there(t.Name, k.Columns[0].Name) {
+		return
+	}
+	column := k.Columns[0].Name
+	const was = `SELECT r.relname::text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid
+		JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1]
+		WHERE c.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND cardinality(c.conkey) = 1 AND t.relname = %s AND a.attname = %s`
+	old := m.texts(fmt.Sprintf(was, literal(t.Name), literal(column)))
+	if len(old) == 0 || slices.Contains(old, k.RefTable.Name) {
+		return
+	}
+	where := quote(column) + " IS NOT NULL"
+	n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", quote(t.Name), where))
+	if n == 0 {
+		return
+	}
+	m.show(t.Name, column, where)
+	m.propose(m.unled(t, k, where), "the column %s of %s leads to %s in the database and to %s in the schema, and %d rows would lead to what they did not mean: give the edge another name or column",
+		column, t.Name, old[0], k.RefTable.Name, n)
+}
+
+// dangling refuses rows that a new foreign key would lead to nothing.
+func (m *migration) dangling(t *atlas.Table, k *atlas.ForeignKey) {
+	if len(k.Columns) != 1 || len(k.RefColumns) != 1 || !m.there(t.Name, k.Columns[0].Name) || !m.there(k.RefTable.Name, k.RefColumns[0].Name) {
+		return
+	}
+	column := k.Columns[0].Name
+	where := fmt.Sprintf("%s IS NOT NULL AND NOT EXISTS (SELECT FROM %s AS led WHERE led.%s = %s.%[1]s)", quote(column), quote(k.RefTable.Name), quote(k.RefColumns[0].Name), quote(t.Name))
+	n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", quote(t.Name), where))
+	if n == 0 || len(m.found) > 0 && m.found[len(m.found)-1].Rows.Table == t.Name {
+		return // of rows that mean another table that was told
+	}
+	m.show(t.Name, column, where)
+	m.propose(m.unled(t, k, where), "%d rows of %s lead to rows of %s that are not there, by %s: lead them elsewhere first", n, t.Name, k.RefTable.Name, column)
+}
+
+// unled is a statement that leaves rows without a foreign key.
+func (m *migration) unled(t *atlas.Table, k *atlas.ForeignKey, where string) string {
+	if k.Columns[0].Type != nil && k.Columns[0].Type.Null {
+		return fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %s", quote(t.Name), quote(k.Columns[0].Name), where)
+	}
+	return m.without(t.Name, where)
+}
+
+// broken refuses rows that break a new check, where its columns are there.
+func (m *migration) broken(t *atlas.Table, c *atlas.Check) {
+	for _, column := range t.Columns {
+		if strings.Contains(c.Expr, column.Name) && !m.there(t.Name, column.Name) {
+			return
+		}
+	}
+	where := "NOT (" + c.Expr + ")"
+	if n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", quote(t.Name), where)); n > 0 {
+		m.show(t.Name, "", where)
+		m.propose(m.without(t.Name, where), "%d rows of %s break the check %s of the schema, %s: take the check out, or change them first", n, t.Name, c.Name, c.Expr)
 	}
 }

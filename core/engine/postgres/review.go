@@ -49,12 +49,15 @@ func (m *migration) table(t *atlas.Table, c atlas.Change) atlas.Change {
 		open.Type = &atlas.ColumnType{Type: c.C.Type.Type, Null: true, Raw: c.C.Type.Raw}
 		return &atlas.ModifyColumn{From: c.C, To: &open, Change: atlas.ChangeNull} // new records have none
 	case *atlas.AddForeignKey:
+		m.retargeted(t, c.F)
+		m.dangling(t, c.F)
 		if m.whole {
 			m.addReference(t, c.F)
 			return nil
 		}
 		return c
 	case *atlas.AddCheck:
+		m.broken(t, c.C)
 		if m.whole {
 			m.addCheck(t, c.C)
 			return nil
@@ -126,9 +129,7 @@ func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Ch
 				return nil
 			}
 		} else if !widens(from, to) {
-			m.show(t.Name, c.From.Name, quote(c.From.Name)+" IS NOT NULL")
-			m.propose(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::%s", quote(t.Name), quote(c.From.Name), to, to),
-				"the column %s of %s is of type %s, and the schema wants %s, which may not hold what is there: put the type back", c.From.Name, t.Name, from, to)
+			m.retyped(t, c, from, to)
 			return nil
 		}
 	}

@@ -263,8 +263,8 @@ func (f *file) copy(ctx context.Context, begin func(backuper) (*sqlite.Backup, e
 	})
 }
 
-// Look lets a function read a database as it is.
-func Look(ctx context.Context, t Target, read func(*sql.DB) error) (err error) {
+// Read lets a function read a database as it is.
+func Read(ctx context.Context, t Target, read func(*sql.DB) error) (err error) {
 	f, err := openFile(ctx, t.path, url.Values{"mode": {"rw"}, "_query_only": {"1"}})
 	if err != nil {
 		return (&engine{target: t}).refused(err)
@@ -280,4 +280,9 @@ func About(ctx context.Context, db *sql.DB, table string) (n int64, err error) {
 		return 0, err
 	}
 	return n, db.QueryRowContext(ctx, `SELECT count(*) FROM "`+strings.ReplaceAll(table, `"`, `""`)+`"`).Scan(&n)
+}
+
+// Index is the statement that made an index; "" of one that is not there.
+func Index(ctx context.Context, db *sql.DB, name string) (statement string, err error) {
+	return statement, db.QueryRowContext(ctx, "SELECT coalesce(max(sql), '') FROM sqlite_master WHERE type = 'index' AND name = ?", name).Scan(&statement)
 }

@@ -15,7 +15,7 @@ import (
 // below coppice/core, each of them may import, tests left out. A name that ends
 // in / stands for all below it.
 var library = map[string][]string{
-	"server":               {"engine", "fault", "internal/dialect", "internal/query", "internal/sdl", "internal/statement", "model", "pages", "record"},
+	"server":               {"engine", "engine/migrate", "fault", "internal/dialect", "internal/query", "internal/sdl", "internal/statement", "model", "pages", "record"},
 	"server/web":           {},
 	"pages":                {"server/web"},
 	"seeder":               {"engine", "engine/migrate", "fault", "internal/retry", "record", "seed"},
@@ -66,7 +66,7 @@ var library = map[string][]string{
 
 // application is the map of an application, here and in each fixture.
 var application = map[string][]string{
-	"cmd/db":            {"core/migrator", "ent", "migrations"},
+	"cmd/db":            {"core/migrator", "ent", "graph", "migrations"},
 	"cmd/generate":      {"core/codegen"},
 	"cmd/new":           {""},
 	"cmd/pages":         {"core/pages"},
