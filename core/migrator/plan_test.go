@@ -192,7 +192,7 @@ func TestAPlanRunsBesideServersAtWork(t *testing.T) {
 		})
 	}
 	// What locks the most: a table that is written anew, an index, and one that is given up.
-	columnOf(s.books, "pages").Type = field.TypeInt64
+	stockColumn(s.books, "pages").Type = field.TypeInt64
 	s.tags.AddIndex("tag_label", false, []string{"label"})
 	s.tags.AddColumn(&schema.Column{Name: "weight", Type: field.TypeInt, Nullable: true})
 	for range 5 {

@@ -57,11 +57,11 @@ func newStock() *stock {
 // refer lets a column of a table lead to another table.
 func refer(t *schema.Table, name string, to *schema.Table) {
 	t.AddForeignKey(&schema.ForeignKey{
-		Symbol: t.Name + "_" + to.Name + "_" + name, Columns: []*schema.Column{columnOf(t, name)}, RefTable: to, RefColumns: to.PrimaryKey, OnDelete: schema.NoAction,
+		Symbol: t.Name + "_" + to.Name + "_" + name, Columns: []*schema.Column{stockColumn(t, name)}, RefTable: to, RefColumns: to.PrimaryKey, OnDelete: schema.NoAction,
 	})
 }
 
-func columnOf(t *schema.Table, name string) *schema.Column {
+func stockColumn(t *schema.Table, name string) *schema.Column {
 	for _, c := range t.Columns {
 		if c.Name == name {
 			return c
@@ -181,16 +181,16 @@ var planEdits = []struct {
 	{"required-field-without-default", 4, func(s *stock) {
 		s.books.AddColumn(&schema.Column{Name: "language", Type: field.TypeString})
 	}},
-	{"optional-to-required", 4, func(s *stock) { columnOf(s.books, "pages").Nullable = false }},
-	{"required-to-optional", 4, func(s *stock) { columnOf(s.books, "title").Nullable = true }},
-	{"type-widened", 4, func(s *stock) { columnOf(s.books, "pages").Type = field.TypeInt64 }},
-	{"type-narrowed", 4, func(s *stock) { columnOf(s.books, "isbn").Type = field.TypeInt }},
-	{"enum-value-in-use-removed", 4, func(s *stock) { columnOf(s.books, "status").Enums = []string{"DRAFT", "LIVE"} }},
+	{"optional-to-required", 4, func(s *stock) { stockColumn(s.books, "pages").Nullable = false }},
+	{"required-to-optional", 4, func(s *stock) { stockColumn(s.books, "title").Nullable = true }},
+	{"type-widened", 4, func(s *stock) { stockColumn(s.books, "pages").Type = field.TypeInt64 }},
+	{"type-narrowed", 4, func(s *stock) { stockColumn(s.books, "isbn").Type = field.TypeInt }},
+	{"enum-value-in-use-removed", 4, func(s *stock) { stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE"} }},
 	{"enum-value-added", 3, func(s *stock) {
-		columnOf(s.books, "status").Enums = []string{"DRAFT", "LIVE", "GONE", "LOST"}
+		stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE", "GONE", "LOST"}
 	}},
 	{"unique-over-repeated-rows", 4, func(s *stock) { s.books.AddIndex("book_title_key", true, []string{"title"}) }},
-	{"unique-over-different-rows", 3, func(s *stock) { columnOf(s.books, "isbn").Unique = true }},
+	{"unique-over-different-rows", 3, func(s *stock) { stockColumn(s.books, "isbn").Unique = true }},
 	{"index", 3, func(s *stock) { s.books.AddIndex("book_pages", false, []string{"pages"}) }},
 	{"index-removed", 3, func(s *stock) { s.books.Indexes = nil }},
 	{"field-removed", 4, func(s *stock) { without(s.books, "isbn") }},
@@ -207,7 +207,7 @@ var planEdits = []struct {
 		refer(s.books, "author_books", s.tags)
 	}},
 	{"association-removed", 4, func(s *stock) { s.bookTags = nil }},
-	{"default-changed", 3, func(s *stock) { columnOf(s.books, "stars").Default = 3 }},
+	{"default-changed", 3, func(s *stock) { stockColumn(s.books, "stars").Default = 3 }},
 	{"check-that-rows-keep", 3, func(s *stock) {
 		s.books.Annotation = &entsql.Annotation{Checks: map[string]string{"some_pages": "pages > 0"}}
 	}},
