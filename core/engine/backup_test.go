@@ -240,6 +240,9 @@ func TestARestoredDatabaseIsTheCopyAndTheOldOneIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-journal"); err == nil {
+		t.Error("the journal is left behind")
+	}
 	if n := pairs(t, url); n != 4 {
 		t.Errorf("%d pairs", n)
 	}

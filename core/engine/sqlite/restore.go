@@ -126,8 +126,8 @@ func overwrite(ctx context.Context, t Target, from string, copied Copied) (r Res
 	if len(has) != copied.Tables || rows != copied.Rows {
 		return r, fmt.Errorf("it has %d rows in %d tables now, and should have %d in %d; what it was is in %s", rows, len(has), copied.Rows, copied.Tables, r.Aside)
 	}
-	// Else the journal of the transaction would stay beside the file.
-	for _, query := range []string{"PRAGMA locking_mode = normal", "SELECT count(*) FROM sqlite_master"} {
+	// While the lock is kept the journal is, too: who leaves a mode that keeps it removes it.
+	for _, query := range []string{"PRAGMA locking_mode = normal", "SELECT count(*) FROM sqlite_master", "PRAGMA journal_mode = persist", "PRAGMA journal_mode = delete"} {
 		if err := db.exec(ctx, query); err != nil {
 			return r, err
 		}
