@@ -159,7 +159,7 @@ func describe(statements []string, effects []migrate.Effect) (list []statement) 
 }
 
 // oneRow is a statement that gives one row values of its own.
-var oneRow = regexp.MustCompile("^(UPDATE .*? SET .*?) = .* WHERE _rowid_ = -?\\d+$")
+var oneRow = regexp.MustCompile(`^(UPDATE .*? SET .*?) = .* WHERE _rowid_ = -?\d+$`)
 
 // forRow is what such statements have in common, or "".
 func forRow(sql string) string {

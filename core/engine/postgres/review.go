@@ -117,18 +117,19 @@ func (m *migration) addColumn(t *atlas.Table, c *atlas.AddColumn) atlas.Change {
 func (m *migration) modifyColumn(t *atlas.Table, c *atlas.ModifyColumn) atlas.Change {
 	if c.Change.Is(atlas.ChangeType) {
 		from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
-		if from == "jsonb" && to == "json" {
+		switch {
+		case from == "jsonb" && to == "json":
 			c.Change &^= atlas.ChangeType // as ent alone would have made it
 			c.To.Type = &atlas.ColumnType{Type: c.From.Type.Type, Null: c.To.Type.Null, Raw: c.From.Type.Raw}
 			if c.Change == atlas.NoChange {
 				return nil
 			}
-		} else if m.whole && casts(from, to) {
+		case m.whole && casts(from, to):
 			m.exec(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::%[3]s", quote(t.Name), quote(c.From.Name), m.declared(c.To.Type.Type, to)))
 			if c.Change &^= atlas.ChangeType; c.Change == atlas.NoChange {
 				return nil
 			}
-		} else if !widens(from, to) {
+		case !widens(from, to):
 			m.retyped(t, c, from, to)
 			return nil
 		}

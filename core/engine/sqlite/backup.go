@@ -49,22 +49,17 @@ func Backup(ctx context.Context, t Target, into string) (c Copied, err error) {
 	if t.Memory() {
 		return Copied{}, fail(errors.New("a database in memory is private to the process that has it: name that of a file"))
 	}
-	if info, err := os.Stat(t.path); err != nil || !info.Mode().IsRegular() {
-		return Copied{}, fail(fmt.Errorf("there is no database: name one with --db (%w)", errors.Join(err, errNoFile(err))))
+	switch info, err := os.Stat(t.path); {
+	case err != nil:
+		return Copied{}, fail(fmt.Errorf("there is no database: name one with --db (%w)", err))
+	case !info.Mode().IsRegular():
+		return Copied{}, fail(errors.New("it is no file: name one with --db"))
 	}
 	c, err = duplicate(ctx, t.path, url.Values{"mode": {"rw"}}, into)
 	if err != nil {
 		return Copied{}, fail(err)
 	}
 	return c, nil
-}
-
-// errNoFile is the error of what is no file, where nothing else is known.
-func errNoFile(err error) error {
-	if err != nil {
-		return nil
-	}
-	return errors.New("it is no file")
 }
 
 // duplicate copies a database file into another that is not there yet.
