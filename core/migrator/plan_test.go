@@ -105,6 +105,9 @@ func TestPlansOfEdits(t *testing.T) {
 			if err := json.Unmarshal([]byte(text), &told); err != nil || told.Exit != code || code != e.exit {
 				t.Errorf("%v: exit %d, told %d\n%s", err, code, told.Exit, text)
 			}
+			if strings.Contains(text, "ada@") || strings.Contains(markdown, "ada@") {
+				t.Error("it shows a secret")
+			}
 			if after := enginetest.Content(t, url); after != before {
 				t.Error("the plan changed the database")
 			}

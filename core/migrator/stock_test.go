@@ -84,7 +84,8 @@ func (s *stock) project() *record.Project {
 		}
 	}
 	return record.New(record.Project{
-		Model: &model.Schema{}, Tables: tables, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
+		Model:  &model.Schema{Entities: []*model.Entity{{Name: "Author", Table: "authors", Fields: []*model.Field{{Name: "email", Column: "email", Sensitive: true}}}}},
+		Tables: tables, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
 		Defaults: func(table string) ([]*sqlgraph.FieldSpec, error) {
 			if table != "books" {
 				return nil, nil
@@ -185,6 +186,7 @@ var planEdits = []struct {
 	{"required-to-optional", 4, func(s *stock) { stockColumn(s.books, "title").Nullable = true }},
 	{"type-widened", 4, func(s *stock) { stockColumn(s.books, "pages").Type = field.TypeInt64 }},
 	{"type-narrowed", 4, func(s *stock) { stockColumn(s.books, "isbn").Type = field.TypeInt }},
+	{"secret-type-narrowed", 4, func(s *stock) { stockColumn(s.authors, "email").Type = field.TypeInt }},
 	{"enum-value-in-use-removed", 4, func(s *stock) { stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE"} }},
 	{"enum-value-added", 3, func(s *stock) {
 		stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE", "GONE", "LOST"}
