@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -20,17 +21,28 @@ func kills() int {
 	return 20
 }
 
-// killed runs work in another process, and kills it at any moment.
-func killed(t *testing.T, work, url, file string) {
+// killed runs work in another process, and kills it at any moment, or at any after the
+// work was done once.
+func killed(t *testing.T, work, url, file string, once bool) {
 	t.Helper()
 	cmd := elsewhere(t, work, url, file)
 	var said strings.Builder
 	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	if once {
+		if _, err := out.Read(make([]byte, 4)); err != nil {
+			t.Error(err)
+		}
+	}
 	timer := time.AfterFunc(time.Duration(rand.IntN(150))*time.Millisecond, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
+	_, _ = io.Copy(io.Discard, out) // until it is killed
 	if _ = cmd.Wait(); said.Len() > 0 {
 		t.Errorf("%s: %s", work, said.String())
 	}
@@ -41,7 +53,7 @@ func TestABackupThatIsKilledLeavesNoHalfOne(t *testing.T) {
 	url := filled(t, 100)
 	dir := t.TempDir()
 	for i := range kills() {
-		killed(t, "backup", url, filepath.Join(dir, fmt.Sprint(i)))
+		killed(t, "backup", url, filepath.Join(dir, fmt.Sprint(i)), i%2 == 0)
 	}
 	whole := 0
 	for _, name := range entries(t, dir) {
@@ -65,7 +77,7 @@ func TestARestoreThatIsKilledLeavesOneOfBoth(t *testing.T) {
 	path := strings.TrimPrefix(url, "sqlite:")
 	seen := map[int]int{}
 	for i := range kills() {
-		killed(t, "restore", url, into)
+		killed(t, "restore", url, into, i%2 == 0)
 		seen[pairs(t, url)]++
 		if i%2 == 1 { // from the beginning
 			aside, err := filepath.Glob(path + ".before-*")

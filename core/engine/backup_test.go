@@ -32,10 +32,12 @@ func TestMain(m *testing.M) {
 	case "backup":
 		for i := 0; err == nil; i++ {
 			_, err = engine.Backup(ctx, cfg, fmt.Sprintf("%s-%d.db", work[2], i))
+			fmt.Println("done")
 		}
 	case "restore":
 		for err == nil {
 			_, err = engine.Restore(ctx, cfg, work[2])
+			fmt.Println("done")
 		}
 	case "hold":
 		if _, err = blog.Open(ctx, cfg); err == nil {
