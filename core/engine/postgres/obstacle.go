@@ -214,8 +214,8 @@ func (m *migration) gone() {
 	}
 }
 
-// there reports whether a table had all columns of a list before.
-func (m *migration) there(table string, columns ...string) bool {
+// hasColumns reports whether a table had all columns of a list before.
+func (m *migration) hasColumns(table string, columns ...string) bool {
 	for _, c := range columns {
 		if m.count(fmt.Sprintf("SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = %s AND column_name = %s", literal(table), literal(c))) == 0 {
 			return false
@@ -226,7 +226,7 @@ func (m *migration) there(table string, columns ...string) bool {
 
 // retargeted refuses that a foreign key means rows of another table than it did.
 func (m *migration) retargeted(t *atlas.Table, k *atlas.ForeignKey) {
-	if len(k.Columns) != 1 || !m.there(t.Name, k.Columns[0].Name) {
+	if len(k.Columns) != 1 || !m.hasColumns(t.Name, k.Columns[0].Name) {
 		return
 	}
 	column := k.Columns[0].Name
@@ -249,7 +249,7 @@ func (m *migration) retargeted(t *atlas.Table, k *atlas.ForeignKey) {
 
 // dangling refuses rows that a new foreign key would lead to nothing.
 func (m *migration) dangling(t *atlas.Table, k *atlas.ForeignKey) {
-	if len(k.Columns) != 1 || len(k.RefColumns) != 1 || !m.there(t.Name, k.Columns[0].Name) || !m.there(k.RefTable.Name, k.RefColumns[0].Name) {
+	if len(k.Columns) != 1 || len(k.RefColumns) != 1 || !m.hasColumns(t.Name, k.Columns[0].Name) || !m.hasColumns(k.RefTable.Name, k.RefColumns[0].Name) {
 		return
 	}
 	column := k.Columns[0].Name
@@ -273,7 +273,7 @@ func (m *migration) unled(t *atlas.Table, k *atlas.ForeignKey, where string) str
 // broken refuses rows that break a new check, where its columns are there.
 func (m *migration) broken(t *atlas.Table, c *atlas.Check) {
 	for _, column := range t.Columns {
-		if strings.Contains(c.Expr, column.Name) && !m.there(t.Name, column.Name) {
+		if strings.Contains(c.Expr, column.Name) && !m.hasColumns(t.Name, column.Name) {
 			return
 		}
 	}

@@ -272,22 +272,6 @@ func shortened(name string) string {
 	return fmt.Sprintf("%s_%08x", strings.ToValidUTF8(name[:maxName-9], ""), h.Sum32())
 }
 
-// relationsOf are the names of tables, and of the indexes that they have.
-func relationsOf(tables []*schema.Table) (names []string) {
-	for _, t := range tables {
-		names = append(names, t.Name)
-		for _, c := range t.Columns {
-			if c.Unique {
-				names = append(names, t.Name+"_"+c.Name+"_key")
-			}
-		}
-		for _, x := range t.Indexes {
-			names = append(names, x.Name)
-		}
-	}
-	return names
-}
-
 // run makes the tables what the schema says, as far as no data is lost, and the views
 // anew.
 func (m *migration) run() error {
