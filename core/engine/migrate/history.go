@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql/schema"
+
+	"coppice/core/record"
 )
 
 // The statements of the table that tells what was applied.
@@ -52,6 +55,60 @@ type application struct {
 	made  inventory
 }
 
+// Applied is a schema that was applied to a database, and the renamings that it knew of.
+type Applied struct {
+	Fingerprint string
+	Renames     []string
+}
+
+// Done reports whether a renaming was done in a database, where its names alone do not
+// tell, since something else has the older one today. It was if the schema applied last
+// knew of it, or if that is one from before it, to which somebody went back: what is in
+// the database stayed under its new names.
+func Done(history []Applied, renaming string) bool {
+	if len(history) == 0 {
+		return false
+	}
+	last := history[len(history)-1]
+	knows := func(a Applied) bool { return slices.Contains(a.Renames, renaming) }
+	is := func(a Applied) bool { return a.Fingerprint == last.Fingerprint }
+	first := slices.IndexFunc(history, knows)
+	return knows(last) || first >= 0 && slices.IndexFunc(history, is) < first
+}
+
+// Done reports whether a renaming was done in a database, under whatever names: what was
+// renamed then may have been so again since.
+func (s Schema) Done(history []Applied, n record.Rename) bool {
+	for _, table := range s.names(record.Rename{Table: n.Table}) {
+		columns, values := []string{""}, []string{""}
+		if n.Column != "" {
+			columns = s.names(record.Rename{Table: n.Table, Column: n.Column})
+		}
+		if n.Value != "" {
+			values = s.names(record.Rename{Table: n.Table, Column: n.Column, Value: n.Value})
+		}
+		for _, column := range columns {
+			for _, value := range values {
+				if Done(history, declared(record.Rename{Table: table, Column: column, Value: value, From: n.From})) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// names are all that something was called, and its name of today.
+func (s Schema) names(of record.Rename) []string {
+	list := []string{cmp.Or(of.Value, of.Column, of.Table)}
+	for _, n := range s.Renames {
+		if n.Table == of.Table && n.Column == of.Column && n.Value == of.Value {
+			list = append(list, n.From)
+		}
+	}
+	return list
+}
+
 // history returns the schemas that were applied to the database.
 func history(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
@@ -89,7 +146,9 @@ func history(ctx context.Context, q interface {
 
 // recordSchema adds the program's schema to those that were applied.
 func (m *Migration) recordSchema(ctx context.Context, tx *Tx, tables []*schema.Table) error {
-	made, err := json.Marshal(inventoryOf(tables, m.views))
+	inventory := inventoryOf(tables, m.views)
+	inventory.Renames = m.schema.Declared()
+	made, err := json.Marshal(inventory)
 	if err != nil {
 		return err
 	}

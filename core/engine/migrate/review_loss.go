@@ -23,14 +23,17 @@ type reviewer struct {
 	notes  []string  // what to log once it is done
 	err    error
 
+	schema   Schema
 	tables   []*schema.Table
 	columns  map[string]map[string]*schema.Column // the schema's, by table
 	wanted   []*atlas.Table                       // the schema's, as the database has them
 	moved    map[string]bool                      // tables whose columns are not what they were
 	fresh    map[string]bool                      // columns that are new, as table.column
 	had      map[string]bool                      // the tables that were there, in lower case
+	renamed  map[string]string                    // the tables that were renamed, by their older names
 	ever     inventory                            // what the schemas so far have made
 	last     inventory                            // what the last one has
+	applied  []Applied
 	secrets  map[string][]string
 	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
@@ -38,8 +41,8 @@ type reviewer struct {
 
 func (m *Migration) newReviewer(ctx context.Context, tx *Tx, tables []*schema.Table, back bool) *reviewer {
 	r := &reviewer{
-		ctx: ctx, tx: tx, target: m.target, back: back, tables: tables, columns: map[string]map[string]*schema.Column{},
-		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: m.secrets, lists: m.lists, defaults: m.defaults,
+		ctx: ctx, tx: tx, target: m.target, back: back, schema: m.schema, tables: tables, columns: map[string]map[string]*schema.Column{},
+		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, renamed: map[string]string{}, secrets: m.secrets, lists: m.lists, defaults: m.defaults,
 	}
 	for _, name := range r.texts("SELECT lower(name) FROM sqlite_master WHERE type = 'table'") {
 		r.had[name] = true
@@ -48,6 +51,7 @@ func (m *Migration) newReviewer(ctx context.Context, tx *Tx, tables []*schema.Ta
 	r.fail(err)
 	for _, a := range applied {
 		r.ever.add(a.made)
+		r.applied = append(r.applied, Applied{a.print, a.made.Renames})
 		r.last = a.made
 	}
 	for _, t := range tables {

@@ -193,8 +193,16 @@ func (m *Migration) change(ctx context.Context, tx *Tx, tables []*schema.Table, 
 	if r.alike(); r.verdict() != nil {
 		return r.err
 	}
+	if r.rename(m.schema.Renames); r.verdict() != nil {
+		return r.err
+	}
+	m.renamed = r.renamed
 	indexes, own := r.dropDependents()
 	r.recase()
+	r.renameValues(m.schema.Renames)
+	for _, query := range m.schema.LedgerStatements(r.exists, func(n string) bool { return Done(r.applied, n) }) {
+		r.exec(query)
+	}
 	if r.err != nil {
 		return r.err
 	}

@@ -17,6 +17,7 @@ type inventory struct {
 	Tables  map[string]map[string]string `json:"tables"` // the types of their columns, as ent calls them
 	Views   []string                     `json:"views,omitempty"`
 	Indexes []string                     `json:"indexes,omitempty"`
+	Renames []string                     `json:"renames,omitempty"` // that the schema knew of: they are done
 }
 
 func inventoryOf(tables []*schema.Table, views []record.View) inventory {
@@ -61,6 +62,49 @@ func (i *inventory) add(other inventory) {
 	}
 	i.Views = append(i.Views, other.Views...)
 	i.Indexes = append(i.Indexes, other.Indexes...)
+}
+
+// declared is how the history has a renaming.
+func declared(n record.Rename) string {
+	return strings.Join([]string{n.Table, n.Column, n.Value}, ".") + " from " + n.From
+}
+
+// move gives tables other names, by the older ones in lower case.
+func (i *inventory) move(to map[string]string) {
+	tables := map[string]map[string]string{}
+	for name, columns := range i.Tables {
+		if _, moves := to[strings.ToLower(name)]; !moves {
+			tables[name] = columns
+		}
+	}
+	for name, columns := range i.Tables {
+		if other, moves := to[strings.ToLower(name)]; moves {
+			tables[strings.ToLower(other)] = columns
+		}
+	}
+	if i.Tables != nil {
+		i.Tables = tables
+	}
+}
+
+// moveColumns gives columns of a table other names, by the older ones in lower case.
+func (i *inventory) moveColumns(table string, to map[string]string) {
+	for name, columns := range i.Tables {
+		if !strings.EqualFold(name, table) {
+			continue
+		}
+		i.Tables[name] = map[string]string{}
+		for c, typ := range columns {
+			if _, moves := to[strings.ToLower(c)]; !moves {
+				i.Tables[name][c] = typ
+			}
+		}
+		for c, typ := range columns {
+			if other, moves := to[strings.ToLower(c)]; moves {
+				i.Tables[name][strings.ToLower(other)] = typ
+			}
+		}
+	}
 }
 
 // table reports whether an inventory has one, in whatever case.
