@@ -52,7 +52,7 @@ func newer(applied []application, ours string) bool {
 // application is a schema that was applied to a database.
 type application struct {
 	print string
-	made  inventory
+	made  Inventory
 }
 
 // Applied is a schema that was applied to a database, and the renamings that it knew of.
@@ -146,7 +146,7 @@ func history(ctx context.Context, q interface {
 
 // recordSchema adds the program's schema to those that were applied.
 func (m *Migration) recordSchema(ctx context.Context, tx *Tx, tables []*schema.Table) error {
-	inventory := inventoryOf(tables, m.views)
+	inventory := InventoryOf(tables, m.views)
 	inventory.Renames = m.schema.Declared()
 	made, err := json.Marshal(inventory)
 	if err != nil {

@@ -64,12 +64,12 @@ func (s Schema) Declared() (list []string) {
 
 // Fingerprint is a hash of all that a migration to the schema goes by.
 func (s Schema) Fingerprint() (string, error) {
-	print, err := Fingerprint(s.Tables, s.Views)
+	hash, err := Fingerprint(s.Tables, s.Views)
 	if names := s.Declared(); err == nil && len(names) > 0 {
-		sum := sha256.Sum256([]byte(print + "\n" + strings.Join(names, "\n")))
-		print = hex.EncodeToString(sum[:8])
+		sum := sha256.Sum256([]byte(hash + "\n" + strings.Join(names, "\n")))
+		hash = hex.EncodeToString(sum[:8])
 	}
-	return print, err
+	return hash, err
 }
 
 // SchemaOf is the schema of a project.

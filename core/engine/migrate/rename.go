@@ -129,18 +129,16 @@ func (r *reviewer) renameTables(renames []record.Rename) {
 		Wanted: func(name string) bool {
 			return slices.ContainsFunc(r.tables, func(t *schema.Table) bool { return strings.EqualFold(t.Name, name) })
 		},
-		Sight: func(name string) bool { return !known || r.last.table(name) },
+		Sight: func(name string) bool { return !known || r.last.HasTable(name) },
 		Done:  func(from, to string) bool { return r.done(record.Rename{Table: to, From: from}) },
 		Both: func(from, to string) {
-			n := r.count("SELECT COUNT(*) FROM %s", quote(from))
-			if n > 0 {
-				r.refuse("table %s is called %s in the schema, and the database has both, %[1]s with %[3]d rows: move those to %[2]s and "+
-					"empty %[1]s, or take evolve.RenamedFrom out, so that it goes out of sight", from, to, n)
+			if n := r.count("SELECT COUNT(*) FROM %s", quote(from)); n > 0 {
+				r.refuse("%s", BothTables(from, to, n))
 			}
 		},
 	}
 	list := room.Renamings(renames, func(n record.Rename) string { return n.Table })
-	inTwo(list, func(from, to string) {
+	InTwo(list, func(from, to string) {
 		r.try("ALTER TABLE "+quote(from)+" RENAME TO "+quote(to), "table "+from+" cannot be renamed")
 	})
 	moved := map[string]string{}
@@ -148,12 +146,12 @@ func (r *reviewer) renameTables(renames []record.Rename) {
 		moved[strings.ToLower(n.From)] = n.To
 		r.renamed[n.From] = n.To
 	}
-	r.ever.move(moved)
-	r.last.move(moved)
+	r.ever.Move(moved)
+	r.last.Move(moved)
 }
 
-// inTwo renames all, those whose name is still another's in two steps.
-func inTwo(list []Renaming, rename func(from, to string)) {
+// InTwo renames all, those whose name is still another's in two steps.
+func InTwo(list []Renaming, rename func(from, to string)) {
 	for _, n := range list {
 		if n.Through != "" {
 			rename(n.From, n.Through)
@@ -173,35 +171,32 @@ func (r *reviewer) renameColumns(t *schema.Table, renames []record.Rename) {
 		return
 	}
 	there := r.texts("SELECT lower(name) FROM pragma_table_info(?)", t.Name)
-	known := r.last.table(t.Name)
+	known := r.last.HasTable(t.Name)
 	room := Room{
 		Has: func(name string) bool { return slices.Contains(there, strings.ToLower(name)) },
 		Wanted: func(name string) bool {
 			return slices.ContainsFunc(t.Columns, func(c *schema.Column) bool { return strings.EqualFold(c.Name, name) })
 		},
-		Sight: func(name string) bool { return !known || r.last.column(t.Name, name) != "" },
+		Sight: func(name string) bool { return !known || r.last.Column(t.Name, name) != "" },
 		Done: func(from, to string) bool {
 			return r.done(record.Rename{Table: t.Name, Column: to, From: from})
 		},
 		Both: func(from, to string) {
-			n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(t.Name), quote(from))
-			if n > 0 {
-				r.refuse("%s.%s is called %s in the schema, and the database has both columns, the older with the values of %d rows: "+
-					"bring what should stay into %[3]s, and then run ALTER TABLE %[5]s DROP COLUMN %[6]s; or take evolve.RenamedFrom out, so that it goes out of sight",
-					t.Name, from, to, n, quote(t.Name), quote(from))
+			if n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(t.Name), quote(from)); n > 0 {
+				r.refuse("%s", BothColumns(t.Name, from, to, n, quote))
 			}
 		},
 	}
 	list := room.Renamings(renames, func(n record.Rename) string { return n.Column })
-	inTwo(list, func(from, to string) {
+	InTwo(list, func(from, to string) {
 		r.try("ALTER TABLE "+quote(t.Name)+" RENAME COLUMN "+quote(from)+" TO "+quote(to), "column "+t.Name+"."+from+" cannot be renamed")
 	})
 	moved := map[string]string{}
 	for _, n := range list {
 		moved[strings.ToLower(n.From)] = n.To
 	}
-	r.ever.moveColumns(t.Name, moved)
-	r.last.moveColumns(t.Name, moved)
+	r.ever.MoveColumns(t.Name, moved)
+	r.last.MoveColumns(t.Name, moved)
 }
 
 // renameValues gives rows that have an older name of an enum's value the one of today.
@@ -212,7 +207,15 @@ func (r *reviewer) renameValues(renames []record.Rename) {
 			if len(list) == 0 || !r.exists(t.Name) || r.count("SELECT COUNT(*) FROM pragma_table_info(%s) WHERE name = %s COLLATE NOCASE", asText(t.Name), asText(c.Name)) == 0 {
 				continue
 			}
-			list = slices.DeleteFunc(list, func(n record.Rename) bool { return r.merges(c, n) })
+			list = slices.DeleteFunc(list, func(n record.Rename) bool {
+				err := Merges(r.last, c, n, func(v string) int {
+					return r.count("SELECT COUNT(*) FROM %s WHERE %s = %s", quote(t.Name), quote(c.Name), asText(v))
+				})
+				if err != nil {
+					r.refuse("%s", err)
+				}
+				return err != nil
+			})
 			if len(list) > 0 {
 				r.exec(RenameRows(quote(t.Name), quote(c.Name), list))
 			}
@@ -220,27 +223,33 @@ func (r *reviewer) renameValues(renames []record.Rename) {
 	}
 }
 
-// merges refuses to make one value of two that the last schema had both, with rows of
-// each: nobody could tell them apart any more.
-func (r *reviewer) merges(c *schema.Column, n record.Rename) bool {
-	_, enums, _ := strings.Cut(r.last.column(n.Table, c.Name), ":")
-	if had := strings.Split(enums, ","); !slices.Contains(had, n.From) || !slices.Contains(had, n.Value) || slices.Contains(c.Enums, n.From) {
-		return false
-	}
-	of := func(v string) int {
-		return r.count("SELECT COUNT(*) FROM %s WHERE %s = %s", quote(n.Table), quote(c.Name), asText(v))
-	}
-	from, to := of(n.From), of(n.Value)
-	if from > 0 && to > 0 {
-		r.refuse("%s", Merged(n, from, to))
-	}
-	return from > 0 && to > 0
+// BothTables is the error of a database that has a table under its older name and its
+// name of today, with rows under the older.
+func BothTables(from, to string, rows int) error {
+	return fmt.Errorf("table %s is called %s in the schema, and the database has both, %[1]s with %[3]d rows: move those to %[2]s and "+
+		"empty %[1]s, or take evolve.RenamedFrom out, so that it goes out of sight", from, to, rows)
 }
 
-// Merged says why two values do not become one.
-func Merged(n record.Rename, from, to int) string {
-	return fmt.Sprintf("%d rows of %s have %s %s, which is called %s in the schema, and %d have that already: nobody could tell them apart "+
-		"any more: if that is meant, run UPDATE %[2]s SET %[3]s = %[7]s WHERE %[3]s = %[8]s, else take evolve.RenamedValue out",
+// BothColumns is that of a column; quote writes a name as a statement of the engine does.
+func BothColumns(table, from, to string, rows int, quote func(string) string) error {
+	return fmt.Errorf("%s.%s is called %s in the schema, and the database has both columns, the older with the values of %d rows: "+
+		"bring what should stay into %[3]s, and then run ALTER TABLE %[5]s DROP COLUMN %[6]s; or take evolve.RenamedFrom out, so that it goes out of sight",
+		table, from, to, rows, quote(table), quote(from))
+}
+
+// Merges is the error of making one value of two that the last schema had both, with
+// rows of each, which count tells: nobody could tell them apart any more.
+func Merges(last Inventory, c *schema.Column, n record.Rename, count func(value string) int) error {
+	_, enums, _ := strings.Cut(last.Column(n.Table, c.Name), ":")
+	if had := strings.Split(enums, ","); !slices.Contains(had, n.From) || !slices.Contains(had, n.Value) || slices.Contains(c.Enums, n.From) {
+		return nil
+	}
+	from, to := count(n.From), count(n.Value)
+	if from == 0 || to == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d rows of %s have %s %s, which is called %s in the schema, and %d have that already, so that nobody could tell them apart "+
+		"any more: if that is meant, run UPDATE %[2]s SET %[3]s = %[7]s WHERE %[3]s = %[8]s; else take evolve.RenamedValue out",
 		from, n.Table, n.Column, n.From, n.Value, to, asText(n.Value), asText(n.From))
 }
 

@@ -31,8 +31,8 @@ type reviewer struct {
 	fresh    map[string]bool                      // columns that are new, as table.column
 	had      map[string]bool                      // the tables that were there, in lower case
 	renamed  map[string]string                    // the tables that were renamed, by their older names
-	ever     inventory                            // what the schemas so far have made
-	last     inventory                            // what the last one has
+	ever     Inventory                            // what the schemas so far have made
+	last     Inventory                            // what the last one has
 	applied  []Applied
 	secrets  map[string][]string
 	lists    lists
@@ -166,7 +166,7 @@ func (r *reviewer) what(table, column string) string {
 // dropColumn decides about a column that the schema no longer has. It stays
 // where it is in nobody's way.
 func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
-	table, ours := a.cur.Name, r.ever.column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
+	table, ours := a.cur.Name, r.ever.Column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
 	n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(table), quote(c.Name))
 	leads := slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) })
 	switch {
@@ -183,7 +183,7 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 		}
 		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
 			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.Name, as)
-	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
+	case n > 0 && (r.last.Column(table, c.Name) != "" || len(r.ever.Tables) == 0):
 		way := fmt.Sprintf("give that field .StorageKey(%q)", c.Name)
 		if leads {
 			way = fmt.Sprintf("give that edge, to-one, .StorageKey(edge.Column(%q))", c.Name)

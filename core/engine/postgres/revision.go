@@ -143,7 +143,7 @@ func Look(ctx context.Context, t Target, o Options) (state *revision.State, curr
 		return nil, false, err
 	}
 	defer s.close()
-	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	want, err := o.Schema.Fingerprint()
 	if err != nil {
 		return nil, false, err
 	}
