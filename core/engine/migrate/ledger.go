@@ -98,7 +98,7 @@ func moveNames(table, column, entity string, key []string, list []call) (run []s
 		if column == "entity" {
 			to = c.Entity
 		}
-		run = append(run, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s = %s%s", table, column, asText(between+c.From+" "+to), asText(c.From), where))
+		run = append(run, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s = %[4]s%[5]s", table, column, asText(between+c.From+" "+to), asText(c.From), where))
 	}
 	for _, c := range slices.Backward(list) { // of the newest name first
 		to := c.Name
@@ -111,8 +111,8 @@ func moveNames(table, column, entity string, key []string, list []call) (run []s
 		}
 		on := asText(between + c.From + " " + to)
 		run = append(run,
-			fmt.Sprintf("DELETE FROM %s WHERE %s = %s%s AND EXISTS (SELECT 1 FROM %[1]s o WHERE o.%[2]s = %s AND %s)", table, column, on, where, asText(to), strings.Join(same, " AND ")),
-			fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s = %s%s", table, column, asText(to), on, where))
+			fmt.Sprintf("DELETE FROM %s WHERE %s = %s%s AND EXISTS (SELECT 1 FROM %[1]s o WHERE o.%[2]s = %[5]s AND %[6]s)", table, column, on, where, asText(to), strings.Join(same, " AND ")),
+			fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s = %[4]s%[5]s", table, column, asText(to), on, where))
 	}
 	return run
 }

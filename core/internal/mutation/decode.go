@@ -309,7 +309,7 @@ func (d *decoding) said(current string, kept []model.Kept, verb string) (name st
 		switch {
 		case !also:
 		case ok:
-			d.wrong(d.node.Path.At(old), "%s and %s are both given, and %[1]s is an older name for %s: give one of them.", old, name, verbal(verb, current))
+			d.wrong(d.node.Path.At(old), "%s and %s are both given, and %[1]s is an older name for %[3]s: give one of them.", old, name, verbal(verb, current))
 			d.node.unclear = true
 		default:
 			name, v, ok = old, other, true

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"entgo.io/ent/entc/gen"
@@ -28,6 +29,8 @@ func Of(as gen.Annotations) (a evolve.Annotation, err error) {
 	}
 	return a, nil
 }
+
+var inGraphQL = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]*$`)
 
 // Named is what has had other names.
 type Named struct {
@@ -132,8 +135,11 @@ func apart(list []Named, kind string) (int, error) {
 			had[from] = n.what
 		}
 		for _, old := range n.Keep {
+			if !inGraphQL.MatchString(old) {
+				return at, fmt.Errorf("%s: it is kept as %q, which is no name in GraphQL: take evolve.KeepAs(%[2]q) out, or correct it", n.what, old)
+			}
 			if i := slices.IndexFunc(list, func(o Named) bool { return o.name == old }); i >= 0 {
-				return at, fmt.Errorf("%s: it is kept as %s, and there is a %s of that name today, %s: take evolve.KeepAs(%q) out, for the API cannot have both", n.what, old, kind, list[i].what, old)
+				return at, fmt.Errorf("%s: it is kept as %s, and another %s has that name today, %s: take evolve.KeepAs(%q) out, for the API cannot have both", n.what, old, kind, list[i].what, old)
 			}
 		}
 	}
