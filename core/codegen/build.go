@@ -379,5 +379,8 @@ func hide(all []*entity) {
 		e.Keys = slices.DeleteFunc(e.Keys, func(k *model.Key) bool {
 			return slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Edge != nil && hidden[p.Edge.To] })
 		})
+		e.KeptKeys = slices.DeleteFunc(e.KeptKeys, func(k *model.Key) bool {
+			return !slices.ContainsFunc(e.Keys, func(now *model.Key) bool { return now.Name == k.For })
+		})
 	}
 }

@@ -78,6 +78,9 @@ func (room Room) preferences() []func(from, to string) bool {
 // rename gives tables and columns that are there under an older name the one of today.
 // Views, triggers, indexes and foreign keys go along: SQLite writes them anew.
 func (r *reviewer) rename(renames []record.Rename) {
+	if len(renames) == 0 {
+		return
+	}
 	r.setAsideBroken(func() {
 		r.renameTables(renames)
 		for _, t := range r.tables {
@@ -119,7 +122,7 @@ func (r *reviewer) setAsideBroken(do func()) {
 }
 
 func (r *reviewer) renameTables(renames []record.Rename) {
-	renames = slices.DeleteFunc(slices.Clone(renames), func(n record.Rename) bool { return n.Column != "" })
+	renames = slices.DeleteFunc(slices.Clone(renames), func(n record.Rename) bool { return n.Column != "" || strings.EqualFold(n.From, n.Table) }) // see recase
 	if len(renames) == 0 || r.err != nil {
 		return
 	}
@@ -166,7 +169,9 @@ func InTwo(list []Renaming, rename func(from, to string)) {
 }
 
 func (r *reviewer) renameColumns(t *schema.Table, renames []record.Rename) {
-	renames = slices.DeleteFunc(slices.Clone(renames), func(n record.Rename) bool { return n.Table != t.Name || n.Column == "" || n.Value != "" })
+	renames = slices.DeleteFunc(slices.Clone(renames), func(n record.Rename) bool {
+		return n.Table != t.Name || n.Column == "" || n.Value != "" || strings.EqualFold(n.From, n.Column)
+	})
 	if len(renames) == 0 || r.err != nil {
 		return
 	}
