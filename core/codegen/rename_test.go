@@ -137,7 +137,8 @@ func TestSeedingAfterARenameFindsEverythingUnchanged(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		var summary struct{ Entities map[string]counts }
-		if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &summary); err != nil {
+		_, printed, _ := strings.Cut(out, "{") // behind what the log says
+		if err := json.Unmarshal([]byte("{"+printed), &summary); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		return summary.Entities

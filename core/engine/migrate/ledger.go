@@ -11,7 +11,7 @@ import (
 
 // ledgers are the seeder's tables that know records by the names of the API, with the
 // columns that tell the rows of one entity apart.
-var ledgers = [...]struct { //nolint:gochecknoglobals // a constant in all but name
+var ledgers = [...]struct {
 	name string
 	key  []string
 }{
