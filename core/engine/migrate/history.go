@@ -79,6 +79,12 @@ func Done(history []Applied, renaming string) bool {
 // Done reports whether a renaming was done in a database, under whatever names: what was
 // renamed then may have been so again since.
 func (s Schema) Done(history []Applied, n record.Rename) bool {
+	if s.Settled {
+		return true
+	}
+	if len(s.Renamed) > 0 {
+		history = append(history[:len(history):len(history)], Applied{Renames: s.Renamed})
+	}
 	for _, table := range s.names(record.Rename{Table: n.Table}) {
 		columns, values := []string{""}, []string{""}
 		if n.Column != "" {

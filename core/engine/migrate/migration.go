@@ -47,15 +47,27 @@ type Schema struct {
 	// Defaults are what Go gives a new record of a table.
 	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 
+	// Renamed are the renamings that migration files did, as Renamings has them.
+	Renamed []string
+	// Settled says that migration files were to have led to the schema: what they
+	// exchanged is so.
+	Settled bool
+
 	calls []call // what was renamed in the API
+}
+
+// Renamings are those of Renames, as text.
+func (s Schema) Renamings() (list []string) {
+	for _, n := range s.Renames {
+		list = append(list, declared(n))
+	}
+	return list
 }
 
 // Declared are the renamings that the schema knows of, as the history of a database
 // that it was applied to has them.
 func (s Schema) Declared() (list []string) {
-	for _, n := range s.Renames {
-		list = append(list, declared(n))
-	}
+	list = s.Renamings()
 	for _, c := range s.calls {
 		list = append(list, c.declared())
 	}

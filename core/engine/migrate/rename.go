@@ -212,6 +212,12 @@ func (r *reviewer) renameValues(renames []record.Rename) {
 				continue
 			}
 			list = slices.DeleteFunc(list, func(n record.Rename) bool {
+				if r.target.Rows {
+					return r.done(n)
+				}
+				if r.count("SELECT COUNT(*) FROM %s WHERE %s = %s", quote(t.Name), quote(c.Name), asText(n.From)) == 0 {
+					return true
+				}
 				err := Merges(r.last, c, n, func(v string) int {
 					return r.count("SELECT COUNT(*) FROM %s WHERE %s = %s", quote(t.Name), quote(c.Name), asText(v))
 				})

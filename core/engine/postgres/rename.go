@@ -45,11 +45,11 @@ func (m *migration) rename() {
 		}
 	}
 	done := func(n string) bool { return migrate.Done(m.applied, n) }
-	_ = m.tx.Aside(func() error { // our own bookkeeping
+	m.err = m.tx.Aside(func() error { // our own bookkeeping
 		for _, query := range m.schema.LedgerStatements(func(table string) bool { return m.there("r", table) }, done) {
 			m.exec(query)
 		}
-		return nil
+		return m.err
 	})
 }
 
@@ -242,6 +242,12 @@ func (m *migration) renameValues(t *schema.Table) {
 			return m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s = %s", quote(t.Name), quote(c.Name), literal(v)))
 		}
 		list = slices.DeleteFunc(list, func(n record.Rename) bool {
+			if m.whole {
+				return m.done(n)
+			}
+			if of(n.From) == 0 {
+				return true
+			}
 			err := migrate.Merges(m.last, c, n, of)
 			if err != nil {
 				m.refuse("%s", err)

@@ -116,6 +116,7 @@ func (s *server) settle(ctx context.Context, o Options, want string) error {
 	}
 	tx := recorded(begun)
 	defer func() { _ = tx.Rollback() }()
+	o.Schema.Settled = true
 	if _, err := bring(ctx, tx, o, want); err != nil {
 		return s.target.refused(err)
 	}
