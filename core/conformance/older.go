@@ -55,7 +55,7 @@ func (w *world) olderInputs(e *model.Entity) {
 			continue
 		}
 		in[f.GraphQL] = v
-		w.refuse(e, "create"+e.Name, object{"input": in}, "{ id }")
+		w.refuse(e, "create"+e.Name, object{"input": in})
 		delete(in, f.Now.GraphQL)
 		made, done := w.write(e, "create"+e.Name, object{"input": in}, "{ id }")
 		if !done {
@@ -65,7 +65,7 @@ func (w *world) olderInputs(e *model.Entity) {
 		in[f.Now.GraphQL] = v
 		r := w.keep(e, made.(object)["id"].(string), in)
 		if w.types["Update"+e.Name+"Input"].input(f.GraphQL) {
-			w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: v, f.Now.GraphQL: v}}, "{ id }")
+			w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: v, f.Now.GraphQL: v}})
 			next := w.value(e, f.Now, w.made[e])
 			if _, done := w.write(e, "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: next}}, "{ id }"); done {
 				w.read(e, r)
@@ -132,7 +132,7 @@ func (w *world) olderEdges(e *model.Entity) {
 			continue
 		}
 		ref := object{"id": to.id}
-		w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{ed.GraphQL: list(ed, ref), ed.Now.GraphQL: list(ed, ref)}}, "{ id }")
+		w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{ed.GraphQL: list(ed, ref), ed.Now.GraphQL: list(ed, ref)}})
 		inputs := []object{{ed.GraphQL: list(ed, ref)}}
 		if !ed.Unique && (ed.Inverse == nil || !ed.Inverse.Required) {
 			inputs = append(inputs, object{ed.Prefixed("remove"): []any{ref}}, object{ed.Prefixed("add"): []any{ref}})
