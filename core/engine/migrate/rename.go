@@ -34,7 +34,7 @@ type Room struct {
 func (room Room) Renamings(renames []record.Rename, to func(record.Rename) string) []Renaming {
 	var list []Renaming
 	for _, fits := range room.preferences() {
-		for _, r := range slices.Backward(renames) {
+		for _, r := range renames { // of a thing the oldest name first
 			from, to := r.From, to(r)
 			if room.Has(from) && fits(from, to) && !slices.ContainsFunc(list, func(o Renaming) bool { return o.To == to || o.From == from }) {
 				list = append(list, Renaming{From: from, To: to})
@@ -52,6 +52,12 @@ func (room Room) Renamings(renames []record.Rename, to func(record.Rename) strin
 				list, again = slices.Delete(list, i, i+1), true
 				break
 			}
+		}
+	}
+	for _, r := range renames { // more names of one thing
+		taken := slices.ContainsFunc(list, func(o Renaming) bool { return o.To == to(r) })
+		if taken && room.Has(r.From) && room.Sight(r.From) && !room.Wanted(r.From) && !slices.ContainsFunc(list, func(o Renaming) bool { return o.From == r.From }) {
+			room.Both(r.From, to(r))
 		}
 	}
 	for i := range list {

@@ -84,8 +84,10 @@ func TestRenames(t *testing.T) {
 		"both, one of them empty":          {[]string{"ALTER TABLE chairs ADD COLUMN no TEXT", "UPDATE chairs SET no = number, number = NULL"}, seats("", "", "", "", "no"), []record.Rename{{Table: "chairs", Column: "no", From: "number"}}, seated, "", "SELECT 1", "1"},
 		"both, one of them out of sight":   {[]string{"ALTER TABLE halls ADD COLUMN label TEXT", "UPDATE halls SET label = 'x'"}, seats(), []record.Rename{{Table: "halls", Column: "title", From: "label"}}, seated, "", "SELECT label FROM halls", "x"},
 		"two values made one":              {nil, seats("", "", "", "", "", "", "gone"), []record.Rename{{Table: "chairs", Column: "state", Value: "taken", From: "free"}}, "", "2 rows of chairs have state free, which is called taken in the schema, and 1 have that already", "", ""},
-		"a version was skipped":            {nil, seats("", "name"), []record.Rename{{Table: "halls", Column: "name", From: "title"}, {Table: "halls", Column: "name", From: "label"}}, seated, "", "SELECT 1", "1"},
-		"another case":                     {nil, seats("", "Title"), []record.Rename{{Table: "halls", Column: "Title", From: "title"}}, seated, "", "SELECT name FROM pragma_table_info('halls') WHERE name LIKE 'title'", "Title"},
+		"two older names": {[]string{"ALTER TABLE chairs ADD COLUMN no TEXT", "UPDATE chairs SET no = 'x'"}, seats("", "", "", "", "place"), []record.Rename{{Table: "chairs", Column: "place", From: "no"}, {Table: "chairs", Column: "place", From: "number"}},
+			seated, "", "SELECT group_concat(no) FROM chairs", "x,x,x"},
+		"a version was skipped": {nil, seats("", "name"), []record.Rename{{Table: "halls", Column: "name", From: "title"}, {Table: "halls", Column: "name", From: "label"}}, seated, "", "SELECT 1", "1"},
+		"another case":          {nil, seats("", "Title"), []record.Rename{{Table: "halls", Column: "Title", From: "title"}}, seated, "", "SELECT name FROM pragma_table_info('halls') WHERE name LIKE 'title'", "Title"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
