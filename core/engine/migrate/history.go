@@ -85,13 +85,13 @@ func (s Schema) Done(history []Applied, n record.Rename) bool {
 	if len(s.Renamed) > 0 {
 		history = append(history[:len(history):len(history)], Applied{Renames: s.Renamed})
 	}
-	for _, table := range s.names(record.Rename{Table: n.Table}) {
+	for _, table := range s.since(record.Rename{Table: n.Table}, n) {
 		columns, values := []string{""}, []string{""}
 		if n.Column != "" {
-			columns = s.names(record.Rename{Table: n.Table, Column: n.Column})
+			columns = s.since(record.Rename{Table: n.Table, Column: n.Column}, n)
 		}
 		if n.Value != "" {
-			values = s.names(record.Rename{Table: n.Table, Column: n.Column, Value: n.Value})
+			values = s.since(n, n)
 		}
 		for _, column := range columns {
 			for _, value := range values {
@@ -104,15 +104,19 @@ func (s Schema) Done(history []Applied, n record.Rename) bool {
 	return false
 }
 
-// names are all that something was called, and its name of today.
-func (s Schema) names(of record.Rename) []string {
-	list := []string{cmp.Or(of.Value, of.Column, of.Table)}
-	for _, n := range s.Renames {
-		if n.Table == of.Table && n.Column == of.Column && n.Value == of.Value {
-			list = append(list, n.From)
+// since are the names of something, and of what has the renaming those that came after
+// its older name: an earlier one may have been another's when that was given up.
+func (s Schema) since(of, n record.Rename) []string {
+	list := []string{}
+	for _, o := range s.Renames {
+		if o.Table != of.Table || o.Column != of.Column || o.Value != of.Value {
+			continue
+		}
+		if list = append(list, o.From); o == n {
+			list = list[:0]
 		}
 	}
-	return list
+	return append(list, cmp.Or(of.Value, of.Column, of.Table))
 }
 
 // history returns the schemas that were applied to the database.

@@ -74,7 +74,7 @@ func (d *renaming) round() bool {
 	before := contentOf(d.t, d.url)
 	client, log, err := openLogging(d.t, d.url, next.tables(), d.known...)
 	if err != nil {
-		return d.failf("refused: %v", err)
+		return d.failf("refused: %v\n%v", err, d.known)
 	}
 	shut(d.t, client)
 	if log != "" {
