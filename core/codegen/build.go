@@ -97,7 +97,7 @@ func buildEntity(t *gen.Type, a *entgql.Annotation, through map[string]*entity) 
 		e.Edges[me] = ed
 	}
 	e.Keys = buildKeys(e)
-	return e, nil
+	return e, e.former(a.Type)
 }
 
 // idField is the field by which an entity's records are told apart. ent gives
@@ -193,6 +193,9 @@ func buildField(e *entity, f *gen.Field) (*model.Field, error) {
 	}
 	if err := setKind(e, f, m); err != nil {
 		return nil, err
+	}
+	if m.Was, m.Kept, err = earlier(f.Annotations); err != nil {
+		return nil, fmt.Errorf("%s.%s: %w", e.Type.Name, f.Name, err)
 	}
 	if a.Type != "" {
 		m.Type = a.Type
@@ -300,7 +303,8 @@ func buildEdge(t *gen.Type, ed *gen.Edge) (*model.Edge, error) {
 		m.Storage, m.Column = model.Other, ed.Rel.Column()
 	}
 	m.OnDelete = onDelete(ed, m)
-	return m, nil
+	m.Was, m.Kept, err = earlier(ed.Annotations)
+	return m, err
 }
 
 func annotation(as gen.Annotations) (*entgql.Annotation, error) {
@@ -374,6 +378,9 @@ func hide(all []*entity) {
 		}
 		e.Keys = slices.DeleteFunc(e.Keys, func(k *model.Key) bool {
 			return slices.ContainsFunc(k.Parts, func(p model.Part) bool { return p.Edge != nil && hidden[p.Edge.To] })
+		})
+		e.KeptKeys = slices.DeleteFunc(e.KeptKeys, func(k *model.Key) bool {
+			return !slices.ContainsFunc(e.Keys, func(now *model.Key) bool { return now.Name == k.For })
 		})
 	}
 }

@@ -47,10 +47,13 @@ func clashes(all []*entity, sdl string) error {
 func unnamed(all []*entity) error {
 	for _, e := range all {
 		names := []string{e.Name, e.Plural}
-		for _, f := range e.Fields {
+		for _, f := range e.Former {
+			names = append(names, f.Name)
+		}
+		for _, f := range e.ShownFields() {
 			names = append(names, f.GraphQL, f.OrderName())
 		}
-		for _, ed := range e.Entity.Edges {
+		for _, ed := range e.ShownEdges() {
 			names = append(names, ed.GraphQL)
 		}
 		for _, name := range names {
@@ -94,18 +97,7 @@ func rootClash(all []*entity) error {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
-		names := []string{"query " + e.Single, "query " + e.Plural, "query " + e.Plural + "Aggregate"}
-		for _, k := range e.Keys {
-			if !k.IsID() {
-				names = append(names, "query "+k.Query)
-			}
-		}
-		if !e.View {
-			for _, verb := range []string{"create", "update", "delete"} {
-				names = append(names, "mutation "+verb+e.Name, "mutation "+e.Many(verb))
-			}
-		}
-		for _, name := range names {
+		for _, name := range rootNames(e.Entity) {
 			if other, ok := owner[name]; ok {
 				kind, name, _ := strings.Cut(name, " ")
 				list := ""
@@ -118,6 +110,25 @@ func rootClash(all []*entity) error {
 		}
 	}
 	return nil
+}
+
+// rootNames are the names that an entity has among the root fields, older ones included.
+func rootNames(e *model.Entity) (names []string) {
+	for _, r := range e.Roots() {
+		names = append(names, "query "+r.Single, "query "+r.Plural, "query "+r.Plural+"Aggregate")
+		for _, k := range e.ShownKeys() {
+			if !k.IsID() {
+				names = append(names, "query "+r.Query(k, e))
+			}
+		}
+		if e.View {
+			continue
+		}
+		for _, verb := range []string{"create", "update", "delete"} {
+			names = append(names, "mutation "+verb+r.Name, "mutation "+r.Many(verb))
+		}
+	}
+	return names
 }
 
 func fieldClash(d *ast.Definition, of []nameUse) error {
@@ -155,14 +166,14 @@ func called(of []nameUse, name string) string {
 	if name == "id" {
 		list = append(list, "the id")
 	}
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if f.GraphQL == name {
-			list = append(list, "the field "+f.Name)
+			list = append(list, either(f.Now == nil, "the field "+f.Name, "what evolve.KeepAs keeps of the field "+f.Current().Name))
 		}
 	}
-	for _, ed := range e.Entity.Edges {
+	for _, ed := range e.ShownEdges() {
 		if ed.GraphQL == name {
-			list = append(list, "the edge "+ed.Name)
+			list = append(list, either(ed.Now == nil, "the edge "+ed.Name, "what evolve.KeepAs keeps of the edge "+ed.Current().Name))
 		}
 	}
 	if len(list) < 2 {
@@ -222,7 +233,7 @@ func nameUses(all []*entity) map[string][]nameUse {
 				add(ed.List()+part, e, "the edge "+ed.Name)
 			}
 		}
-		for _, k := range e.Keys {
+		for _, k := range e.ShownKeys() {
 			if len(k.Parts) > 1 {
 				add(keyType(e.Entity, k), e, "the unique key "+k.Name)
 			}

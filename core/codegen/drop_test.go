@@ -54,6 +54,13 @@ var shown = map[string][]string{
 		"  oAuth2Client(", "  oAuth2Clients(", "  createOAuth2Client(", "  createOAuth2Clients(", "  url(", "  urls(", "  createURLs(",
 		"  allKeys(", "  createManyKeys(", "  seriesSlice(", "  deleteManySeries(",
 	},
+	"renames": {
+		"  user(\"Its id.\" id: ID!): Account @deprecated(reason: \"Renamed to Account.\")", "): AccountConnection! @deprecated", "  createUser(", "  upsertUser(", "  deleteUsers(", "-Member", "-member", "-memo",
+		"accountByLogin(", "userByLogin(", "userByUsername(", "articleByHeadlineAndWriter(\"Its headline.\" headline: String!, \"Its writer.\" writer: ID!): Article @deprecated",
+		"login: String! @deprecated(reason: \"Renamed to username.\")", "username: String\n", "login: String @deprecated", "input ArticleHeadlineAndWriter {", "HEADLINE_AND_AUTHOR @deprecated",
+		"new @deprecated(reason: \"Renamed to active.\")", "appendTags: [String!] @deprecated", "addLikes: [ArticleRef!] @deprecated", "hasWriterWith: [AccountWhereInput!] @deprecated", "POSTS_COUNT @deprecated",
+		"WRITER_LOGIN @deprecated", "POSTED_AT_DAY @deprecated", "-PASSWORD", "password: String @deprecated", "-thought",
+	},
 	"id": {"input CreateChosenInput {\n  \"Its id as it is stored, without the name of its type.\" id: Int\n", "input CreateSmallInput {\n  \"Its id as it is stored, without the name of its type.\" id: BigInt\n", "input CreateWordInput {\n  \"Its id as it is stored, without the name of its type.\" id: String!\n",
 		"enum WordKey {\n  \"By id.\" ID\n}", "  upsertToken(", "-ByID(", "-PlainKey"},
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/codegen/config"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"coppice/core/codegen/internal/evolution"
 	"coppice/core/model"
 )
 
@@ -43,6 +44,8 @@ type extension struct {
 	sdl    string
 	view   *view
 	joins  []join
+	// renames are the names that a database may know what there is by.
+	renames []evolution.Rename
 	// reduced are the copies of the schemas that are read, if it is not they
 	// themselves.
 	reduced *reduced
@@ -80,6 +83,9 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 	}
 	throughBoth(g)
 	if x.schema, x.all, err = build(g); err != nil {
+		return err
+	}
+	if err := x.findRenames(g); err != nil {
 		return err
 	}
 	declared, err := fieldDirectives(custom)
@@ -142,6 +148,8 @@ func (x *extension) Templates() []*gen.Template {
 		"literal":   literal,
 		"joins":     func() []join { return x.joins },
 		"views":     views,
+		"renames":   func() []evolution.Rename { return x.renames },
+		"calls":     x.calls,
 		"defaults":  defaults,
 		"leaves":    leaves,
 		"quote":     strconv.Quote,

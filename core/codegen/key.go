@@ -20,19 +20,13 @@ func buildKeys(e *entity) []*model.Key {
 		if slices.ContainsFunc(keys, func(k *model.Key) bool { return sameMembers(k.Parts, parts) }) {
 			return
 		}
-		var names, enums, query []string
-		for _, p := range parts {
-			names = append(names, p.Name())
-			enums = append(enums, upper(p.Name()))
-			query = append(query, pascal(snake(p.Name())))
+		names := make([]string, len(parts))
+		for i, p := range parts {
+			names[i] = p.Name()
 		}
-		keys = append(keys, &model.Key{
-			Name:  camel(snake(strings.Join(names, "_and_"))),
-			Enum:  strings.Join(enums, "_AND_"),
-			Query: e.Single + "By" + strings.Join(query, "And"),
-			Of:    names,
-			Parts: parts,
-		})
+		k := e.key(names)
+		k.Parts = parts
+		keys = append(keys, k)
 	}
 	for _, f := range e.Fields {
 		if f.Unique && !f.Sensitive && f.Kind.Comparable() {
@@ -53,6 +47,21 @@ func buildKeys(e *entity) []*model.Key {
 		keys = append(keys, &model.Key{Name: "id", Enum: "ID", Of: []string{"id"}, Parts: []model.Part{{Field: e.ID}}})
 	}
 	return keys
+}
+
+// key is a key of members of these names.
+func (e *entity) key(names []string) *model.Key {
+	var enums, query []string
+	for _, name := range names {
+		enums = append(enums, upper(name))
+		query = append(query, pascal(snake(name)))
+	}
+	return &model.Key{
+		Name:  camel(snake(strings.Join(names, "_and_"))),
+		Enum:  strings.Join(enums, "_AND_"),
+		Query: e.Single + "By" + strings.Join(query, "And"),
+		Of:    names,
+	}
 }
 
 // sameMembers reports whether two keys have the same members, in whatever

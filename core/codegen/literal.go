@@ -19,6 +19,10 @@ func literal(e *entity) string {
 	if len(e.Implement) > 0 {
 		fmt.Fprintf(&b, "Implement: %#v,", e.Implement)
 	}
+	if len(e.WasTables) > 0 {
+		fmt.Fprintf(&b, "WasTables: %#v,", e.WasTables)
+	}
+	older(&b, "Former", e.Former)
 	b.WriteString("\nFields: []*coppicemodel.Field{")
 	for _, f := range e.Fields {
 		b.WriteString("\n" + fieldLiteral(e, f) + ",")
@@ -27,6 +31,7 @@ func literal(e *entity) string {
 	for _, ed := range e.Entity.Edges {
 		b.WriteString("\n{")
 		scalars(&b, reflect.ValueOf(ed).Elem())
+		older(&b, "Kept", ed.Kept)
 		if len(ed.Fields) > 0 {
 			b.WriteString("Fields: []*coppicemodel.Field{")
 			for _, f := range ed.Fields {
@@ -36,14 +41,30 @@ func literal(e *entity) string {
 		}
 		b.WriteString("},")
 	}
-	b.WriteString("\n},\nKeys: []*coppicemodel.Key{")
-	for _, k := range e.Keys {
-		b.WriteString("\n{")
-		scalars(&b, reflect.ValueOf(k).Elem())
-		fmt.Fprintf(&b, "Of: %#v},", k.Of)
+	b.WriteString("\n},")
+	keyLiterals(&b, "Keys", e.Keys)
+	if len(e.KeptKeys) > 0 {
+		keyLiterals(&b, "KeptKeys", e.KeptKeys)
 	}
-	b.WriteString("\n},\n}")
+	b.WriteString("\n}")
 	return b.String()
+}
+
+func keyLiterals(b *strings.Builder, name string, keys []*model.Key) {
+	b.WriteString("\n" + name + ": []*coppicemodel.Key{")
+	for _, k := range keys {
+		b.WriteString("\n{")
+		scalars(b, reflect.ValueOf(k).Elem())
+		fmt.Fprintf(b, "Of: %#v},", k.Of)
+	}
+	b.WriteString("\n},")
+}
+
+// older writes a list of older names, if there are any.
+func older[T model.Kept | model.Former](b *strings.Builder, name string, list []T) {
+	if len(list) > 0 {
+		b.WriteString(strings.ReplaceAll(fmt.Sprintf("%s: %#v,", name, list), "model.", "coppicemodel."))
+	}
 }
 
 func fieldLiteral(e *entity, f *model.Field) string {
@@ -57,10 +78,13 @@ func fieldLiteral(e *entity, f *model.Field) string {
 	if len(f.Enums) > 0 {
 		b.WriteString("Enums: []coppicemodel.EnumValue{")
 		for _, v := range f.Enums {
-			fmt.Fprintf(&b, "{Name: %q, Value: %q},", v.Name, v.Value)
+			b.WriteString("{")
+			scalars(&b, reflect.ValueOf(v))
+			b.WriteString("},")
 		}
 		b.WriteString("},")
 	}
+	older(&b, "Kept", f.Kept)
 	b.WriteString("Go: " + converter(e, e.Go[f], f.Kind))
 	if readsInput(e.Go[f], f.Kind) {
 		b.WriteString(", Input: " + inputReader(e, e.Go[f]))

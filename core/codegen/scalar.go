@@ -175,7 +175,7 @@ func enumValues(e *entity, f *gen.Field) ([]model.EnumValue, error) {
 		api[name], constant[v.Name] = v.Value, v.Value
 		list = append(list, model.EnumValue{Name: name, Value: v.Value})
 	}
-	return list, nil
+	return earlierValues(list, f)
 }
 
 func nameValues(f *gen.Field) string {

@@ -95,6 +95,17 @@ func deprecated(reason string) string {
 	return " @deprecated(reason: " + strconv.Quote(reason) + ")"
 }
 
+func renamedTo(name string) string { return "Renamed to " + name + "." }
+
+// guided are the directives of a field: those that its schema gives or, where there are
+// none, that it is deprecated; an older name has both.
+func guided(directive, reason string, older bool) string {
+	if directive == "" || older && !strings.Contains(directive, "@deprecated") {
+		return directive + deprecated(reason)
+	}
+	return directive
+}
+
 func (p *printer) query() {
 	p.line("\"One request reads one state of the database.\"\ntype Query {")
 	p.above("What has this id, whichever type it is of; null when there is none.", `node("Its id." id: ID!): Node`)
@@ -103,15 +114,20 @@ func (p *printer) query() {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
-		p.above("The "+e.Name+" of this id; null when there is none.", `%s("Its id." id: ID!): %s`, e.Single, e.Name)
-		for _, k := range e.Keys {
-			if k.IsID() {
-				continue
+		for _, r := range e.Roots() {
+			old := deprecated(r.Reason)
+			p.above("The "+e.Name+" of this id; null when there is none.", `%s("Its id." id: ID!): %s%s`, r.Single, e.Name, old)
+			for _, k := range e.ShownKeys() {
+				if k.IsID() {
+					continue
+				}
+				p.above("The "+e.Name+" with this "+strings.Join(k.Of, " and ")+"; null when there is none.", "%s(%s): %s%s", r.Query(k, e), keyArguments(k), e.Name,
+					either(old == "" && k.Now != nil, deprecated(renamedTo(k.For)), old))
 			}
-			p.above("The "+e.Name+" with this "+strings.Join(k.Of, " and ")+"; null when there is none.", "%s(%s): %s", k.Query, keyArguments(k), e.Name)
+			p.above(either(e.ListComment != "", e.ListComment, "A page of "+e.Name+" records."), "%s%s: %sConnection!%s%s", r.Plural, pageArguments(e), e.Name, e.ListDirective,
+				either(strings.Contains(e.ListDirective, "@deprecated"), "", old))
+			p.above("What "+e.Name+" records come to, all together or in groups.", "%sAggregate%s: [%sAggregate!]!%s", r.Plural, aggregateArguments(e), e.Name, old)
 		}
-		p.above(either(e.ListComment != "", e.ListComment, "A page of "+e.Name+" records."), "%s%s: %sConnection!%s", e.Plural, pageArguments(e), e.Name, e.ListDirective)
-		p.above("What "+e.Name+" records come to, all together or in groups.", "%sAggregate%s: [%sAggregate!]!", e.Plural, aggregateArguments(e), e.Name)
 	}
 	p.line("}\n")
 }
@@ -139,25 +155,8 @@ func (p *printer) mutation() {
 		if e.View || e.Skip.Has(model.SkipType) {
 			continue
 		}
-		const input, id, changes = `"What it is to have." `, `"Its id." `, `"What is to change." `
-		where := `"` + whereText + `" `
-		if !e.Skip.Has(model.SkipCreate) {
-			b.above("Makes "+model.An(e.Name)+".", "create%[1]s(%[2]sinput: Create%[1]sInput!): %[1]s!", e.Name, input)
-			b.above("Makes "+e.Name+" records, all of them or none.", "%s(%sinputs: [Create%[3]sInput!]!): [%[3]s!]!", e.Many("create"), `"What each is to have." `, e.Name)
-		}
-		if e.Updates() {
-			b.above("Changes the "+e.Name+" of this id.", "update%[1]s(%[2]sid: ID!, %[3]sinput: Update%[1]sInput!): %[1]s!", e.Name, id, changes)
-		}
-		if e.Updates() && !e.Skip.Has(model.SkipWhere) {
-			b.above("Changes "+e.Name+" records, and tells how many.", "%s(%swhere: %[3]sWhereInput!, %[4]sinput: Update%[3]sInput!): Int!", e.Many("update"), where, e.Name, changes)
-		}
-		b.above("Deletes the "+e.Name+" of this id, and returns that.", "delete%s(%sid: ID!): ID!", e.Name, id)
-		if !e.Skip.Has(model.SkipWhere) {
-			b.above("Deletes "+e.Name+" records, and tells how many.", "%s(%swhere: %sWhereInput!): Int!", e.Many("delete"), where, e.Name)
-		}
-		if e.Upserts() {
-			b.above("Changes the "+e.Name+" with the same unique key, or makes one.", "upsert%[1]s(%[2]sby: %[1]sKey!, %[3]sinput: Create%[1]sInput!): %[1]s!",
-				e.Name, `"The key to find it by." `, input)
+		for _, r := range e.Roots() {
+			b.mutations(e, r, deprecated(r.Reason))
 		}
 	}
 	if b.Len() > 0 {
@@ -166,24 +165,48 @@ func (p *printer) mutation() {
 	}
 }
 
+// mutations prints the mutation fields of an entity by one of its names.
+func (p *printer) mutations(e *model.Entity, r model.Root, old string) {
+	const input, id, changes = `"What it is to have." `, `"Its id." `, `"What is to change." `
+	where := `"` + whereText + `" `
+	if !e.Skip.Has(model.SkipCreate) {
+		p.above("Makes "+model.An(e.Name)+".", "create%s(%sinput: Create%[3]sInput!): %[3]s!%[4]s", r.Name, input, e.Name, old)
+		p.above("Makes "+e.Name+" records, all of them or none.", "%s(%sinputs: [Create%[3]sInput!]!): [%[3]s!]!%[4]s", r.Many("create"), `"What each is to have." `, e.Name, old)
+	}
+	if e.Updates() {
+		p.above("Changes the "+e.Name+" of this id.", "update%s(%sid: ID!, %sinput: Update%[4]sInput!): %[4]s!%[5]s", r.Name, id, changes, e.Name, old)
+	}
+	if e.Updates() && !e.Skip.Has(model.SkipWhere) {
+		p.above("Changes "+e.Name+" records, and tells how many.", "%s(%swhere: %[3]sWhereInput!, %[4]sinput: Update%[3]sInput!): Int!%[5]s", r.Many("update"), where, e.Name, changes, old)
+	}
+	p.above("Deletes the "+e.Name+" of this id, and returns that.", "delete%s(%sid: ID!): ID!%s", r.Name, id, old)
+	if !e.Skip.Has(model.SkipWhere) {
+		p.above("Deletes "+e.Name+" records, and tells how many.", "%s(%swhere: %sWhereInput!): Int!%s", r.Many("delete"), where, e.Name, old)
+	}
+	if e.Upserts() {
+		p.above("Changes the "+e.Name+" with the same unique key, or makes one.", "upsert%s(%sby: %[3]sKey!, %[4]sinput: Create%[3]sInput!): %[3]s!%[5]s",
+			r.Name, `"The key to find it by." `, e.Name, input, old)
+	}
+}
+
 func (p *printer) object(e *model.Entity) {
 	p.describe("", either(e.Comment != "", e.Comment, capital(model.An(e.Name))+"."))
 	p.line("type %s implements %s%s {", e.Name, strings.Join(append([]string{"Node"}, e.Implement...), " & "), e.Directive)
 	p.described("", "Its id, unique over all records.", "id: ID!")
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if f.Sensitive || f.Skip.Has(model.SkipType) {
 			continue
 		}
-		p.saying(f.Comment, "Its "+f.GraphQL+".", "%s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable), either(f.Directive != "", f.Directive, deprecated(f.Reason)))
+		p.saying(f.Comment, "Its "+f.GraphQL+".", "%s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable), guided(f.Directive, f.Reason, f.Now != nil))
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if ed.Skip.Has(model.SkipType) || ed.Target.Skip.Has(model.SkipType) {
 			continue
 		}
 		if ed.Unique {
-			p.saying(ed.Comment, "Its "+ed.GraphQL+".", "%s: %s%s%s", ed.GraphQL, ed.To, bang(ed.Required), ed.Directive)
+			p.saying(ed.Comment, "Its "+ed.GraphQL+".", "%s: %s%s%s", ed.GraphQL, ed.To, bang(ed.Required), guided(ed.Directive, ed.Reason, ed.Now != nil))
 		} else {
-			p.saying(ed.Comment, "A page of its "+ed.GraphQL+".", "%s%s: %sConnection!%s", ed.GraphQL, pageArguments(ed.Target), ed.List(), ed.Directive)
+			p.saying(ed.Comment, "A page of its "+ed.GraphQL+".", "%s%s: %sConnection!%s", ed.GraphQL, pageArguments(ed.Target), ed.List(), guided(ed.Directive, ed.Reason, ed.Now != nil))
 		}
 	}
 	p.line("}\n")
@@ -210,8 +233,14 @@ func (p *printer) object(e *model.Entity) {
 
 func (p *printer) enum(of string, f *model.Field) {
 	p.line("\"The values of %s.%s.\"\nenum %s {", of, f.GraphQL, f.Type)
+	today := map[string]string{}
 	for _, v := range f.Enums {
-		p.saying("", valueText(v), "%s", v.Name)
+		if !v.Former {
+			today[v.Value] = v.Name
+			p.saying("", valueText(v), "%s", v.Name)
+			continue
+		}
+		p.described("", "What "+today[v.Value]+" was called.", "%s%s", v.Name, deprecated(renamedTo(today[v.Value])))
 	}
 	p.line("}\n")
 }
@@ -251,7 +280,7 @@ func (p *printer) order(e *model.Entity) {
 	p.described("", "Where nulls stand.", "nulls: NullsOrder")
 	p.line("}\n\n\"What %s records can be ordered by.\"\nenum %[1]sOrderField {", e.Name)
 	for _, o := range e.Orders() {
-		p.described("", orderText(o), "%s", o.Name)
+		p.described("", orderText(o), "%s%s", o.Name, deprecated(o.Reason()))
 	}
 	p.line("}\n")
 }
@@ -276,7 +305,7 @@ func (p *printer) where(e *model.Entity) {
 		default:
 			t = c.Field.Type
 		}
-		p.described(conditionComment(c), conditionText(c), "%s: %s", c.Name, t)
+		p.described(conditionComment(c), conditionText(c), "%s: %s%s", c.Name, t, deprecated(c.Reason()))
 	}
 	p.line("}\n")
 }

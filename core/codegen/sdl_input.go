@@ -42,11 +42,11 @@ func (p *printer) associated(ed *model.Edge) {
 // references prints the ways to refer to a record of an entity.
 func (p *printer) references(e *model.Entity) {
 	p.described("", "The one of this id.", "id: ID")
-	for _, k := range e.Keys {
+	for _, k := range e.ShownKeys() {
 		if k.IsID() {
 			continue
 		}
-		p.described("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s", k.Name, keyType(e, k))
+		p.described("", "The one with this "+strings.Join(k.Of, " and ")+".", "%s: %s%s", k.Name, keyType(e, k), keyReason(k))
 	}
 	if !e.Skip.Has(model.SkipCreate) {
 		p.line("  \"Makes a new one.\"\n  create: Create%sInput", e.Name)
@@ -60,12 +60,12 @@ func (p *printer) references(e *model.Entity) {
 func (p *printer) keys(e *model.Entity) {
 	if e.Upserts() {
 		p.line("\"A unique key of %s.\"\nenum %sKey {", e.Name, e.Name)
-		for _, k := range e.Keys {
-			p.described("", "By "+strings.Join(k.Of, " and ")+".", "%s", k.Enum)
+		for _, k := range e.ShownKeys() {
+			p.described("", "By "+strings.Join(k.Of, " and ")+".", "%s%s", k.Enum, keyReason(k))
 		}
 		p.line("}\n")
 	}
-	for _, k := range e.Keys {
+	for _, k := range e.ShownKeys() {
 		if len(k.Parts) > 1 {
 			p.line("\"A unique key of %s.\"\ninput %s {", e.Name, keyType(e, k))
 			for _, part := range k.Parts {
@@ -74,6 +74,14 @@ func (p *printer) keys(e *model.Entity) {
 			p.line("}\n")
 		}
 	}
+}
+
+// keyReason deprecates an older name of a key.
+func keyReason(k *model.Key) string {
+	if k.Now == nil {
+		return ""
+	}
+	return deprecated(renamedTo(k.For))
 }
 
 func keyType(e *model.Entity, k *model.Key) string {
@@ -95,15 +103,15 @@ func (p *printer) createInput(e *model.Entity) {
 	if e.UserID {
 		b.described("", "Its id as it is stored, without the name of its type.", "id: %s%s", idType(e), bang(!e.Counted && !e.ID.Default))
 	}
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if !f.Skip.Has(model.SkipCreate) {
 			text := "Its " + f.GraphQL + either(f.Default, "; unless given, a default.", ".")
-			b.saying(f.Comment, text, "%s: %s%s%s", f.GraphQL, f.Type, bang(!f.Nullable && !f.Default), reasonOf(f))
+			b.saying(f.Comment, text, "%s: %s%s%s", f.GraphQL, f.Type, bang(needed(f)), reasonOf(f))
 		}
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if !ed.Skip.Has(model.SkipCreate) && !ed.Target.View {
-			b.saying(ed.Comment, "Its "+ed.GraphQL+".", "%s: %s", ed.GraphQL, refType(ed))
+			b.saying(ed.Comment, "Its "+ed.GraphQL+".", "%s: %s%s", ed.GraphQL, refType(ed), deprecated(ed.Reason))
 		}
 	}
 	p.describe("", either(e.CreateComment != "", e.CreateComment, "What a new "+e.Name+" is to have."))
@@ -113,33 +121,40 @@ func (p *printer) createInput(e *model.Entity) {
 // reasonOf leaves a required input undeprecated: the specification forbids a
 // deprecation that nobody could follow.
 func reasonOf(f *model.Field) string {
-	if !f.Nullable && !f.Default {
+	if needed(f) {
 		return ""
 	}
 	return deprecated(f.Reason)
 }
 
+// needed reports whether a create input cannot do without the field: one that has an
+// older name may be given by that.
+func needed(f *model.Field) bool {
+	return !f.Nullable && !f.Default && f.Now == nil && len(f.Kept) == 0
+}
+
 func (p *printer) updateInput(e *model.Entity) {
 	var b printer
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if f.Immutable || f.Skip.Has(model.SkipUpdate) {
 			continue
 		}
 		b.saying(f.Comment, "Its new "+f.GraphQL+either(f.Nullable, "; null clears it.", "."), "%s: %s%s", f.GraphQL, f.Type, deprecated(f.Reason))
 		if f.Appends {
-			b.line("  \"Adds to the end of %s.\"\n  %s: %s", f.GraphQL, f.Prefixed("append"), f.Type)
+			b.line("  \"Adds to the end of %s.\"\n  %s: %s%s", f.GraphQL, f.Prefixed("append"), f.Type, either(f.Now != nil, deprecated(f.Reason), ""))
 		}
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if ed.Immutable || ed.Skip.Has(model.SkipUpdate) || ed.Target.View {
 			continue
 		}
+		old := deprecated(ed.Reason)
 		if ed.Unique {
-			b.saying(ed.Comment, "Its new "+ed.GraphQL+either(ed.Required, ".", "; null clears it."), "%s: %s", ed.GraphQL, refType(ed))
+			b.saying(ed.Comment, "Its new "+ed.GraphQL+either(ed.Required, ".", "; null clears it."), "%s: %s%s", ed.GraphQL, refType(ed), old)
 		} else {
-			b.described(ed.Comment, "Replaces all that there are.", "%s: %s", ed.GraphQL, refType(ed))
-			b.described("", "Adds these to "+ed.GraphQL+".", "%s: %s", ed.Prefixed("add"), refType(ed))
-			b.described("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]", ed.Prefixed("remove"), ed.To)
+			b.described(ed.Comment, "Replaces all that there are.", "%s: %s%s", ed.GraphQL, refType(ed), old)
+			b.described("", "Adds these to "+ed.GraphQL+".", "%s: %s%s", ed.Prefixed("add"), refType(ed), old)
+			b.described("", "Takes these from "+ed.GraphQL+".", "%s: [%sRef!]%s", ed.Prefixed("remove"), ed.To, old)
 		}
 	}
 	p.describe("", either(e.UpdateComment != "", e.UpdateComment, "What is to change of "+model.An(e.Name)+"; what is not given stays."))

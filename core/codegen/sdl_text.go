@@ -223,11 +223,11 @@ func (p *printer) aggregate(e *model.Entity) {
 	if len(groups) > 0 {
 		p.line("\"What %s records can be grouped by.\"\nenum %[1]sGroupBy {", e.Name)
 		for _, g := range groups {
-			p.described("", groupText(g, "By "), "%s", g.Name)
+			p.described("", groupText(g, "By "), "%s%s", g.Name, deprecated(g.Reason()))
 		}
 		p.line("}\n\n\"What a row is grouped by; null for what it is not grouped by.\"\ntype %sGroupKey {", e.Name)
 		for _, g := range groups {
-			p.described("", groupText(g, "The group's "), "%s: %s", g.Key, g.Type())
+			p.described("", groupText(g, "The group's "), "%s: %s%s", g.Key, g.Type(), deprecated(g.Reason()))
 		}
 		p.line("}\n")
 	}
@@ -246,7 +246,7 @@ func (p *printer) aggregate(e *model.Entity) {
 		if fields := e.Aggregated(fn); len(fields) > 0 {
 			p.line("\"%s of each field of %s records.\"\ntype %s {", aggregateTexts[fn], e.Name, aggregateType(e, fn))
 			for _, f := range fields {
-				p.described("", aggregateTexts[fn]+" of "+f.GraphQL+".", "%s: %s", f.GraphQL, f.AggregateType(fn))
+				p.described("", aggregateTexts[fn]+" of "+f.GraphQL+".", "%s: %s%s", f.GraphQL, f.AggregateType(fn), either(f.Now != nil, deprecated(f.Reason), ""))
 			}
 			p.line("}\n")
 		}

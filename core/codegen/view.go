@@ -86,7 +86,7 @@ func (v *view) own() {
 		for _, f := range d.Fields {
 			v.fields[d.Name] = append(v.fields[d.Name], f.Name)
 			if own := e.Field(f.Name); own != nil { // generated, with a directive
-				entry.Fields[f.Name] = config.TypeMapField{FieldName: v.all[e.Index].Go[own].StructField()}
+				entry.Fields[f.Name] = config.TypeMapField{FieldName: v.all[e.Index].Go[own.Current()].StructField()}
 				continue
 			}
 			entry.Fields[f.Name] = config.TypeMapField{Resolver: true}
@@ -107,7 +107,7 @@ func (v *view) own() {
 func (v *view) direct() {
 	for _, e := range v.schema.Entities {
 		var fields ast.FieldList
-		for _, f := range e.Fields {
+		for _, f := range e.ShownFields() {
 			def := v.full.Types[e.Name]
 			if def == nil || def.Fields.ForName(f.GraphQL) == nil {
 				continue

@@ -114,7 +114,7 @@ func (w *world) group(e *model.Entity, g *model.Group, all []*entry) {
 
 func groupKey(g *model.Group, r *entry) string {
 	if g.Edge != nil {
-		o, ok := r.out[g.Edge.GraphQL].(object)
+		o, ok := r.out[g.Edge.Current().GraphQL].(object)
 		if !ok {
 			return fmt.Sprint(nil)
 		}

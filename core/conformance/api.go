@@ -186,10 +186,11 @@ func (a *api) query(field string, args object, selection string) any {
 	return data["r"]
 }
 
-// refuse runs one root field of an entity's that must fail with the code.
-func (a *api) refuse(e *model.Entity, code, operation, field string, args object, selection string) {
+// refuse runs one mutation field of an entity's that must fail for what its input says.
+func (a *api) refuse(e *model.Entity, field string, args object) {
 	a.Helper()
-	query, vars := a.rootQuery(operation, field, args, selection)
+	const code = "BAD_USER_INPUT"
+	query, vars := a.rootQuery("mutation", field, args, "{ id }")
 	_, errs := a.send(query, vars)
 	if known := len(errs) == 1 && errs[0].Extensions.Code == code; !known && (len(errs) == 0 || !a.ruled(e, errs)) {
 		a.Errorf("%s(%v) gives %+v, not %s", field, args, errs, code)

@@ -22,6 +22,7 @@ func (open Opener) testAll(t *testing.T) {
 		w.keys(e)
 		w.orders(e)
 		w.aggregates(e)
+		w.older(e)
 		if !e.Skip.Has(model.SkipWhere) {
 			w.filters(e)
 		}
@@ -40,11 +41,13 @@ func (w *world) untouched() {
 		if !w.creatable(e) && !e.View && len(w.records[e]) == 0 {
 			continue // nobody can make one here
 		}
-		for _, name := range []string{e.Single, e.Plural, e.Plural + "Aggregate", "create" + e.Name, e.Many("create"), "update" + e.Name,
-			e.Many("update"), "delete" + e.Name, e.Many("delete"), "upsert" + e.Name} {
-			generated[name] = true
+		for _, r := range e.Roots() {
+			for _, name := range []string{r.Single, r.Plural, r.Plural + "Aggregate", "create" + r.Name, r.Many("create"), "update" + r.Name,
+				r.Many("update"), "delete" + r.Name, r.Many("delete"), "upsert" + r.Name} {
+				generated[name] = true
+			}
 		}
-		for _, k := range e.Keys {
+		for _, k := range e.ShownKeys() {
 			if !k.IsID() {
 				generated[k.Query] = true
 			}

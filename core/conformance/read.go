@@ -17,13 +17,13 @@ func (w *world) keys(e *model.Entity) {
 	w.Helper()
 	for _, r := range w.all(e) {
 		w.read(e, r)
-		for _, k := range e.Keys {
+		for _, k := range e.ShownKeys() {
 			if k.IsID() {
 				continue
 			}
 			args := object{}
-			for _, p := range k.Parts {
-				v := r.out[p.Name()]
+			for i, p := range k.Parts {
+				v := r.out[k.Current().Parts[i].Name()]
 				if o, ok := v.(object); ok {
 					v = o["id"]
 				}
@@ -61,7 +61,7 @@ func (w *world) filters(e *model.Entity) {
 			w.Errorf("%s has no condition %s", e.Name, c.Name)
 			continue
 		}
-		if f := c.Field; f != nil && !w.types[e.Name].field(f.GraphQL) {
+		if f := c.Field; f != nil && !w.types[e.Name].field(f.Current().GraphQL) {
 			continue // what is not shown cannot be compared
 		}
 		for _, v := range w.operands(c, all) {
@@ -128,7 +128,7 @@ func (w *world) operands(c model.Condition, all []*entry) []any {
 }
 
 // valueOf is what a record shows of a field.
-func valueOf(f *model.Field, r *entry) any { return r.out[f.GraphQL] }
+func valueOf(f *model.Field, r *entry) any { return r.out[f.Current().GraphQL] }
 
 // meets evaluates a condition on a record as the contract has it.
 func meets(c model.Condition, v any, r *entry) bool {
@@ -272,12 +272,12 @@ func orderOf(o *model.Order, a, b *entry) int {
 	var values [2]any
 	for i, out := range []object{a.out, b.out} {
 		if o.Edge != nil {
-			out, _ = out[o.Edge.GraphQL].(object)
-			if _, shown := a.out[o.Edge.GraphQL]; !shown {
+			out, _ = out[o.Edge.Current().GraphQL].(object)
+			if _, shown := a.out[o.Edge.Current().GraphQL]; !shown {
 				return 0
 			}
 		}
-		v, shown := out[o.Field.GraphQL]
+		v, shown := out[o.Field.Current().GraphQL]
 		if out != nil && !shown {
 			return 0
 		}

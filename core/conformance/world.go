@@ -340,7 +340,7 @@ func (w *world) all(e *model.Entity) []*entry {
 
 // ends lists the ids that an edge of a record leads to.
 func ends(r *entry, ed *model.Edge) []string {
-	v, ok := r.out[ed.GraphQL].(object)
+	v, ok := r.out[ed.Current().GraphQL].(object)
 	if !ok {
 		return nil
 	}

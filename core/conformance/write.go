@@ -25,7 +25,7 @@ func (w *world) updates(e *model.Entity) {
 			w.update(e, r, object{f.GraphQL: nil})
 			continue
 		}
-		w.refuse(e, "BAD_USER_INPUT", "mutation", "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: nil}}, "{ id }")
+		w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{f.GraphQL: nil}})
 	}
 	w.update(e, r, w.fields(e, input, false))
 	w.appends(e, r)
@@ -86,7 +86,7 @@ func (w *world) appends(e *model.Entity, r *entry) {
 		w.update(e, r, object{f.GraphQL: more, f.Prefixed("append"): []any{}})
 		w.appended(e, f, r, object{f.GraphQL: more, f.Prefixed("append"): more}, append(slices.Clone(more.([]any)), more.([]any)...))
 		if !f.Kind.List() {
-			w.refuse(e, "BAD_USER_INPUT", "mutation", "update"+e.Name, object{"id": r.id, "input": object{f.Prefixed("append"): object{"x": 1}}}, "{ id }")
+			w.refuse(e, "update"+e.Name, object{"id": r.id, "input": object{f.Prefixed("append"): object{"x": 1}}})
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (w *world) counts(e *model.Entity) {
 		largest = uint64(1)<<e.ID.Bits - 1
 	}
 	in["id"] = largest
-	w.refuse(e, "BAD_USER_INPUT", "mutation", "create"+e.Name, object{"input": in}, "{ id }")
+	w.refuse(e, "create"+e.Name, object{"input": in})
 }
 
 // upserts writes a record twice by each of its keys: it is made, then found.

@@ -38,6 +38,8 @@ type Config struct {
 	// Complete asks Change for what a migration file has to say: what the schemas no
 	// longer have goes, and the statements serve whatever rows there are.
 	Complete bool
+	// Renamed are the renamings that migration files are known to have done.
+	Renamed []string
 	// Applied, unless it is nil, is told of each migration file once it is applied.
 	Applied func(name string, took time.Duration)
 	// Logger is told what a change of the schemas puts out of sight; nil is

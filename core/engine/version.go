@@ -23,10 +23,12 @@ func Change(ctx context.Context, p *record.Project, cfg Config) (*migrate.Change
 	if err != nil {
 		return nil, err
 	}
+	s := migrate.SchemaOf(p)
+	s.Renamed = cfg.Renamed
 	if t.postgres != nil {
-		return postgres.Change(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p), Complete: cfg.Complete})
+		return postgres.Change(ctx, *t.postgres, postgres.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: s, Complete: cfg.Complete})
 	}
-	return sqlite.Change(ctx, t.sqlite, sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: migrate.SchemaOf(p), Complete: cfg.Complete})
+	return sqlite.Change(ctx, t.sqlite, sqlite.Options{LockWait: cfg.LockWait, Log: cfg.Logger, Schema: s, Complete: cfg.Complete})
 }
 
 // Apply applies the migration files that a database lacks, whether they lead to the

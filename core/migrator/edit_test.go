@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/schema/field"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/record"
 )
 
 // An edit of the schemas becomes a file that leads a database with rows to them, with
@@ -37,6 +38,24 @@ func TestAnEditBecomesAFile(t *testing.T) {
 		"a unique index":            {func(s *shelf) { s.books.AddIndex("book_code", true, []string{"code"}) }, false, "SELECT title FROM books ORDER BY id", "A B"},
 		"an index dropped":          {func(s *shelf) { s.books.Indexes = nil }, false, "SELECT title FROM books ORDER BY id", "A B"},
 		"a table dropped":           {func(s *shelf) { s.cases = nil; s.drop("case_books"); s.books.ForeignKeys = nil }, true, "SELECT title FROM books ORDER BY id", "A B"},
+		"a column renamed": {func(s *shelf) {
+			s.column("title").Name, s.renames = "name", []record.Rename{{Table: "books", Column: "name", From: "title"}}
+			s.books.Indexes[0].Name = "book_name"
+		}, false, "SELECT name FROM books ORDER BY id", "A B"},
+		"a table renamed": {func(s *shelf) {
+			s.cases.Name, s.renames = "shelves", []record.Rename{{Table: "shelves", From: "cases"}}
+			s.books.ForeignKeys[0].Symbol = "books_shelves_books"
+		}, false, "SELECT name FROM shelves JOIN books ON case_books = shelves.id", "oak"},
+		"names exchanged": {func(s *shelf) {
+			title, code := s.column("title"), s.column("code")
+			title.Name, code.Name = code.Name, title.Name
+			s.books.Indexes[0].Name = "book_code"
+			s.renames = []record.Rename{{Table: "books", Column: "code", From: "title"}, {Table: "books", Column: "title", From: "code"}}
+		}, false, "SELECT code FROM books ORDER BY id", "A B"},
+		"a value renamed": {func(s *shelf) {
+			s.column("code").Type, s.column("code").Enums = field.TypeEnum, []string{"ten"}
+			s.renames = []record.Rename{{Table: "books", Column: "code", Value: "ten", From: "10"}}
+		}, false, "SELECT code FROM books ORDER BY id", "ten"},
 		"an edge": {func(s *shelf) {
 			s.books.AddColumn(&schema.Column{Name: "book_next", Type: field.TypeInt, Nullable: true})
 			s.books.AddForeignKey(&schema.ForeignKey{Symbol: "books_books_next", Columns: []*schema.Column{s.column("book_next")}, RefTable: s.books, RefColumns: s.books.PrimaryKey, OnDelete: schema.SetNull})
@@ -65,7 +84,7 @@ func TestAnEditBecomesAFile(t *testing.T) {
 			if got := d.must("diff", "again"); !strings.Contains(got, "nothing to do") {
 				t.Errorf("after it there is still something to do: %s", got)
 			}
-			d.query("INSERT INTO books (title) SELECT 'C' WHERE 1 = 0")
+			d.query("INSERT INTO books (" + d.shelf.books.Columns[1].Name + ") SELECT 'C' WHERE 1 = 0")
 			driver, err := d.open(migrate.Versioned)
 			if err != nil {
 				t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func ddl(ctx context.Context, j *job) error {
 	if len(c.Refusals) > 0 {
 		return &migrate.RefusedError{Refusals: c.Refusals}
 	}
-	_, err = j.stdout.Write(fileText(engine.Part{Statements: c.Statements}))
+	_, err = j.stdout.Write(fileText(engine.Part{Statements: c.Statements}, nil))
 	return err
 }
 
@@ -43,8 +44,8 @@ func (j *job) complete(url string) engine.Config {
 }
 
 // fileText is the text of a file. Its statements are apart by three ends of lines where
-// one of them holds a semicolon.
-func fileText(p engine.Part) []byte {
+// one of them holds a semicolon. The renamings that it does stand above them.
+func fileText(p engine.Part, renamed []string) []byte {
 	end, head := ";\n", ""
 	for _, s := range p.Statements {
 		if strings.Contains(s, ";") {
@@ -59,6 +60,9 @@ func fileText(p engine.Part) []byte {
 	}
 	var b strings.Builder
 	b.WriteString(head)
+	for _, renaming := range renamed {
+		b.WriteString(revision.Renamed + renaming + "\n")
+	}
 	for _, s := range p.Statements {
 		b.WriteString(strings.TrimRight(s, "; \n"))
 		b.WriteString(end)
@@ -68,6 +72,10 @@ func fileText(p engine.Part) []byte {
 
 // missing is what the files lack of the schemas, tried on an empty database.
 func (j *job) missing(ctx context.Context) (*migrate.Change, error) {
+	folder, err := revision.ReadUnchecked(os.DirFS(j.dir), j.engine)
+	if err != nil {
+		return nil, err
+	}
 	dev, remove, err := j.develop(ctx)
 	if err != nil {
 		return nil, err
@@ -78,7 +86,9 @@ func (j *job) missing(ctx context.Context) (*migrate.Change, error) {
 	if err := engine.Apply(ctx, j.app.Project, cfg); err != nil {
 		return nil, err
 	}
-	return engine.Change(ctx, j.app.Project, j.complete(dev))
+	cfg = j.complete(dev)
+	cfg.Renamed = folder.Renamings()
+	return engine.Change(ctx, j.app.Project, cfg)
 }
 
 // diff writes what the files lack of the schemas as a file.
@@ -105,21 +115,24 @@ func diff(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	done := folder.Renamings()
+	renamed := slices.DeleteFunc(migrate.SchemaOf(j.app.Project).Renamings(), func(s string) bool { return slices.Contains(done, s) })
 	for i, p := range parts {
-		if err := j.add(folder, p, i); err != nil {
+		if err := j.add(folder, p, i, renamed); err != nil {
 			return err
 		}
+		renamed = nil
 	}
 	return nil
 }
 
 // add writes one of the files of a change.
-func (j *job) add(folder *revision.Folder, p engine.Part, at int) error {
+func (j *job) add(folder *revision.Folder, p engine.Part, at int, renamed []string) error {
 	version := atlas.NewVersion()
 	if n := len(folder.Files); n > 0 {
 		version = max(version, next(folder.Files[n-1].Version()))
 	}
-	label, text := j.args[0], fileText(p)
+	label, text := j.args[0], fileText(p, renamed)
 	if at > 0 {
 		label += "_beside"
 	}

@@ -30,6 +30,7 @@ import (
 type shelf struct {
 	cases, books *schema.Table
 	random       []*schema.Table // in their place
+	renames      []record.Rename
 }
 
 func newShelf() *shelf {
@@ -79,7 +80,7 @@ func (s *shelf) project() *record.Project {
 		tables = s.random
 	}
 	return record.New(record.Project{
-		Model: &model.Schema{}, Tables: tables, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
+		Model: &model.Schema{}, Tables: tables, Renames: s.renames, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
 		Defaults: func(table string) ([]*sqlgraph.FieldSpec, error) {
 			return []*sqlgraph.FieldSpec{
 				{Column: "made_at", Type: field.TypeTime, Value: time.Now()},

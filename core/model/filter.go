@@ -76,6 +76,9 @@ func (e *Edge) Prefixed(verb string) string { return prefixed(verb, e.GraphQL) }
 // written by, are named after: PersonLiked where it has fields of its own, else
 // the entity that it leads to.
 func (e *Edge) List() string {
+	if e.Now != nil {
+		return e.Now.List()
+	}
 	if len(e.Fields) == 0 {
 		return e.To
 	}
@@ -109,7 +112,7 @@ type Order struct {
 func (e *Entity) Orders() []Order {
 	var os []Order
 	own := map[string]bool{}
-	for _, f := range append([]*Field{e.ID}, e.Fields...) {
+	for _, f := range append([]*Field{e.ID}, e.ShownFields()...) {
 		if f.ordered() {
 			os = append(os, Order{Name: f.OrderName(), Field: f})
 			own[f.OrderName()] = true
@@ -121,7 +124,7 @@ func (e *Entity) Orders() []Order {
 		}
 		return UpperSnake(ed.Name) + "_EDGE_" + of
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if ed.Skip.Has(SkipOrder) || ed.Target.Skip.Has(SkipType) {
 			continue
 		}
@@ -129,7 +132,7 @@ func (e *Entity) Orders() []Order {
 			os = append(os, Order{Name: name(ed, "COUNT"), Edge: ed})
 			continue
 		}
-		for _, f := range append([]*Field{ed.Target.ID}, ed.Target.Fields...) {
+		for _, f := range append([]*Field{ed.Target.ID}, ed.Target.ShownFields()...) {
 			if f.ordered() {
 				os = append(os, Order{Name: name(ed, f.OrderName()), Field: f, Edge: ed})
 			}
@@ -138,8 +141,41 @@ func (e *Entity) Orders() []Order {
 	return os
 }
 
+// Reason says why an order is deprecated, or "".
+func (o Order) Reason() string { return reason(o.Field, o.Edge) }
+
+// Reason says why a condition is deprecated, or "".
+func (c Condition) Reason() string { return reason(c.Field, c.Edge) }
+
+// reason is that of an older name of a field or an edge.
+func reason(f *Field, ed *Edge) string {
+	switch {
+	case ed != nil && ed.Now != nil:
+		return ed.Reason
+	case f != nil && f.Now != nil:
+		return f.Reason
+	default:
+		return ""
+	}
+}
+
+// current is the order by the names of today, which an older name stands for.
+func (o Order) current(e *Entity) Order {
+	if o.Reason() == "" {
+		return o
+	}
+	f, ed := o.Field.Current(), o.Edge.Current()
+	for _, other := range e.Orders() {
+		if other.Field == f && other.Edge == ed {
+			return other
+		}
+	}
+	return Order{Name: o.Name, Field: f, Edge: ed}
+}
+
 func (f *Field) ordered() bool {
-	return f.Kind.Comparable() && !f.Sensitive && !f.Skip.Has(SkipOrder)
+	// One that has a name of its own in orders kept that when it was renamed.
+	return f.Kind.Comparable() && !f.Sensitive && !f.Skip.Has(SkipOrder) && (f.Now == nil || f.Order == "")
 }
 
 // OrderName is the field's name in an order enum: CREATED_AT.
@@ -178,7 +214,7 @@ type Condition struct {
 // and or.
 func (e *Entity) Conditions() []Condition {
 	var cs []Condition
-	for _, f := range append([]*Field{e.ID}, e.Fields...) {
+	for _, f := range append([]*Field{e.ID}, e.ShownFields()...) {
 		if f.Sensitive || f.Skip.Has(SkipWhere) {
 			continue
 		}
@@ -186,7 +222,7 @@ func (e *Entity) Conditions() []Condition {
 			cs = append(cs, Condition{Name: f.GraphQL + op.Suffix(), Field: f, Op: op})
 		}
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if !ed.Skip.Has(SkipWhere) && !ed.Target.Skip.Has(SkipWhere) {
 			cs = append(cs, Condition{Name: ed.Has(), Edge: ed}, Condition{Name: ed.Has() + "With", Edge: ed, With: true})
 		}

@@ -21,6 +21,9 @@ type Group struct {
 	Bucket Bucket
 }
 
+// Reason says why a group is deprecated, or "".
+func (g *Group) Reason() string { return reason(g.Field, g.Edge) }
+
 // Type is the GraphQL type of the group's value.
 func (g *Group) Type() string {
 	switch {
@@ -38,7 +41,7 @@ func (g *Group) Type() string {
 func (e *Entity) buildGroups() []*Group {
 	var gs []*Group
 	own := map[string]bool{}
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		own[UpperSnake(f.Name)] = true
 	}
 	bucket := func(f *Field, upper, camel string, b Bucket) {
@@ -48,7 +51,7 @@ func (e *Entity) buildGroups() []*Group {
 		}
 		gs = append(gs, g)
 	}
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if f.Sensitive || f.Skip.Has(SkipType) {
 			continue
 		}
@@ -61,7 +64,7 @@ func (e *Entity) buildGroups() []*Group {
 			bucket(f, "YEAR", "Year", Year)
 		}
 	}
-	for _, ed := range e.Edges {
+	for _, ed := range e.ShownEdges() {
 		if ed.Unique && !ed.Skip.Has(SkipType) && !ed.Target.Skip.Has(SkipType) {
 			gs = append(gs, &Group{Name: UpperSnake(ed.Name), Key: ed.GraphQL, Edge: ed})
 		}
@@ -86,7 +89,7 @@ func (e *Entity) Group(name string) *Group {
 // and avg for the numeric ones, min and max for all that are comparable.
 func (e *Entity) Aggregated(function string) []*Field {
 	var fs []*Field
-	for _, f := range e.Fields {
+	for _, f := range e.ShownFields() {
 		if f.Sensitive || f.Skip.Has(SkipType) || !f.Kind.Comparable() {
 			continue
 		}

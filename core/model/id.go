@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,9 @@ func (s *Schema) Resolve(id string) (*Entity, any) {
 	name, text, _ := strings.Cut(id, ":")
 	e := s.byName[name]
 	if e == nil {
+		e = s.byFormer[name]
+	}
+	if e == nil {
 		return nil, nil
 	}
 	v, ok := e.localID(text)
@@ -32,8 +36,8 @@ func (s *Schema) Resolve(id string) (*Entity, any) {
 // the form of Field.Parse; ok is false when it can name none.
 func (e *Entity) ParseID(global any) (id any, ok bool) {
 	s, _ := global.(string)
-	text, ok := strings.CutPrefix(s, e.Name+":")
-	if !ok {
+	name, text, ok := strings.Cut(s, ":")
+	if !ok || name != e.Name && !slices.ContainsFunc(e.Former, func(f Former) bool { return f.Name == name }) {
 		return nil, false
 	}
 	return e.localID(text)

@@ -38,7 +38,11 @@ func (k Kind) List() bool { return k == Strings || k == Ints }
 
 // EnumValue is one value of an enum field: its GraphQL name and what the
 // database holds.
-type EnumValue struct{ Name, Value string }
+type EnumValue struct {
+	Name, Value string
+	Was         string // what the database held for it first, where that was another value
+	Former      bool   // an older name, which is read and never given out
+}
 
 // Field is one column that holds a value.
 type Field struct {
@@ -63,6 +67,9 @@ type Field struct {
 	Reason          string // why it is deprecated, or ""
 	Directive       string // GraphQL directives to print after the type, or ""
 	Order           string // its name in order enums, where it is not the usual one
+	Was             string // its oldest name in the ent schema, where it was renamed
+	Kept            []Kept // older names that the API has still
+	Now             *Field // the field that this is an older name of; set by New
 
 	// Go converts a value in the form that Parse gives to the Go type that
 	// ent's mutation expects. It is set in generated code.
@@ -95,6 +102,9 @@ type Key struct {
 	Query string   // the query field: albumByTitleAndArtist; "" for the id, which is found by its own
 	Of    []string // the API's names of its members
 	Parts []Part   // its members; set by New where Of names them
+	Was   string   // its oldest name, where it was another
+	For   string   // of an older name: the key's name
+	Now   *Key     // of an older name: the key; set by New
 }
 
 // IsID reports whether the key is the id that a record's author may choose. A
@@ -154,6 +164,9 @@ type Edge struct {
 	Skip      Skip
 	Reason    string
 	Directive string
+	Was       string   // its oldest name in the ent schema, where it was renamed
+	Kept      []Kept   // older names that the API has still
+	Now       *Edge    // the edge that this is an older name of; set by New
 	Fields    []*Field // Join: what its table holds of each relation besides the two ends
 
 	// Source, Target, Inverse and By are set by New; Inverse is nil where the
@@ -192,6 +205,10 @@ type Entity struct {
 	Skip      Skip
 	Directive string
 	Implement []string // further GraphQL interfaces
+	Was       string   // its oldest name, where it was renamed
+	WasTables []string // the names that its table had
+	Former    []Former // older names that the API has still
+	KeptKeys  []*Key   // older names of Keys that the API has still
 
 	// What the schema says of the query field for many and of the inputs.
 	ListComment, ListDirective, CreateComment, UpdateComment string
@@ -205,15 +222,17 @@ type Entity struct {
 	conditions map[string]Condition
 	orders     map[string]Order
 	groups     []*Group
+	keptFields []*Field
+	keptEdges  []*Edge
 }
 
-// Field returns the field of a GraphQL name, the id included, or nil.
+// Field returns the field of a GraphQL name, the id and older names included, or nil.
 func (e *Entity) Field(name string) *Field { return e.fields[name] }
 
 // EntField returns the field of an ent name, or nil.
 func (e *Entity) EntField(name string) *Field { return e.ent[name] }
 
-// Edge returns the edge of a GraphQL name, or nil.
+// Edge returns the edge of a GraphQL name, older ones included, or nil.
 func (e *Entity) Edge(name string) *Edge { return e.edges[name] }
 
 // EntEdge returns the edge of an ent name, or nil.
@@ -273,7 +292,7 @@ func (e *Entity) IDKey() *Key {
 	return nil
 }
 
-// Key returns the unique key of a reference's name, or nil.
+// Key returns the unique key of a reference's name, older ones included, or nil.
 func (e *Entity) Key(name string) *Key { return e.keys[name] }
 
 // Schema is all entities.
@@ -281,57 +300,85 @@ type Schema struct {
 	Entities []*Entity
 	byName   map[string]*Entity
 	byTable  map[string]*Entity
+	byFormer map[string]*Entity
+	evolved  bool
 }
 
 // New links the entities and returns their schema. An edge to an entity that
 // is not among them is a programming error and panics.
 func New(entities ...*Entity) *Schema {
-	s := &Schema{Entities: entities, byName: map[string]*Entity{}, byTable: map[string]*Entity{}}
+	s := &Schema{Entities: entities, byName: map[string]*Entity{}, byTable: map[string]*Entity{}, byFormer: map[string]*Entity{}}
 	for i, e := range entities {
 		e.Index = i
 		s.byName[e.Name], s.byTable[e.Table] = e, e
-		e.fields, e.edges, e.keys, e.ent = map[string]*Field{}, map[string]*Edge{}, map[string]*Key{}, map[string]*Field{}
-		for _, f := range append([]*Field{e.ID}, e.Fields...) {
-			e.fields[f.GraphQL], e.ent[f.Name] = f, f
+		for _, f := range e.Former {
+			s.byFormer[f.Name] = e
 		}
-		for _, ed := range e.Edges {
-			e.edges[ed.GraphQL] = ed
-		}
-		for _, k := range e.Keys {
-			if !k.IsID() {
-				e.keys[k.Name] = k
-			}
-			k.Parts = nil
-			for _, name := range k.Of {
-				k.Parts = append(k.Parts, Part{Field: e.fields[name], Edge: e.edges[name]})
-			}
-		}
+		s.evolved = s.evolved || e.evolved()
 	}
 	for _, e := range entities {
-		for _, ed := range e.Edges {
-			if ed.Target = s.byName[ed.To]; ed.Target == nil {
-				panic("model: " + e.Name + "." + ed.Name + " leads to the unknown entity " + ed.To)
-			}
-			if ed.Back != "" {
-				ed.Inverse = ed.Target.EntEdge(ed.Back)
-			}
-			ed.Source = e
-			if ed.Through {
-				ed.By = s.Table(ed.Table)
-			}
-		}
+		s.lead(e)
+	}
+	for _, e := range entities {
+		e.keep()
+	}
+	for _, e := range entities {
+		e.index()
 	}
 	for _, e := range entities {
 		e.conditions, e.orders = map[string]Condition{}, map[string]Order{}
 		for _, c := range e.Conditions() {
+			c.Field, c.Edge = c.Field.Current(), c.Edge.Current()
 			e.conditions[c.Name] = c
 		}
 		for _, o := range e.Orders() {
-			e.orders[o.Name] = o
+			e.orders[o.Name] = o.current(e)
 		}
 		e.groups = e.buildGroups()
 	}
 	return s
+}
+
+// lead lets the entity's edges lead to what they are named after.
+func (s *Schema) lead(e *Entity) {
+	for _, ed := range e.Edges {
+		if ed.Target = s.byName[ed.To]; ed.Target == nil {
+			panic("model: " + e.Name + "." + ed.Name + " leads to the unknown entity " + ed.To)
+		}
+		if ed.Back != "" {
+			ed.Inverse = ed.Target.EntEdge(ed.Back)
+		}
+		ed.Source = e
+		if ed.Through {
+			ed.By = s.Table(ed.Table)
+		}
+	}
+}
+
+// index lets the entity's fields, edges and keys be found by their names.
+func (e *Entity) index() {
+	e.fields, e.edges, e.keys, e.ent = map[string]*Field{}, map[string]*Edge{}, map[string]*Key{}, map[string]*Field{}
+	for _, f := range append([]*Field{e.ID}, e.ShownFields()...) {
+		e.fields[f.GraphQL] = f
+	}
+	for _, f := range append([]*Field{e.ID}, e.Fields...) {
+		e.ent[f.Name] = f
+	}
+	for _, ed := range e.ShownEdges() {
+		e.edges[ed.GraphQL] = ed
+	}
+	for _, k := range e.ShownKeys() {
+		if !k.IsID() {
+			e.keys[k.Name] = k
+		}
+		k.Parts = nil
+		for _, name := range k.Of {
+			k.Parts = append(k.Parts, Part{Field: e.fields[name], Edge: e.edges[name]})
+		}
+	}
+	for _, k := range e.KeptKeys {
+		k.Now = e.keys[k.For]
+	}
 }
 
 // Entity returns the entity of a GraphQL type name, or nil.

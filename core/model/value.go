@@ -76,12 +76,14 @@ func (f *Field) parsePlainly(v any) (any, error) {
 
 func (f *Field) parseEnum(v any) (any, error) {
 	s, _ := v.(string)
-	names := make([]string, len(f.Enums))
-	for i, e := range f.Enums {
+	names := make([]string, 0, len(f.Enums))
+	for _, e := range f.Enums {
 		if e.Name == s {
 			return e.Value, nil
 		}
-		names[i] = e.Name
+		if !e.Former {
+			names = append(names, e.Name)
+		}
 	}
 	return nil, fmt.Errorf("must be one of %s", strings.Join(names, ", "))
 }

@@ -28,6 +28,9 @@ type Project struct {
 	// Tables and Views are what the schemas make in a database.
 	Tables []*schema.Table
 	Views  []View
+	// Renames and Calls are what was renamed, of each thing the oldest name first.
+	Renames []Rename
+	Calls   []Call
 	// Defaults returns what the defaults of the schema give a new record of a
 	// table, each time anew, as ent hands it to the driver.
 	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
@@ -54,6 +57,19 @@ type Project struct {
 type View struct {
 	Name string
 	As   map[string]string
+}
+
+// Rename is a name in a database: of a table, of a column where Column is given, or of
+// a value that rows have in that where Value is.
+type Rename struct {
+	Table, Column, Value string // of today
+	From                 string // by which the database may know it
+}
+
+// Call is a name in the API: of an entity or, where Name is given, of a field of it.
+type Call struct {
+	Entity, Name string // of today
+	From         string // what it was called
 }
 
 // New completes a project; it must not be changed from then on.

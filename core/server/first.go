@@ -115,8 +115,9 @@ func (f *firstQuery) condition(e *model.Entity, where *ast.Definition) string {
 	}
 	for _, field := range e.Fields {
 		name := field.GraphQL + model.NEQ.Suffix()
-		if field.Kind == model.Enum && len(field.Enums) > 1 && shown(field) && where.Fields.ForName(name) != nil {
-			return name + ": " + field.Enums[len(field.Enums)-1].Name
+		values := slices.DeleteFunc(slices.Clone(field.Enums), func(v model.EnumValue) bool { return v.Former })
+		if field.Kind == model.Enum && len(values) > 1 && shown(field) && where.Fields.ForName(name) != nil {
+			return name + ": " + values[len(values)-1].Name
 		}
 	}
 	for _, field := range e.Fields {

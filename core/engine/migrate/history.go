@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql/schema"
+
+	"coppice/core/record"
 )
 
 // The statements of the table that tells what was applied.
@@ -49,7 +52,71 @@ func newer(applied []application, ours string) bool {
 // application is a schema that was applied to a database.
 type application struct {
 	print string
-	made  inventory
+	made  Inventory
+}
+
+// Applied is a schema that was applied to a database, and the renamings that it knew of.
+type Applied struct {
+	Fingerprint string
+	Renames     []string
+}
+
+// Done reports whether a renaming was done in a database, where its names alone do not
+// tell, since something else has the older one today. It was if the schema applied last
+// knew of it, or if that is one from before it, to which somebody went back: what is in
+// the database stayed under its new names.
+func Done(history []Applied, renaming string) bool {
+	if len(history) == 0 {
+		return false
+	}
+	last := history[len(history)-1]
+	knows := func(a Applied) bool { return slices.Contains(a.Renames, renaming) }
+	is := func(a Applied) bool { return a.Fingerprint == last.Fingerprint }
+	first := slices.IndexFunc(history, knows)
+	return knows(last) || first >= 0 && slices.IndexFunc(history, is) < first
+}
+
+// Done reports whether a renaming was done in a database, under whatever names: what was
+// renamed then may have been so again since.
+func (s Schema) Done(history []Applied, n record.Rename) bool {
+	if s.Settled {
+		return true
+	}
+	if len(s.Renamed) > 0 {
+		history = append(history[:len(history):len(history)], Applied{Renames: s.Renamed})
+	}
+	for _, table := range s.since(record.Rename{Table: n.Table}, n) {
+		columns, values := []string{""}, []string{""}
+		if n.Column != "" {
+			columns = s.since(record.Rename{Table: n.Table, Column: n.Column}, n)
+		}
+		if n.Value != "" {
+			values = s.since(n, n)
+		}
+		for _, column := range columns {
+			for _, value := range values {
+				if Done(history, declared(record.Rename{Table: table, Column: column, Value: value, From: n.From})) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// since are the names of something, and of what has the renaming those that came after
+// its older name: an earlier one may have been another's when that was given up.
+func (s Schema) since(of, n record.Rename) []string {
+	list := []string{}
+	for _, o := range s.Renames {
+		if o.Table != of.Table || o.Column != of.Column || o.Value != of.Value {
+			continue
+		}
+		if list = append(list, o.From); o == n {
+			list = list[:0]
+		}
+	}
+	return append(list, cmp.Or(of.Value, of.Column, of.Table))
 }
 
 // history returns the schemas that were applied to the database.
@@ -89,7 +156,9 @@ func history(ctx context.Context, q interface {
 
 // recordSchema adds the program's schema to those that were applied.
 func (m *Migration) recordSchema(ctx context.Context, tx *Tx, tables []*schema.Table) error {
-	made, err := json.Marshal(inventoryOf(tables, m.views))
+	inventory := InventoryOf(tables, m.views)
+	inventory.Renames = m.schema.Declared()
+	made, err := json.Marshal(inventory)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@
 package migrate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"strings"
 
@@ -31,6 +33,8 @@ type Target struct {
 type Schema struct {
 	Tables []*schema.Table
 	Views  []record.View
+	// Renames are the older names by which a database may know what it is to hold.
+	Renames []record.Rename
 	// Secrets are the columns whose values no message may show, by table, both in
 	// lower case.
 	Secrets map[string][]string
@@ -42,12 +46,48 @@ type Schema struct {
 	Appends map[string]bool
 	// Defaults are what Go gives a new record of a table.
 	Defaults func(table string) ([]*sqlgraph.FieldSpec, error)
+
+	// Renamed are the renamings that migration files did, as Renamings has them.
+	Renamed []string
+	// Settled says that migration files were to have led to the schema: what they
+	// exchanged is so.
+	Settled bool
+
+	calls []call // what was renamed in the API
+}
+
+// Renamings are those of Renames, as text.
+func (s Schema) Renamings() (list []string) {
+	for _, n := range s.Renames {
+		list = append(list, declared(n))
+	}
+	return list
+}
+
+// Declared are the renamings that the schema knows of, as the history of a database
+// that it was applied to has them.
+func (s Schema) Declared() (list []string) {
+	list = s.Renamings()
+	for _, c := range s.calls {
+		list = append(list, c.declared())
+	}
+	return list
+}
+
+// Fingerprint is a hash of all that a migration to the schema goes by.
+func (s Schema) Fingerprint() (string, error) {
+	hash, err := Fingerprint(s.Tables, s.Views)
+	if names := s.Declared(); err == nil && len(names) > 0 {
+		sum := sha256.Sum256([]byte(hash + "\n" + strings.Join(names, "\n")))
+		hash = hex.EncodeToString(sum[:8])
+	}
+	return hash, err
 }
 
 // SchemaOf is the schema of a project.
 func SchemaOf(p *record.Project) Schema {
 	return Schema{
-		Tables: p.Tables, Views: p.Views, Secrets: secretsOf(p.Model), Coded: codedOf(p.Model), Lists: listsOf(p.Model), Appends: appendsOf(p.Model),
+		Tables: p.Tables, Views: p.Views, Renames: p.Renames, calls: callsOf(p), Secrets: secretsOf(p.Model), Coded: codedOf(p.Model), Lists: listsOf(p.Model), Appends: appendsOf(p.Model),
 		Defaults: p.Defaults,
 	}
 }
@@ -96,19 +136,21 @@ type Migration struct {
 	tables   []*schema.Table
 	want     string // the fingerprint of the schema that this program has
 	views    []record.View
+	schema   Schema
 	formed   []formed // the tables whose values have forms to keep
 	secrets  map[string][]string
 	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 	explain  func(error) error
 	log      *slog.Logger
-	notes    []string // what there is to log once it is done
+	notes    []string          // what there is to log once it is done
+	renamed  map[string]string // the tables that were renamed, by their older names
 }
 
 // New prepares the work. Explain says of an error of the database what it means to
 // an operator; log is told what goes out of sight.
 func New(t Target, s Schema, explain func(error) error, log *slog.Logger) (*Migration, error) {
-	want, err := Fingerprint(s.Tables, s.Views)
+	want, err := s.Fingerprint()
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +159,7 @@ func New(t Target, s Schema, explain func(error) error, log *slog.Logger) (*Migr
 		log = slog.Default()
 	}
 	return &Migration{
-		target: t, tables: s.Tables, want: withForms(want, formed), views: s.Views, formed: formed, secrets: s.Secrets, lists: s.Lists,
+		target: t, tables: s.Tables, want: withForms(want, formed), views: s.Views, schema: s, formed: formed, secrets: s.Secrets, lists: s.Lists,
 		defaults: s.Defaults, explain: explain, log: log,
 	}, nil
 }

@@ -31,7 +31,7 @@ func (r *reviewer) convert(a *alteration) {
 		if isList {
 			kind = list
 		}
-		single := r.ever.column(a.want.Name, c.Name) == field.TypeFloat32.String()
+		single := r.ever.Column(a.want.Name, c.Name) == field.TypeFloat32.String()
 		if was == is && !narrow(c) && !isList && !single {
 			continue
 		}
@@ -119,7 +119,7 @@ func (r *reviewer) refitted(table string, c *schema.Column, was, where string) s
 		return r.mended(table, c, where)[0]
 	}
 	to := *c
-	if enums, ok := strings.CutPrefix(r.ever.column(table, c.Name), field.TypeEnum.String()+":"); ok {
+	if enums, ok := strings.CutPrefix(r.ever.Column(table, c.Name), field.TypeEnum.String()+":"); ok {
 		old := strings.Split(enums, ",")
 		to.Enums = slices.DeleteFunc(slices.Clone(c.Enums), func(v string) bool { return !slices.Contains(old, v) })
 		if len(to.Enums) == 0 {

@@ -24,14 +24,17 @@ type reviewer struct {
 	notes  []string  // what to log once it is done
 	err    error
 
+	schema   Schema
 	tables   []*schema.Table
 	columns  map[string]map[string]*schema.Column // the schema's, by table
 	wanted   []*atlas.Table                       // the schema's, as the database has them
 	moved    map[string]bool                      // tables whose columns are not what they were
 	fresh    map[string]bool                      // columns that are new, as table.column
 	had      map[string]bool                      // the tables that were there, in lower case
-	ever     inventory                            // what the schemas so far have made
-	last     inventory                            // what the last one has
+	renamed  map[string]string                    // the tables that were renamed, by their older names
+	ever     Inventory                            // what the schemas so far have made
+	last     Inventory                            // what the last one has
+	applied  []Applied
 	secrets  map[string][]string
 	lists    lists
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
@@ -39,8 +42,8 @@ type reviewer struct {
 
 func (m *Migration) newReviewer(ctx context.Context, tx *Tx, tables []*schema.Table, back bool) *reviewer {
 	r := &reviewer{
-		ctx: ctx, tx: tx, target: m.target, back: back, tables: tables, columns: map[string]map[string]*schema.Column{},
-		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, secrets: m.secrets, lists: m.lists, defaults: m.defaults,
+		ctx: ctx, tx: tx, target: m.target, back: back, schema: m.schema, tables: tables, columns: map[string]map[string]*schema.Column{},
+		moved: map[string]bool{}, fresh: map[string]bool{}, had: map[string]bool{}, renamed: map[string]string{}, secrets: m.secrets, lists: m.lists, defaults: m.defaults,
 	}
 	for _, name := range r.texts("SELECT lower(name) FROM sqlite_master WHERE type = 'table'") {
 		r.had[name] = true
@@ -49,6 +52,7 @@ func (m *Migration) newReviewer(ctx context.Context, tx *Tx, tables []*schema.Ta
 	r.fail(err)
 	for _, a := range applied {
 		r.ever.add(a.made)
+		r.applied = append(r.applied, Applied{a.print, a.made.Renames})
 		r.last = a.made
 	}
 	for _, t := range tables {
@@ -164,7 +168,7 @@ func (r *reviewer) what(table, column string) string {
 // dropColumn decides about a column that the schema no longer has. It stays
 // where it is in nobody's way.
 func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
-	table, ours := a.cur.Name, r.ever.column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
+	table, ours := a.cur.Name, r.ever.Column(a.cur.Name, c.Name) != "" || len(r.ever.Tables) == 0
 	n := r.count("SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL", quote(table), quote(c.Name))
 	leads := slices.ContainsFunc(a.cur.ForeignKeys, func(k *atlas.ForeignKey) bool { return slices.Contains(k.Columns, c) })
 	switch {
@@ -182,7 +186,7 @@ func (r *reviewer) dropColumn(a *alteration, c *atlas.Column) {
 		r.show(table, c.Name, quote(c.Name)+" IS NOT NULL")
 		r.refuse("%s.%s is no longer in the schema, but every row must have it, so that no row could be added: put the field or edge back, "+
 			"as Optional, or let the column and what it holds go with sqlite:%s?loss=allow%s", table, c.Name, r.target.Name, as)
-	case n > 0 && (r.last.column(table, c.Name) != "" || len(r.ever.Tables) == 0):
+	case n > 0 && (r.last.Column(table, c.Name) != "" || len(r.ever.Tables) == 0):
 		way := fmt.Sprintf("give that field .StorageKey(%q)", c.Name)
 		if leads {
 			way = fmt.Sprintf("give that edge, to-one, .StorageKey(edge.Column(%q))", c.Name)

@@ -127,6 +127,7 @@ func (m *Migration) migrate(ctx context.Context, db *sql.DB, settled bool) (bool
 	if err != nil {
 		return false, err
 	}
+	m.schema.Settled = settled
 	if err := m.apply(ctx, tx); err != nil {
 		return false, err
 	}
@@ -196,8 +197,19 @@ func (m *Migration) change(ctx context.Context, tx *Tx, tables []*schema.Table, 
 	if r.alike(); r.verdict() != nil {
 		return r.err
 	}
+	if r.rename(m.schema.Renames); r.verdict() != nil {
+		return r.err
+	}
+	m.renamed = r.renamed
 	indexes, own := r.dropDependents()
 	r.recase()
+	r.renameValues(m.schema.Renames)
+	r.fail(tx.Aside(func() error { // our own bookkeeping
+		for _, query := range m.schema.LedgerStatements(r.exists, func(n string) bool { return Done(r.applied, n) }) {
+			r.exec(query)
+		}
+		return r.err
+	}))
 	if r.err != nil {
 		return r.err
 	}

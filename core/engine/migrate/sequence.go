@@ -39,6 +39,18 @@ func sequences(ctx context.Context, tx *Tx) (map[string]int64, error) {
 	return given, rows.Err()
 }
 
+// renamedSequences are the ids that tables had given, by the names that they have now.
+func renamedSequences(given map[string]int64, to map[string]string) map[string]int64 {
+	now := make(map[string]int64, len(given))
+	for name, last := range given {
+		if other, ok := to[name]; ok {
+			name = other
+		}
+		now[name] = max(now[name], last)
+	}
+	return now
+}
+
 // restoreSequences lets the tables count on from what they had given. Of a
 // table that is gone the row stays, for one of its name that comes after it.
 func restoreSequences(ctx context.Context, tx *Tx, given map[string]int64) error {

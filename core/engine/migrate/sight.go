@@ -11,16 +11,18 @@ import (
 	"coppice/core/record"
 )
 
-// inventory is what a schema makes in a database, by name. It tells what was a
+// Inventory is what a schema makes in a database, by name. It tells what was a
 // schema's and went out of it from what is somebody's own.
-type inventory struct {
+type Inventory struct {
 	Tables  map[string]map[string]string `json:"tables"` // the types of their columns, as ent calls them
 	Views   []string                     `json:"views,omitempty"`
 	Indexes []string                     `json:"indexes,omitempty"`
+	Renames []string                     `json:"renames,omitempty"` // that the schema knew of: they are done
 }
 
-func inventoryOf(tables []*schema.Table, views []record.View) inventory {
-	i := inventory{Tables: map[string]map[string]string{}}
+// InventoryOf is what tables and views make.
+func InventoryOf(tables []*schema.Table, views []record.View) Inventory {
+	i := Inventory{Tables: map[string]map[string]string{}}
 	for _, t := range tables {
 		if t.View {
 			continue
@@ -46,7 +48,7 @@ func inventoryOf(tables []*schema.Table, views []record.View) inventory {
 }
 
 // add takes in what a later one has.
-func (i *inventory) add(other inventory) {
+func (i *Inventory) add(other Inventory) {
 	if i.Tables == nil {
 		i.Tables = map[string]map[string]string{}
 	}
@@ -63,8 +65,51 @@ func (i *inventory) add(other inventory) {
 	i.Indexes = append(i.Indexes, other.Indexes...)
 }
 
-// table reports whether an inventory has one, in whatever case.
-func (i inventory) table(name string) bool {
+// declared is how the history has a renaming.
+func declared(n record.Rename) string {
+	return strings.Join([]string{n.Table, n.Column, n.Value}, ".") + " from " + n.From
+}
+
+// Move gives tables other names, by the older ones in lower case.
+func (i *Inventory) Move(to map[string]string) {
+	tables := map[string]map[string]string{}
+	for name, columns := range i.Tables {
+		if _, moves := to[strings.ToLower(name)]; !moves {
+			tables[name] = columns
+		}
+	}
+	for name, columns := range i.Tables {
+		if other, moves := to[strings.ToLower(name)]; moves {
+			tables[strings.ToLower(other)] = columns
+		}
+	}
+	if i.Tables != nil {
+		i.Tables = tables
+	}
+}
+
+// MoveColumns gives columns of a table other names, by the older ones in lower case.
+func (i *Inventory) MoveColumns(table string, to map[string]string) {
+	for name, columns := range i.Tables {
+		if !strings.EqualFold(name, table) {
+			continue
+		}
+		i.Tables[name] = map[string]string{}
+		for c, typ := range columns {
+			if _, moves := to[strings.ToLower(c)]; !moves {
+				i.Tables[name][c] = typ
+			}
+		}
+		for c, typ := range columns {
+			if other, moves := to[strings.ToLower(c)]; moves {
+				i.Tables[name][strings.ToLower(other)] = typ
+			}
+		}
+	}
+}
+
+// HasTable reports whether an inventory has a table, in whatever case.
+func (i Inventory) HasTable(name string) bool {
 	for table := range i.Tables {
 		if strings.EqualFold(table, name) {
 			return true
@@ -73,8 +118,8 @@ func (i inventory) table(name string) bool {
 	return false
 }
 
-// column is the type of a column, in whatever case, or "" where there is none.
-func (i inventory) column(table, name string) string {
+// Column is the type of a column, in whatever case, or "" where there is none.
+func (i Inventory) Column(table, name string) string {
 	for t, columns := range i.Tables {
 		for c, typ := range columns {
 			if strings.EqualFold(t, table) && strings.EqualFold(c, name) {
@@ -101,13 +146,13 @@ func (r *reviewer) gone() {
 		leads := r.texts("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?) ORDER BY 1", name)
 		leads = slices.DeleteFunc(leads, func(to string) bool { return strings.EqualFold(to, name) || r.columns[to] == nil })
 		n := r.count("SELECT COUNT(*) FROM %s", quote(name))
-		switch ours := r.ever.table(name) || r.target.Rows; {
+		switch ours := r.ever.HasTable(name) || r.target.Rows; {
 		case ours && r.target.Loss:
 			r.drop(name)
 			if n > 0 {
 				r.note("table %s, which the schemas no longer have, went with its %d rows", name, n)
 			}
-		case n > 0 && (r.last.table(name) || len(r.ever.Tables) == 0 && len(leads) > 0):
+		case n > 0 && (r.last.HasTable(name) || len(r.ever.Tables) == 0 && len(leads) > 0):
 			r.stays(name, n, leads)
 		}
 	}
@@ -146,7 +191,7 @@ func (r *reviewer) makeViews(views []record.View) {
 	for _, v := range views {
 		if r.exists(v.Name) {
 			n := r.count("SELECT COUNT(*) FROM %s", quote(v.Name))
-			if !r.ever.table(v.Name) || n > 0 && !r.target.Loss {
+			if !r.ever.HasTable(v.Name) || n > 0 && !r.target.Loss {
 				r.propose("DROP TABLE "+quote(v.Name), "%s is a table of %d rows in the database, and a view in the schema: give the view another name, "+
 					"or let the table go with what it holds", v.Name, n)
 				continue

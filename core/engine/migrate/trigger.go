@@ -252,6 +252,7 @@ func (m *Migration) changeTables(ctx context.Context, tx *Tx, tables []*schema.T
 		if err := m.change(ctx, tx, tables, back); err != nil {
 			return err
 		}
+		given = renamedSequences(given, m.renamed)
 	}
 	if err := countIDs(ctx, tx, tables); err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"coppice/core/engine/migrate"
 	"coppice/core/fault"
 )
 
@@ -55,7 +54,7 @@ func (d *draft) begin(ctx context.Context, s *server, o Options) (err error) {
 	if _, err := d.around.ExecContext(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", s.lockWait.Milliseconds())); err != nil {
 		return err
 	}
-	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	want, err := o.Schema.Fingerprint()
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 
 // prepare makes the schema ready, and learns what there is.
 func (s *server) prepare(ctx context.Context, o Options) error {
-	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	want, err := o.Schema.Fingerprint()
 	if err != nil {
 		return err
 	}

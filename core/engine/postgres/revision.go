@@ -116,6 +116,7 @@ func (s *server) settle(ctx context.Context, o Options, want string) error {
 	}
 	tx := recorded(begun)
 	defer func() { _ = tx.Rollback() }()
+	o.Schema.Settled = true
 	if _, err := bring(ctx, tx, o, want); err != nil {
 		return s.target.refused(err)
 	}
@@ -143,7 +144,7 @@ func Look(ctx context.Context, t Target, o Options) (state *revision.State, curr
 		return nil, false, err
 	}
 	defer s.close()
-	want, err := migrate.Fingerprint(o.Schema.Tables, o.Schema.Views)
+	want, err := o.Schema.Fingerprint()
 	if err != nil {
 		return nil, false, err
 	}

@@ -185,3 +185,19 @@ const Allow = "-- coppice:allow destructive"
 func outside(f *atlas.LocalFile) bool {
 	return slices.Contains(f.Directive("txmode"), "none")
 }
+
+// Renamed begins the line of a file that tells of a renaming which it does: names that
+// were exchanged look the same before and after.
+const Renamed = "-- coppice:renamed "
+
+// Renamings are those that the files tell of.
+func (f *Folder) Renamings() (list []string) {
+	for _, file := range f.Files {
+		for line := range bytes.Lines(file.Bytes()) {
+			if renaming, ok := bytes.CutPrefix(line, []byte(Renamed)); ok {
+				list = append(list, string(bytes.TrimSpace(renaming)))
+			}
+		}
+	}
+	return list
+}

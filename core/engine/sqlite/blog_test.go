@@ -64,11 +64,12 @@ type options struct {
 	log      *slog.Logger
 	tables   []*schema.Table
 	views    []record.View
+	renames  []record.Rename
 	secrets  map[string][]string
 	defaults func(table string) ([]*sqlgraph.FieldSpec, error)
 }
 
 func openTables(ctx context.Context, t Target, o options) (*entDriver, error) {
 	return openDriver(ctx, t, Options{LockWait: o.lockWait, Log: o.log,
-		Schema: migrate.Schema{Tables: o.tables, Views: o.views, Secrets: o.secrets, Defaults: o.defaults}})
+		Schema: migrate.Schema{Tables: o.tables, Views: o.views, Renames: o.renames, Secrets: o.secrets, Defaults: o.defaults}})
 }

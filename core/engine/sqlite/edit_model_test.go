@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -43,8 +44,11 @@ type (
 		checks  map[string]string // by name; "" is the one without
 		gone    []plannedEdge     // what may be put back
 	}
-	plannedJoin struct{ table, from, to string }
-	planned     struct {
+	plannedJoin struct {
+		table, from, to string
+		columns         [2]string // unless they are from_id and to_id
+	}
+	planned struct {
 		entities []plannedEntity
 		joins    []plannedJoin
 	}
@@ -151,13 +155,13 @@ func (p planned) tables() []*schema.Table {
 
 // build is the table of a many-to-many edge.
 func (j plannedJoin) build(from, to *schema.Table) *schema.Table {
-	a := &schema.Column{Name: "from_id", Type: from.PrimaryKey[0].Type}
-	b := &schema.Column{Name: "to_id", Type: to.PrimaryKey[0].Type}
+	a := &schema.Column{Name: cmp.Or(j.columns[0], "from_id"), Type: from.PrimaryKey[0].Type}
+	b := &schema.Column{Name: cmp.Or(j.columns[1], "to_id"), Type: to.PrimaryKey[0].Type}
 	return &schema.Table{Name: j.table, Columns: []*schema.Column{a, b}, PrimaryKey: []*schema.Column{a, b},
-		Indexes: []*schema.Index{{Name: j.table + "_to_id", Columns: []*schema.Column{b}}},
+		Indexes: []*schema.Index{{Name: j.table + "_" + b.Name, Columns: []*schema.Column{b}}},
 		ForeignKeys: []*schema.ForeignKey{
-			{Symbol: j.table + "_from_id", Columns: []*schema.Column{a}, RefTable: from, RefColumns: from.PrimaryKey, OnDelete: schema.Cascade},
-			{Symbol: j.table + "_to_id", Columns: []*schema.Column{b}, RefTable: to, RefColumns: to.PrimaryKey, OnDelete: schema.Cascade},
+			{Symbol: j.table + "_" + a.Name, Columns: []*schema.Column{a}, RefTable: from, RefColumns: from.PrimaryKey, OnDelete: schema.Cascade},
+			{Symbol: j.table + "_" + b.Name, Columns: []*schema.Column{b}, RefTable: to, RefColumns: to.PrimaryKey, OnDelete: schema.Cascade},
 		}}
 }
 

@@ -14,17 +14,18 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 
 	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/record"
 )
 
 // openLogging opens a file with a schema, and tells what was logged.
-func openLogging(t *testing.T, url string, tables []*schema.Table) (*ent.Client, string, error) {
+func openLogging(t *testing.T, url string, tables []*schema.Table, renames ...record.Rename) (*ent.Client, string, error) {
 	t.Helper()
 	target, err := parseURL(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	h, err := openTables(t.Context(), target, options{lockWait: DefaultLockWait, tables: tables, log: slog.New(slog.NewTextHandler(&log, nil))})
+	h, err := openTables(t.Context(), target, options{lockWait: DefaultLockWait, tables: tables, renames: renames, log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		return nil, log.String(), err
 	}

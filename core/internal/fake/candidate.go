@@ -74,9 +74,11 @@ func among(list []any) candidate {
 }
 
 func enums(f *model.Field) []any {
-	list := make([]any, len(f.Enums))
-	for i, v := range f.Enums {
-		list[i] = v.Name
+	list := make([]any, 0, len(f.Enums))
+	for _, v := range f.Enums {
+		if !v.Former {
+			list = append(list, v.Name)
+		}
 	}
 	return list
 }

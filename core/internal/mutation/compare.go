@@ -110,7 +110,7 @@ func (s *Set) reduce(n *Node, of *columns, row []any, earlier Effects) error {
 				n.kept = append(n.kept, v)
 			}
 		case fixed:
-			s.wrong(n.Path.At(v.field.GraphQL), "%s cannot be changed once it is set.", v.field.GraphQL)
+			s.wrong(n.at(v.field.GraphQL), "%s cannot be changed once it is set.", v.field.GraphQL)
 		default:
 			values = append(values, v)
 		}

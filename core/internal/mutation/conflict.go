@@ -91,10 +91,10 @@ func (n *Node) keyPath(k *model.Key) *Path {
 	}
 	for _, p := range k.Parts {
 		if v := n.part(p); v != nil && v != any(n.parent) {
-			return n.Path.At(p.Name())
+			return n.at(p.Name())
 		}
 	}
-	return n.Path.At(k.Parts[0].Name())
+	return n.at(k.Parts[0].Name())
 }
 
 // alsoTaken notes the other keys that records cannot have, since others of the

@@ -110,7 +110,7 @@ func (s *Set) decode(n *Node, input map[string]any) {
 		d.unknownFields()
 	}
 	if s.findByName != nil && n.Name == "" && !n.hasKey() {
-		n.Name = s.contentName(n)
+		s.nameByContent(n)
 	}
 }
 
@@ -184,9 +184,9 @@ func (n *Node) writes(name string) bool {
 	if n.action != update {
 		return false
 	}
-	return slices.ContainsFunc(n.Entity.Fields, func(f *model.Field) bool {
+	return slices.ContainsFunc(n.Entity.ShownFields(), func(f *model.Field) bool {
 		return f.Appends && f.Prefixed("append") == name
-	}) || slices.ContainsFunc(n.Entity.Edges, func(ed *model.Edge) bool {
+	}) || slices.ContainsFunc(n.Entity.ShownEdges(), func(ed *model.Edge) bool {
 		return !ed.Unique && (ed.Prefixed("add") == name || ed.Prefixed("remove") == name)
 	})
 }
@@ -204,17 +204,17 @@ func (n *Node) names() string {
 
 func (d *decoding) field(f *model.Field) {
 	n := d.node
-	v, ok := d.take(f.GraphQL)
+	name, v, ok := d.said(f.GraphQL, f.Kept, plain)
 	switch {
 	case d.unfit(v):
 	case !ok && n.action != update && !f.Nullable && !f.Default:
 		d.missing(f.GraphQL)
 	case ok && v == nil && !f.Nullable:
-		d.wrong(n.Path.At(f.GraphQL), "%s cannot be null.", f.GraphQL)
+		d.wrong(n.Path.At(name), "%s cannot be null.", name)
 	case ok && v == nil:
 		n.values = append(n.values, value{field: f})
 	case ok:
-		d.value(f, v, f.GraphQL)
+		d.value(f, v, name)
 	}
 	if f.Appends && n.action == update {
 		d.appended(f, ok)
@@ -237,8 +237,8 @@ func (d *decoding) value(f *model.Field, v any, name string) {
 // list that the same update sets.
 func (d *decoding) appended(f *model.Field, isSet bool) {
 	n := d.node
-	before, name := len(n.values), f.Prefixed("append")
-	v, ok := d.take(name)
+	before := len(n.values)
+	name, v, ok := d.said(f.GraphQL, f.Kept, "append")
 	more, isList := v.([]any)
 	switch {
 	case !ok || v == nil || isList && len(more) == 0 || d.unfit(v):
@@ -258,7 +258,7 @@ func (d *decoding) appended(f *model.Field, isSet bool) {
 	n.values = n.values[:before]
 	joined, err := joinLists(last.value, added.value)
 	if err != nil {
-		d.wrong(n.Path.At(f.GraphQL), "%s must be a list.", f.GraphQL)
+		d.wrong(n.at(f.GraphQL), "%s must be a list.", f.GraphQL)
 		return
 	}
 	last.value = joined
@@ -292,4 +292,50 @@ func (d *decoding) missing(name string) {
 		return
 	}
 	n.missing = append(n.missing, name)
+}
+
+// plain is no verb: the name as it is.
+const plain = ""
+
+// said takes what an input gives of a field or an edge under its name, or under an
+// older one that the API has still, behind a verb; the name is the one that it is given
+// under. Under two it is refused.
+func (d *decoding) said(current string, kept []model.Kept, verb string) (name string, v any, ok bool) {
+	name = verbal(verb, current)
+	v, ok = d.take(name)
+	for _, k := range kept {
+		old := verbal(verb, k.GraphQL)
+		other, also := d.take(old)
+		switch {
+		case !also:
+		case ok:
+			d.wrong(d.node.Path.At(old), "%s and %s are both given, and %[1]s is an older name for %[3]s: give one of them.", old, name, verbal(verb, current))
+			d.node.unclear = true
+		default:
+			name, v, ok = old, other, true
+		}
+	}
+	if ok && verb == plain && name != current {
+		if d.node.spoken == nil {
+			d.node.spoken = map[string]string{}
+		}
+		d.node.spoken[current] = name
+	}
+	return name, v, ok
+}
+
+// verbal is a name behind a verb, if there is one.
+func verbal(verb, name string) string {
+	if verb == plain {
+		return name
+	}
+	return (&model.Field{GraphQL: name}).Prefixed(verb)
+}
+
+// at is where the input gives a field or an edge, or should.
+func (n *Node) at(name string) *Path {
+	if said, ok := n.spoken[name]; ok {
+		name = said
+	}
+	return n.Path.At(name)
 }

@@ -88,7 +88,7 @@ func explainRaised(err error, nodes []*Node) error {
 	if n.Entity.Table == form.Table {
 		for _, f := range n.Entity.Fields {
 			if f.Column == form.Column {
-				return form.Of(f.GraphQL).At(n.Path.At(f.GraphQL).String())
+				return form.Of(f.GraphQL).At(n.at(f.GraphQL).String())
 			}
 		}
 	}
@@ -110,9 +110,9 @@ func (s *Set) place(err error, f *fault.Error, nodes []*Node) error {
 	case n.Entity.Field(f.Field) != nil || n.Entity.Edge(f.Field) != nil:
 		return f.At(n.Path.At(f.Field).String())
 	case field != nil:
-		return f.At(n.Path.At(field.GraphQL).String())
+		return f.At(n.at(field.GraphQL).String())
 	case edge != nil:
-		return f.At(n.Path.At(edge.GraphQL).String())
+		return f.At(n.at(edge.GraphQL).String())
 	default:
 		return err
 	}
@@ -191,7 +191,7 @@ func (n *Node) invalid(err error, invalid record.Invalid) error {
 	} else if ed := n.Entity.EntEdge(name); ed != nil {
 		name = ed.GraphQL
 	}
-	path := n.Path.At(name).String()
+	path := n.at(name).String()
 	var reported *fault.Error // the validator's, made for the client
 	if errors.As(err, &reported) && (shown || !n.quoted(f, reported.Message)) {
 		if reported.Field == "" {

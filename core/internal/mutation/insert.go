@@ -344,7 +344,7 @@ func (s *Set) misled(ctx context.Context, cause error, nodes []*Node) error {
 			}
 			ids := n.builder.Mutation().AddedIDs(ed.Name)
 			if len(ids) == 0 && s.onlyReference == nil { // the database's own default
-				return &fault.Error{Code: fault.BadUserInput, Field: n.Path.At(ed.GraphQL).String(), Cause: cause, Message: fmt.Sprintf(
+				return &fault.Error{Code: fault.BadUserInput, Field: n.at(ed.GraphQL).String(), Cause: cause, Message: fmt.Sprintf(
 					"%s is not given, and the default that the database has for it names no %s: %s.", ed.GraphQL, ed.To, wayOut(ed))}
 			}
 			if len(ids) == 0 {
@@ -359,7 +359,7 @@ func (s *Set) misled(ctx context.Context, cause error, nodes []*Node) error {
 			if err != nil || there {
 				continue
 			}
-			wrong := fault.Input(n.Path.At(ed.GraphQL).String(), "%s is not given, and the default that the schema has for it, %s, names no %s: %s.",
+			wrong := fault.Input(n.at(ed.GraphQL).String(), "%s is not given, and the default that the schema has for it, %s, names no %s: %s.",
 				ed.GraphQL, fault.Quote(ed.Target.GlobalID(fmt.Sprint(ids[0]))), ed.To, wayOut(ed))
 			wrong.Cause = cause
 			return wrong

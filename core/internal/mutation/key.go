@@ -123,21 +123,21 @@ func sameness(v any) any {
 }
 
 // keyText is the values of a key as a text, the same in every run.
-func (s *Set) keyText(e *model.Entity, k *model.Key, values []any) string {
+func (s *Set) keyText(e *model.Entity, k *model.Key, values []any, in terms) string {
 	var b strings.Builder
-	b.WriteString(e.Name + "|" + k.Name)
-	for _, v := range values {
+	b.WriteString(in.entity(e) + "|" + in.key(k))
+	for i, v := range values {
 		b.WriteByte('|')
 		switch v := v.(type) {
 		case *ref:
 			if v.id != nil && v.label == "" {
 				b.WriteString("id ")
 			}
-			b.WriteString(s.refText(v))
+			b.WriteString(s.refText(v, in))
 		case *Node:
-			b.WriteString(s.identity(v))
+			b.WriteString(s.identity(v, in))
 		default:
-			writeKeyValue(&b, v)
+			writeKeyValue(&b, in.value(k.Parts[i].Field, v))
 		}
 	}
 	return b.String()

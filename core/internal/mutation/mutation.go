@@ -79,12 +79,14 @@ type Node struct {
 	keyNames  map[*model.Key]string // of a seed record that hooks see
 	stored    bool                  // its values are as they are stored: hooks have no say
 	depth     int
-	links     []link         // edges to set when the record is written
-	after     []link         // edges to set when all records are
-	missing   []string       // what the input lacks, should the record have to be made
-	sure      bool           // an update of a record that was just read
-	unclear   bool           // something of the input was refused, so that less is known of the record
-	builder   record.Builder // of a record being written
+	links     []link            // edges to set when the record is written
+	after     []link            // edges to set when all records are
+	missing   []string          // what the input lacks, should the record have to be made
+	sure      bool              // an update of a record that was just read
+	spoken    map[string]string // the older names under which the input gives fields and edges
+	origin    string            // what it would be known by in the oldest names of the schema, where its name is made of its content
+	unclear   bool              // something of the input was refused, so that less is known of the record
+	builder   record.Builder    // of a record being written
 }
 
 // value is a field to set: to nil for null.
@@ -136,6 +138,7 @@ type ref struct {
 	path             *Path
 	id               any // the record's own id in ent's Go type, once it is known
 	key              *model.Key
+	said             string  // the name, maybe an older one, under which the key was given
 	values           []any   // of the key: parsed values, and a *ref for an edge; the id's, where the set may choose it
 	asked            any     // the id or the key's value as a request gave it
 	label            string  // of a seed record: its $key

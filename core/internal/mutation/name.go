@@ -59,65 +59,127 @@ func (d *decoding) aliases() {
 	}
 }
 
-// Known lists what a seed record goes by: its name, if it has one, and its
-// aliases.
+// Known lists what a seed record goes by: its name, if it has one, in the names of
+// today and of old, and its aliases.
 func (n *Node) Known() []string {
-	if n.Name == "" {
+	switch {
+	case n.Name == "":
 		return n.Aliases
-	}
-	if len(n.Aliases) == 0 {
+	case n.origin != "": // of several with the same content it has the same number
+		return append([]string{n.Name, n.origin + n.Name[min(len(n.origin), len(n.Name)):]}, n.Aliases...)
+	case len(n.Aliases) == 0:
 		return []string{n.Name}
+	default:
+		return append([]string{n.Name}, n.Aliases...)
 	}
-	return append([]string{n.Name}, n.Aliases...)
+}
+
+// terms are the names by which a record's content is told: those of today or, where it
+// says origin, the oldest of the schema, in which a database may know it from before
+// something was renamed.
+type terms bool
+
+const (
+	today  terms = false
+	origin terms = true
+)
+
+func (t terms) entity(e *model.Entity) string {
+	if t == origin {
+		return e.Origin()
+	}
+	return e.Name
+}
+
+func (t terms) field(f *model.Field) string {
+	if t == origin {
+		return f.Origin()
+	}
+	return f.Name
+}
+
+func (t terms) edge(ed *model.Edge) string {
+	if t == origin {
+		return ed.Origin()
+	}
+	return ed.Name
+}
+
+func (t terms) key(k *model.Key) string {
+	if t == origin {
+		return k.Origin()
+	}
+	return k.Name
+}
+
+func (t terms) value(f *model.Field, v any) any {
+	if t == origin && f != nil {
+		return f.OriginOf(v)
+	}
+	return v
 }
 
 // identity tells a record of the set from all others by what the files say.
-func (s *Set) identity(n *Node) string {
+func (s *Set) identity(n *Node, in terms) string {
+	if in == origin && n.origin != "" {
+		return n.origin
+	}
 	if n.Name != "" {
 		return n.Name
 	}
 	for _, k := range n.Entity.Keys {
 		if n.key(k) != nil {
-			return s.keyText(n.Entity, k, n.keyValues(k))
+			return s.keyText(n.Entity, k, n.keyValues(k), in)
 		}
 	}
-	return s.contentName(n)
+	return s.contentName(n, in)
 }
 
 // contentName names a record by its own content: its values, what it refers
 // to, and what it is nested in. Records nested in it are not part of it.
-func (s *Set) contentName(n *Node) string {
+func (s *Set) contentName(n *Node, in terms) string {
 	var b strings.Builder
-	b.WriteString(n.Entity.Name)
+	b.WriteString(in.entity(n.Entity))
 	if n.parent != nil {
-		b.WriteString("\x00in " + n.via.Name + " " + s.identity(n.parent))
+		b.WriteString("\x00in " + in.edge(n.via) + " " + s.identity(n.parent, in))
 	}
 	for _, v := range n.values {
-		b.WriteString("\x00" + v.field.Name + " ")
-		writeKeyValue(&b, v.value)
+		b.WriteString("\x00" + in.field(v.field) + " ")
+		writeKeyValue(&b, in.value(v.field, v.value))
 	}
 	for _, c := range n.edges {
 		for _, r := range c.refs {
 			if r.node != nil && r.node.parent == n && c.edge.Storage != model.Own {
 				continue
 			}
-			b.WriteString("\x00" + c.edge.Name + " " + s.refText(r))
+			b.WriteString("\x00" + in.edge(c.edge) + " " + s.refText(r, in))
 		}
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return contentPrefix + hex.EncodeToString(sum[:16])
 }
 
-func (s *Set) refText(r *ref) string {
+// nameByContent names a record by its content, in the names of today and, where
+// something was renamed, in the oldest.
+func (s *Set) nameByContent(n *Node) {
+	n.Name = s.contentName(n, today)
+	if s.model.Evolved() {
+		if n.origin = s.contentName(n, origin); n.origin == n.Name {
+			n.origin = ""
+		}
+	}
+}
+
+func (s *Set) refText(r *ref, in terms) string {
 	switch {
 	case r.label != "":
 		return r.label
 	case r.id != nil:
 		return fmt.Sprint(r.id)
 	case r.node != nil:
-		return s.identity(r.node)
+		return s.identity(r.node, in)
 	default:
-		return s.keyText(r.entity, r.key, r.values)
+		return s.keyText(r.entity, r.key, r.values, in)
 	}
 }
 
@@ -151,7 +213,7 @@ func (s *Set) named() named {
 		m[n.Name] = n
 	}
 	for _, n := range s.nodes {
-		for _, alias := range n.Aliases {
+		for _, alias := range n.Known() {
 			if all[n.Entity] == nil {
 				all[n.Entity] = map[string]*Node{}
 			}

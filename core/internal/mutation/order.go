@@ -171,7 +171,7 @@ func (s *Set) circle(a arrangement) error {
 		}
 		for _, l := range n.links {
 			if to := a.needs[l.to]; l.hard() && to != nil && !to.placed {
-				return fault.Input(n.Path.At(l.edge.GraphQL).String(),
+				return fault.Input(n.at(l.edge.GraphQL).String(),
 					"These records need each other in a circle: none of them can be written first.")
 			}
 		}

@@ -30,7 +30,7 @@ func (s *Set) Names(n *Node) []Name {
 	}
 	for _, k := range n.Entity.Keys {
 		if n.key(k) != nil {
-			names = append(names, Name{s.keyText(n.Entity, k, n.keyValues(k)), k})
+			names = append(names, Name{s.keyText(n.Entity, k, n.keyValues(k), today), k})
 		}
 	}
 	return names
@@ -65,13 +65,13 @@ func (s *Set) nameOf(r *ref) string {
 	case r.label != "":
 		return r.entity.Name + "|" + r.label
 	case r.key == nil && len(r.values) > 0:
-		return s.keyText(r.entity, r.entity.IDKey(), r.values)
+		return s.keyText(r.entity, r.entity.IDKey(), r.values, today)
 	case r.id != nil:
 		return fmt.Sprintf("%s|id|%v", r.entity.Name, r.id)
 	case slices.ContainsFunc(r.values, func(v any) bool { _, ok := v.(*ref); return ok }):
 		return ""
 	default:
-		return s.keyText(r.entity, r.key, r.values)
+		return s.keyText(r.entity, r.key, r.values, today)
 	}
 }
 

@@ -70,11 +70,11 @@ const slowness = 50_000
 // said is the digest of a value that an input gives.
 func said(e *model.Entity, id any, f *model.Field, v any) string {
 	var b strings.Builder
-	writeKeyValue(&b, v)
+	writeKeyValue(&b, f.OriginOf(v))
 	if !f.Sensitive {
 		return digest(b.String())
 	}
-	key, err := pbkdf2.Key(sha256.New, b.String(), fmt.Appendf(nil, "%s %v %s", e.Name, id, f.Name), slowness, 16)
+	key, err := pbkdf2.Key(sha256.New, b.String(), fmt.Appendf(nil, "%s %v %s", e.Origin(), id, f.Origin()), slowness, 16)
 	if err != nil {
 		return ""
 	}
@@ -94,7 +94,7 @@ func left(v any) string {
 // became reports whether a stored value is what hooks once made of the given one.
 func (n *Node) became(known Effects, f *model.Field, v, have any) bool {
 	of := known[n.ID][f.GraphQL]
-	return len(of) > 0 && v != nil && of[said(n.Entity, n.ID, f, v)] == left(have)
+	return len(of) > 0 && v != nil && of[said(n.Entity, n.ID, f, v)] == left(f.OriginOf(have))
 }
 
 // Effects lists what hooks made of the values of the records that were written,
@@ -143,7 +143,7 @@ func (s *Set) effects(ctx context.Context, e *model.Entity, nodes []*Node) (all 
 					continue
 				}
 				turned[v.field] = true
-				all = append(all, Effect{e, id, v.field.GraphQL, said(e, id, v.field, v.value), left(have)})
+				all = append(all, Effect{e, id, v.field.GraphQL, said(e, id, v.field, v.value), left(v.field.OriginOf(have))})
 			}
 			n.nameByGivenKeys(turned)
 		}
@@ -167,7 +167,8 @@ func secret(k *model.Key) bool {
 }
 
 func (s *Set) keyName(e *model.Entity, k *model.Key, values []any) string {
-	return keyPrefix + digest(s.keyText(e, k, values))
+	// In the oldest names, which a later renaming leaves as they are.
+	return keyPrefix + digest(s.keyText(e, k, values, origin))
 }
 
 // quest is a search for a record by what a file gave for a key.
@@ -254,7 +255,7 @@ func (q *quest) holds(e *model.Entity, id any, of *columns, row []any, known map
 			continue
 		}
 		have, err := p.Field.Scan(row[of.fields[p.Field]])
-		if err != nil || !p.Field.Same(q.values[i], have) && known[p.Field.GraphQL][said(e, id, p.Field, q.values[i])] != left(have) {
+		if err != nil || !p.Field.Same(q.values[i], have) && known[p.Field.GraphQL][said(e, id, p.Field, q.values[i])] != left(p.Field.OriginOf(have)) {
 			return false
 		}
 	}

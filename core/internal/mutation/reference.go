@@ -1,6 +1,7 @@
 package mutation
 
 import (
+	"cmp"
 	"strings"
 
 	"coppice/core/fault"
@@ -11,13 +12,13 @@ import (
 func (d *decoding) edge(ed *model.Edge) {
 	n := d.node
 	given, before := n.via != nil && n.via.Inverse == ed, len(d.faults)
-	if v, ok := d.take(ed.GraphQL); d.unfit(v) {
+	if name, v, ok := d.said(ed.GraphQL, ed.Kept, plain); d.unfit(v) {
 		given = true
 	} else if ok {
-		c := d.change(ed, replace, ed.GraphQL, v, given)
+		c := d.change(ed, replace, name, v, given)
 		given = given || len(c.refs) > 0
 		if ed.Required && len(d.faults) == before && (v == nil || len(c.refs) == 0 && n.action == update) {
-			d.wrong(c.path, "%s is required, and cannot be cleared.", ed.GraphQL)
+			d.wrong(c.path, "%s is required, and cannot be cleared.", name)
 		}
 	}
 	switch {
@@ -27,8 +28,7 @@ func (d *decoding) edge(ed *model.Edge) {
 		}
 	case !ed.Unique:
 		for _, m := range []mode{add, remove} {
-			name := ed.Prefixed(m.verb())
-			if v, _ := d.take(name); v != nil && !d.unfit(v) {
+			if name, v, _ := d.said(ed.GraphQL, ed.Kept, m.verb()); v != nil && !d.unfit(v) {
 				d.change(ed, m, name, v, false)
 			}
 		}
@@ -166,7 +166,7 @@ func (s *Set) keyed(e *model.Entity, name string, v any, path *Path) *ref {
 		s.wrong(path, "A reference to %s must give exactly one of %s.", model.An(e.Name), refNames(e))
 		return nil
 	default:
-		r.key = k
+		r.key, r.said = k.Current(), name
 		if r.values = s.keyParts(k, v, path); r.values == nil {
 			return nil
 		}
@@ -254,7 +254,7 @@ func (r *ref) missing() *fault.Error {
 	case r.asked == nil:
 		return fault.New(fault.NotFound, "There is no such %s.", r.entity.Name).At(r.path.String())
 	case r.key != nil:
-		name = r.key.Name
+		name = cmp.Or(r.said, r.key.Name)
 	}
 	return r.entity.Missing(name, r.asked).At(r.path.String())
 }

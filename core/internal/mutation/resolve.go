@@ -100,7 +100,7 @@ func (s *Set) index(all bool) {
 // clash refuses, once, a seed record with a key that another has.
 func (s *Set) clash(n *Node, k *model.Key) {
 	err := fault.New(fault.Conflict, "Another %s of this set has this %s already.", n.Entity.Name, strings.Join(k.Of, " and ")).
-		At(n.Path.At(k.Parts[0].Name()).String())
+		At(n.at(k.Parts[0].Name()).String())
 	if !slices.ContainsFunc(s.faults, func(f error) bool { return f.Error() == err.Error() }) {
 		s.fault(err)
 	}

@@ -62,7 +62,7 @@ func (s *Set) validateValue(n *Node, v *value) {
 // misread is the error of what a node gives for a field, and the field's Go type
 // does not take.
 func (n *Node) misread(f *model.Field, err error) error {
-	path := n.Path.At(f.GraphQL)
+	path := n.at(f.GraphQL)
 	if f.Sensitive || !errors.As(err, new(*model.Misread)) && model.FromLibrary(err) { // it may hold the value
 		return fault.Input(path.String(), "%s is not valid.", f.GraphQL)
 	}
@@ -99,7 +99,7 @@ func (s *Set) repeats() {
 				first[at] = n
 			} else if first[at] != n {
 				s.fault(fault.New(fault.Conflict, "Another %s of this request has the same %s.", n.Entity.Name, strings.Join(k.Of, " and ")).
-					At(n.Path.At(k.Parts[0].Name()).String()))
+					At(n.at(k.Parts[0].Name()).String()))
 			}
 		}
 	}

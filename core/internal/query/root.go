@@ -62,16 +62,23 @@ func rootDefs(s *model.Schema) (query, mutation map[string]rootDef) {
 		if e.Skip.Has(model.SkipType) {
 			continue
 		}
-		query[e.Single] = rootDef{kind: rootOne, entity: e}
-		query[e.Plural] = rootDef{kind: rootMany, entity: e}
-		query[e.Plural+"Aggregate"] = rootDef{kind: rootAggregate, entity: e}
-		for _, k := range e.Keys {
-			if !k.IsID() {
-				query[k.Query] = rootDef{kind: rootOne, entity: e, key: k}
+		for _, r := range e.Roots() {
+			define := func(defs map[string]rootDef, name string, def rootDef) {
+				if _, taken := defs[name]; !taken { // by what is called so today
+					defs[name] = def
+				}
 			}
-		}
-		for name, w := range writes(e) {
-			mutation[name] = rootDef{kind: w.kind, entity: e, write: w}
+			define(query, r.Single, rootDef{kind: rootOne, entity: e})
+			define(query, r.Plural, rootDef{kind: rootMany, entity: e})
+			define(query, r.Plural+"Aggregate", rootDef{kind: rootAggregate, entity: e})
+			for _, k := range e.ShownKeys() {
+				if !k.IsID() {
+					define(query, r.Query(k, e), rootDef{kind: rootOne, entity: e, key: k})
+				}
+			}
+			for name, w := range writes(r) {
+				define(mutation, name, rootDef{kind: w.kind, entity: e, write: w})
+			}
 		}
 	}
 	return query, mutation

@@ -35,7 +35,7 @@ type change struct {
 }
 
 // writes names an entity's generated mutation fields.
-func writes(e *model.Entity) map[string]write {
+func writes(e model.Root) map[string]write {
 	m := map[string]write{}
 	if e.View {
 		return m
@@ -133,9 +133,9 @@ func both(a, b error) error {
 
 func readUpsertOne(c *change) error {
 	var by *model.Key
-	for _, k := range c.entity.Keys {
+	for _, k := range c.entity.ShownKeys() {
 		if k.Enum == c.args["by"] {
-			by = k
+			by = k.Current()
 		}
 	}
 	input, ok := c.input()

@@ -40,7 +40,12 @@ func Counted(e *model.Entity) bool {
 
 // labelled is the id that a name of a dump holds, as text, and its token.
 func labelled(e *model.Entity, name string) (id, token string, ok bool) {
-	if id, ok = strings.CutPrefix(name, LabelPrefix+e.Table+"-"); !ok || !Counted(e) {
+	for _, table := range append([]string{e.Table}, e.WasTables...) {
+		if id, ok = strings.CutPrefix(name, LabelPrefix+table+"-"); ok {
+			break
+		}
+	}
+	if !ok || !Counted(e) {
 		return id, "", ok
 	}
 	id, token, ok = strings.Cut(id, "-")
