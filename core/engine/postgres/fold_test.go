@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"coppice/core/internal/dialect"
 	"coppice/core/internal/enginetest"
@@ -40,18 +41,23 @@ func TestFoldingIsUnicodes(t *testing.T) {
 		texts = append(texts, string(text))
 	}
 	words := dialect.Postgres()
-	rows, err := conn.Query(ctx, "SELECT t, "+words.Fold.With("t")+" FROM unnest($1::text[]) AS t", texts)
+	// A letter that the server's ICU leaves as it is either way is newer than that.
+	rows, err := conn.Query(ctx, "SELECT t, "+words.Fold.With("t")+`, lower(t COLLATE "und-x-icu") = t AND upper(t COLLATE "und-x-icu") = t FROM unnest($1::text[]) AS t`, texts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	n, newer := 0, 0
 	byUnicode := map[string]string{}
 	for rows.Next() {
 		var text, got string
-		if err := rows.Scan(&text, &got); err != nil {
+		var unknown bool
+		if err := rows.Scan(&text, &got, &unknown); err != nil {
 			t.Fatal(err)
 		}
-		n++
+		if n++; unknown && cases.Fold().String(text) != text || unknown && cases.Upper(language.Und).String(text) != text {
+			newer++
+			continue
+		}
 		if want := words.Folded(text); got != want {
 			t.Errorf("%+q folds to %+q in the database, and to %+q as an argument", text, got, want)
 		}
@@ -64,4 +70,5 @@ func TestFoldingIsUnicodes(t *testing.T) {
 	if err := rows.Err(); err != nil || n != len(texts) {
 		t.Errorf("%d of %d texts: %v", n, len(texts), err)
 	}
+	t.Logf("%d texts are of letters that this server does not know", newer)
 }
