@@ -27,6 +27,7 @@ type stock struct {
 	authors, books, tags, bookTags *schema.Table
 	more                           []*schema.Table
 	defaults                       []*sqlgraph.FieldSpec // of new books
+	renames                        []record.Rename
 }
 
 func newStock() *stock {
@@ -85,7 +86,7 @@ func (s *stock) project() *record.Project {
 	}
 	return record.New(record.Project{
 		Model:  &model.Schema{Entities: []*model.Entity{{Name: "Author", Table: "authors", Fields: []*model.Field{{Name: "email", Column: "email", Sensitive: true}}}}},
-		Tables: tables, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
+		Tables: tables, Renames: s.renames, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
 		Defaults: func(table string) ([]*sqlgraph.FieldSpec, error) {
 			if table != "books" {
 				return nil, nil
@@ -186,6 +187,13 @@ var planEdits = []struct {
 	{"required-to-optional", 4, func(s *stock) { stockColumn(s.books, "title").Nullable = true }},
 	{"type-widened", 4, func(s *stock) { stockColumn(s.books, "pages").Type = field.TypeInt64 }},
 	{"type-narrowed", 4, func(s *stock) { stockColumn(s.books, "isbn").Type = field.TypeInt }},
+	{"renames", 4, func(s *stock) {
+		stockColumn(s.books, "isbn").Name = "code"
+		s.tags.Name = "labels"
+		s.bookTags.ForeignKeys[1].Symbol = "book_tags_labels_tag_id"
+		stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE", "LOST"}
+		s.renames = []record.Rename{{Table: "books", Column: "code", From: "isbn"}, {Table: "labels", From: "tags"}, {Table: "books", Column: "status", Value: "LOST", From: "GONE"}}
+	}},
 	{"secret-type-narrowed", 4, func(s *stock) { stockColumn(s.authors, "email").Type = field.TypeInt }},
 	{"enum-value-in-use-removed", 4, func(s *stock) { stockColumn(s.books, "status").Enums = []string{"DRAFT", "LIVE"} }},
 	{"enum-value-added", 3, func(s *stock) {

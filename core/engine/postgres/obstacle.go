@@ -185,6 +185,11 @@ func (m *migration) enums(t *atlas.Table) {
 		for i, v := range c.Enums {
 			list[i] = literal(v)
 		}
+		if m.tx.Dry { // where rows keep the older names of values
+			for _, n := range migrate.ValuesOf(t.Name, c, m.schema.Renames, m.done) {
+				list = append(list, literal(n.From))
+			}
+		}
 		where := fmt.Sprintf("%s::text NOT IN (%s)", quote(c.Name), strings.Join(list, ", "))
 		n := m.count(fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", quote(t.Name), where))
 		if n == 0 {
@@ -205,7 +210,7 @@ func (m *migration) enums(t *atlas.Table) {
 func (m *migration) gone() {
 	const others = "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1"
 	for _, name := range m.texts(others) {
-		if !m.made[name] || slices.ContainsFunc(m.tables, func(t *schema.Table) bool { return t.Name == name }) {
+		if !m.last.HasTable(name) || slices.ContainsFunc(m.tables, func(t *schema.Table) bool { return t.Name == name }) {
 			continue
 		}
 		if n := m.count("SELECT count(*) FROM " + quote(name)); n > 0 {

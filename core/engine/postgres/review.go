@@ -174,7 +174,7 @@ func (m *migration) repeated(t *atlas.Table, idx *atlas.Index) {
 	list := strings.Join(columns, ", ")
 	n := m.count(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1) AS d", quote(t.Name), strings.Join(present, " AND "), list))
 	if n > 0 {
-		where := fmt.Sprintf("%s AND ctid NOT IN (SELECT min(ctid) FROM %s WHERE %[1]s GROUP BY %[3]s)", strings.Join(present, " AND "), quote(t.Name), list)
+		where := fmt.Sprintf("%s AND ctid NOT IN (SELECT DISTINCT ON (%[3]s) ctid FROM %[2]s WHERE %[1]s ORDER BY %[3]s, ctid)", strings.Join(present, " AND "), quote(t.Name), list)
 		m.show(t.Name, idx.Parts[0].C.Name, where)
 		m.propose(m.apart(t, idx, where), "%d values of %s (%s) are there more than once, and are to be unique: find them with SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1, and change or delete all but one",
 			n, t.Name, list, list, quote(t.Name), list)
