@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	atlas "ariga.io/atlas/sql/postgres"
-	atlasschema "ariga.io/atlas/sql/schema"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"coppice/core/engine/migrate"
 	"coppice/core/engine/revision"
@@ -22,11 +22,14 @@ import (
 const lockTimeout = "2s"
 
 // revisions is what applying migration files needs of a database.
-func (s *server) revisions() *revision.Database {
+func (s *server) revisions() *revision.Database { return s.revisionsBy(s.db) }
+
+func (s *server) revisionsBy(db *sql.DB) *revision.Database {
 	return &revision.Database{
-		SQL: s.db, Moment: "timestamptz", Placeholder: func(n int) string { return fmt.Sprintf("$%d", n) }, Driver: atlas.Open, Within: s.within, Resume: dropInvalid,
+		SQL: db, Moment: "timestamptz", Now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint", Placeholder: func(n int) string { return fmt.Sprintf("$%d", n) },
+		Driver: atlas.Open, Within: s.within, Begin: begin, Alone: alone, Leftover: leftover, Reason: reason,
 		HasTable: func(ctx context.Context, name string) (there bool, err error) {
-			err = s.db.QueryRowContext(ctx, "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL", name).Scan(&there)
+			err = db.QueryRowContext(ctx, "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL", name).Scan(&there)
 			return there, err
 		},
 		Again: func(err error) bool {
@@ -38,42 +41,32 @@ func (s *server) revisions() *revision.Database {
 
 // within runs statements that change the schema in a transaction.
 func (s *server) within(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	tx, err := begin(ctx, conn)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockTimeout+"'"); err != nil {
-		return err
-	}
 	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-// dropInvalid drops what an index that was being made beside others left when it was
-// broken off: it takes the name, and serves nobody.
-func dropInvalid(ctx context.Context, q atlasschema.ExecQuerier, statement string) (err error) {
-	words := strings.Fields(strings.ToUpper(statement))
-	at := 1
-	if len(words) > 1 && words[1] == "UNIQUE" {
-		at = 2
-	}
-	if len(words) < at+3 || words[0] != "CREATE" || words[at] != "INDEX" || words[at+1] != "CONCURRENTLY" {
-		return nil
-	}
-	name := strings.Trim(strings.Fields(statement)[at+2], `"`)
-	rows, err := q.QueryContext(ctx, "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) AND NOT indisvalid", name)
+// begin begins a transaction that does not stand in line for long.
+func begin(ctx context.Context, conn *sql.Conn) (*sql.Tx, error) {
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	invalid := rows.Next()
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !invalid {
-		return err
+	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockTimeout+"'"); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
 	}
-	_, err = q.ExecContext(ctx, "DROP INDEX CONCURRENTLY "+quote(name))
-	return err
+	return tx, nil
 }
 
 // version brings the database to the schema by migration files.
@@ -126,14 +119,25 @@ func (s *server) settle(ctx context.Context, o Options, want string) error {
 	return tx.Commit()
 }
 
-// Pending says in words what a database lacks of the schema of this program; nothing
-// where it lacks nothing.
+// Pending says in words what a database lacks of the schema of this program, or of the
+// files that it does not apply; nothing where it lacks nothing.
 func (d *entDriver) Pending(ctx context.Context) (string, error) {
-	current, err := applied(ctx, d.server.db, d.server.want)
-	if err != nil || current {
+	s := d.server
+	db := stdlib.OpenDBFromPool(s.probe) // which requests at work leave free
+	defer func() { _ = db.Close() }()
+	var there bool
+	if err := db.QueryRowContext(ctx, findHistory).Scan(&there); err != nil {
 		return "", err
 	}
-	return "the schema of the database is another one than this program's", nil
+	if there { // one to which a later schema was applied since lacks nothing
+		if err := db.QueryRowContext(ctx, knownHistory, s.want).Scan(&there); err != nil {
+			return "", err
+		}
+	}
+	if !there {
+		return "the database lacks what this program's schemas say", nil
+	}
+	return revision.Pending(ctx, s.revisionsBy(db), s.files)
 }
 
 // Look returns what the database has of the migration files, and whether the schema of

@@ -2,8 +2,6 @@ package revision
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -163,27 +161,6 @@ func (f *Folder) dir() (atlas.Dir, error) {
 		return nil, err
 	}
 	return d, atlas.WriteSumFile(d, sums)
-}
-
-// sum is that of one file, whatever came before it.
-func sum(f *atlas.LocalFile) string {
-	h := sha256.Sum256(f.Bytes())
-	return base64.StdEncoding.EncodeToString(h[:])
-}
-
-// allowed reports that a file's author knows that it loses something.
-func allowed(f *atlas.LocalFile) bool {
-	return slices.ContainsFunc(bytes.Split(f.Bytes(), []byte("\n")), func(line []byte) bool {
-		return string(bytes.TrimSpace(line)) == Allow
-	})
-}
-
-// Allow is the line of a file that may lose what rows hold.
-const Allow = "-- coppice:allow destructive"
-
-// outside reports that the statements of a file run outside of a transaction.
-func outside(f *atlas.LocalFile) bool {
-	return slices.Contains(f.Directive("txmode"), "none")
 }
 
 // Renamed begins the line of a file that tells of a renaming which it does: names that

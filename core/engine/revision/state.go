@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	atlas "ariga.io/atlas/sql/migrate"
@@ -50,6 +49,22 @@ func Look(ctx context.Context, d *Database, f *Folder) (*State, error) {
 	return s, nil
 }
 
+// Pending says in words which of a folder's files a database lacks; nothing where it lacks
+// none, or there is no folder.
+func Pending(ctx context.Context, d *Database, f *Folder) (string, error) {
+	if f == nil || len(f.Files) == 0 {
+		return "", nil
+	}
+	s, err := Look(ctx, d, f)
+	switch {
+	case err != nil || len(s.Pending) == 0 || s.Unversioned: // the latter follows the schemas, which it has
+		return "", err
+	case len(s.Pending) == 1:
+		return "the migration file " + s.Pending[0] + " is pending", nil
+	}
+	return fmt.Sprintf("%d migration files are pending, from %s on", len(s.Pending), s.Pending[0]), nil
+}
+
 // revisions are what a database notes of files, by version.
 func revisions(ctx context.Context, d *Database, f *Folder) ([]*atlas.Revision, error) {
 	there, err := d.HasTable(ctx, Table)
@@ -92,27 +107,11 @@ func (f *Folder) pending(revisions []*atlas.Revision) ([]*atlas.LocalFile, error
 	return list, nil
 }
 
-// destructive refuses files that would lose what rows hold without saying that they may.
-func destructive(f *Folder, files []*atlas.LocalFile) error {
+// refuseAll tells what is wrong with files before any of them is applied.
+func (f *Folder) refuseAll(files []*atlas.LocalFile) error {
 	var wrong []error
 	for _, file := range files {
-		if allowed(file) {
-			continue
-		}
-		statements, err := file.StmtDecls()
-		if err != nil {
-			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
-		}
-		for _, s := range statements {
-			if why := loses(s.Text, statements); why != "" {
-				wrong = append(wrong, fmt.Errorf("%s/%s:%d %s: if that is meant, add the line %q to the file", f.Name, file.Name(), line(file, s.Pos), why, Allow))
-			}
-		}
+		wrong = append(wrong, f.refuse(file)...)
 	}
 	return errors.Join(wrong...)
-}
-
-// line is that of a place in a file, from 1.
-func line(f *atlas.LocalFile, pos int) int {
-	return 1 + strings.Count(string(f.Bytes()[:min(pos, len(f.Bytes()))]), "\n")
 }

@@ -103,8 +103,8 @@ func (t *table) DeleteRevision(ctx context.Context, version string) error {
 // Database is what applying files needs of an engine.
 type Database struct {
 	SQL *sql.DB
-	// Moment is the engine's type of a moment.
-	Moment string
+	// Moment is the engine's type of a moment; Now is the present one in milliseconds.
+	Moment, Now string
 	// Placeholder is how the n-th argument stands in a statement, from 1.
 	Placeholder func(n int) string
 	// HasTable reports whether there is a table of a name.
@@ -114,11 +114,17 @@ type Database struct {
 	// Within runs a file's statements in a transaction, in which the schema may change:
 	// all of them, or none.
 	Within func(ctx context.Context, do func(*sql.Tx) error) error
+	// Begin begins a transaction for one statement of a file that has none.
+	Begin func(context.Context, *sql.Conn) (*sql.Tx, error)
+	// Alone reports that a statement can run in no transaction.
+	Alone func(statement string) bool
+	// Leftover tidies up what such a statement left when it was broken off. It reports
+	// whether it is done already, where the process was killed at it.
+	Leftover func(ctx context.Context, q schema.ExecQuerier, statement string, killed bool) (done bool, err error)
 	// Again reports that others stood in the way, so that the same may succeed later.
 	Again func(error) bool
-	// Resume tidies up what a statement outside of a transaction left when it was broken
-	// off, before it is run again.
-	Resume func(ctx context.Context, q schema.ExecQuerier, statement string) error
+	// Reason is what the engine says of an error, without the driver's words.
+	Reason func(error) string
 }
 
 // bind writes the engine's placeholders for question marks.

@@ -38,6 +38,14 @@ type Options struct {
 	Complete bool             // a change is for a migration file
 }
 
+// watched are the files of which this program only says whether they are pending.
+func (o Options) watched() *revision.Folder {
+	if o.Mode != migrate.Off {
+		return &revision.Folder{}
+	}
+	return o.Files
+}
+
 // Open opens the database and makes its schema ready. Closing the driver closes
 // all of it.
 func Open(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
