@@ -26,10 +26,16 @@ func alone(statement string) bool {
 
 // reason is what the server says of an error, without its severity and number.
 func reason(err error) string {
-	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) {
-		return pg.Message
+	pg := (*pgconn.PgError)(nil)
+	switch {
+	case !errors.As(err, &pg):
+		return err.Error()
+	case pg.Code == "42501":
+		return pg.Message + ": grant this user the right, or name one that has it"
+	case pg.Code == lockNotAvailable:
+		return "others held what it changes for too long: try again, or wait longer with --lock-wait"
 	}
-	return err.Error()
+	return pg.Message
 }
 
 // leftover tidies up what a statement that makes or drops an index beside others left

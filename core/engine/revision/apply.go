@@ -96,7 +96,7 @@ func open(ctx context.Context, d *Database, o Options) (*lease, error) {
 			if now, look := d.HasTable(ctx, name); look == nil && now {
 				continue // another made it meanwhile
 			}
-			return nil, fmt.Errorf("make the table %s, in which applied files are noted: %w", name, err)
+			return nil, fmt.Errorf("make the table %s, in which applied files are noted: %w", name, told{d.Reason(err), err})
 		}
 	}
 	return take(ctx, d, o.Waiting)

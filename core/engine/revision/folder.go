@@ -15,10 +15,11 @@ import (
 
 // Folder is the migration files of one engine, in the order of their versions.
 type Folder struct {
-	Name  string // for messages, such as migrations/sqlite
-	Files []*atlas.LocalFile
-	sums  atlas.HashFile // as atlas.sum has them
-	noSum bool           // there is no atlas.sum
+	Name   string // for messages, such as migrations/sqlite
+	Files  []*atlas.LocalFile
+	sums   atlas.HashFile // as atlas.sum has them
+	noSum  bool           // there is no atlas.sum
+	broken error          // why that cannot be read
 }
 
 // fileName is VERSION_NAME.sql, where the version is a time of 14 digits.
@@ -61,20 +62,18 @@ func ReadUnchecked(files fs.FS, engine string) (*Folder, error) {
 		if strings.HasPrefix(name, ".") {
 			continue
 		}
+		parts := fileName.FindStringSubmatch(name)
+		if e.IsDir() || parts == nil && name != atlas.HashFileName {
+			return nil, fmt.Errorf("%s/%s is no migration: a file's name is a time of 14 digits, an underscore and a name, such as 20261128093000_add_tags.sql. Rename it, or move it elsewhere", f.Name, name)
+		}
 		text, err := fs.ReadFile(files, path.Join(engine, name))
 		if err != nil {
 			return nil, fmt.Errorf("read %s/%s: %w", f.Name, name, err)
 		}
 		if name == atlas.HashFileName {
 			f.noSum = false
-			if err := f.sums.UnmarshalText(text); err != nil {
-				return nil, fmt.Errorf("%s/%s cannot be read: %w. Put it back as it was, or write it anew with: go run ./cmd/db check --rehash", f.Name, name, err)
-			}
+			f.broken = f.sums.UnmarshalText(text)
 			continue
-		}
-		parts := fileName.FindStringSubmatch(name)
-		if parts == nil {
-			return nil, fmt.Errorf("%s/%s is no migration: a file's name is a time of 14 digits, an underscore and a name, such as 20261128093000_add_tags.sql. Rename it, or move it elsewhere", f.Name, name)
 		}
 		if other, twice := versions[parts[1]]; twice {
 			return nil, fmt.Errorf("%s/%s has the version of %s: give the one that no database has yet a later version", f.Name, name, other)
@@ -94,6 +93,8 @@ func (f *Folder) verify() error {
 		return fmt.Errorf("%s has no %s, which tells whether a file was changed: put it back, or, if the files are as they should be, write it with: %s", f.Name, atlas.HashFileName, rehash)
 	case f.noSum:
 		return nil
+	case f.broken != nil:
+		return fmt.Errorf("%s/%s cannot be read: put it back as it was, or, if the files are as they should be, write it anew with: %s", f.Name, atlas.HashFileName, rehash)
 	}
 	now, err := f.hash()
 	if err != nil {

@@ -76,11 +76,16 @@ func (t *table) read(ctx context.Context, query string, args ...any) (list []*at
 // WriteRevision implements atlas's RevisionReadWriter. The sum it keeps is that of the
 // file alone, so that each that was edited can be named.
 func (t *table) WriteRevision(ctx context.Context, r *atlas.Revision) error {
-	hash := r.Hash
+	hash, total := r.Hash, r.Total
 	for _, f := range t.folder.Files {
-		if f.Version() == r.Version {
-			hash = sum(f)
+		if f.Version() != r.Version {
+			continue
 		}
+		list, err := statements(f)
+		if err != nil {
+			return err
+		}
+		hash, total = sum(f), len(list) // what was broken off may have been mended since
 	}
 	partial, err := json.Marshal(r.PartialHashes)
 	if err != nil {
@@ -90,7 +95,7 @@ func (t *table) WriteRevision(ctx context.Context, r *atlas.Revision) error {
 		` ON CONFLICT (version) DO UPDATE SET applied = excluded.applied, total = excluded.total, executed_at = excluded.executed_at,
 		execution_ms = excluded.execution_ms, error = excluded.error, error_statement = excluded.error_statement, hash = excluded.hash,
 		partial_hashes = excluded.partial_hashes, operator = excluded.operator`),
-		r.Version, r.Description, r.Applied, r.Total, r.ExecutedAt.UTC(), r.ExecutionTime.Milliseconds(), r.Error, r.ErrorStmt, hash, string(partial), r.OperatorVersion)
+		r.Version, r.Description, r.Applied, total, r.ExecutedAt.UTC(), r.ExecutionTime.Milliseconds(), r.Error, r.ErrorStmt, hash, string(partial), r.OperatorVersion)
 	return err
 }
 
