@@ -73,6 +73,9 @@ func begin(ctx context.Context, conn *sql.Conn) (*sql.Tx, error) {
 func (s *server) version(ctx context.Context, o Options, want string) error {
 	d := s.revisions()
 	look, err := revision.Look(ctx, d, o.Files)
+	if errors.As(err, new(*revision.FilesError)) {
+		return fmt.Errorf("database: open %s: %w", s.target, err)
+	}
 	if err != nil {
 		return s.target.refused(err)
 	}

@@ -191,7 +191,6 @@ func (f *Folder) execute(ctx context.Context, d *Database, run, note schema.Exec
 // explain says where in a file something failed, and what became of the file.
 func (f *Folder) explain(d *Database, file *atlas.LocalFile, err error, rest string) error {
 	var failed *atlas.StmtExecError
-	var changed atlas.HistoryChangedError
 	switch {
 	case err == nil:
 		return nil
@@ -199,8 +198,8 @@ func (f *Folder) explain(d *Database, file *atlas.LocalFile, err error, rest str
 		return fmt.Errorf("%s/%s: %w", f.Name, file.Name(), errLost)
 	case errors.As(err, &failed):
 		return fmt.Errorf("%s/%s:%d: %w; %s. The statement: %s", f.Name, file.Name(), line(file, failed.Stmt.Pos), told{d.Reason(failed.Err), failed.Err}, rest, short(failed.Stmt.Text))
-	case errors.As(err, &changed):
-		return fmt.Errorf("%s/%s was edited after its first %d statements ran: put those back as they were", f.Name, file.Name(), changed.Stmt)
+	case errors.As(err, new(*FilesError)):
+		return err
 	}
 	return fmt.Errorf("%s/%s: %w; %s", f.Name, file.Name(), told{d.Reason(err), err}, rest)
 }

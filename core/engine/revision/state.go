@@ -20,6 +20,14 @@ type Applied struct {
 	Error    string // of what broke it off
 }
 
+// FilesError is what is wrong with files, by themselves or for a database, with what to do.
+type FilesError struct{ Err error }
+
+func (e *FilesError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the errors of the files.
+func (e *FilesError) Unwrap() error { return e.Err }
+
 // State is what a database has of a folder's files.
 type State struct {
 	Applied []Applied
@@ -102,7 +110,7 @@ func (f *Folder) pending(revisions []*atlas.Revision) ([]*atlas.LocalFile, error
 		}
 	}
 	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
+		return nil, &FilesError{errors.Join(wrong...)}
 	}
 	return list, nil
 }
@@ -113,5 +121,8 @@ func (f *Folder) refuseAll(files []*atlas.LocalFile) error {
 	for _, file := range files {
 		wrong = append(wrong, f.refuse(file)...)
 	}
-	return errors.Join(wrong...)
+	if len(wrong) > 0 {
+		return &FilesError{errors.Join(wrong...)}
+	}
+	return nil
 }

@@ -2,9 +2,14 @@ package revision
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
+	"strings"
 
 	atlas "ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
@@ -23,9 +28,33 @@ func (f *Folder) stepwise(ctx context.Context, d *Database, l *lease, file *atla
 	if err != nil && !errors.Is(err, atlas.ErrRevisionNotExist) {
 		return err
 	}
+	if err == nil {
+		if err := f.same(file, r); err != nil {
+			return err
+		}
+	}
 	s := &steps{conn: conn, db: d, lease: l, killed: err == nil && r.Applied < r.Total && r.Error == ""}
 	defer s.end()
 	return f.execute(ctx, d, s, note{s}, file, o)
+}
+
+// same sees that the statements of a file that ran are what they were. Their sums are
+// atlas's: each is of all statements up to it.
+func (f *Folder) same(file *atlas.LocalFile, r *atlas.Revision) error {
+	list, err := statements(file)
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	for i, ran := range r.PartialHashes[:min(r.Applied, len(r.PartialHashes))] {
+		if i < len(list) {
+			_, _ = io.WriteString(h, list[i].Text) // to a hash it does not fail
+		}
+		if i >= len(list) || strings.TrimPrefix(ran, "h1:") != base64.StdEncoding.EncodeToString(h.Sum(nil)) {
+			return &FilesError{fmt.Errorf("%s/%s: its statement %d, which ran already, was edited: put it back as it was", f.Name, file.Name(), i+1)}
+		}
+	}
+	return nil
 }
 
 // steps runs the statements of such a file.

@@ -97,6 +97,9 @@ func (h *entDriver) ready(ctx context.Context, o Options) (spent bool, err error
 		if current, err := h.migration.Current(ctx, h.db); err != nil {
 			return false, err
 		} else if s, err := revision.Look(ctx, h.revisions(), o.Files); err != nil || current && len(s.Pending) == 0 {
+			if err != nil {
+				err = h.engine.refused(err)
+			}
 			return false, err
 		}
 		if err := h.bring(ctx, o); err != nil {
