@@ -75,7 +75,7 @@ func (s tokens) drops(after []*atlas.Stmt) string {
 		}
 	case s.at(1, "SCHEMA"), s.at(1, "DATABASE"), s.at(1, "OWNED"):
 		return "drops a " + strings.ToLower(s[1].Text)
-	case len(s) > 0 && s.at(len(s)-1, "CASCADE") && !s.at(1, "VIEW") && !s.at(1, "INDEX") && !s.at(1, "TRIGGER"):
+	case s.find("CASCADE") > 0 && !s.at(1, "VIEW") && !s.at(1, "INDEX") && !s.at(1, "TRIGGER"):
 		return "drops, with CASCADE, the columns that need it"
 	}
 	return ""
