@@ -89,8 +89,8 @@ func (r release) run(d *desk, statement string) error {
 	return rows.Close()
 }
 
-// step does something while servers answer requests.
-func (d *desk) step(do func(), servers ...release) {
+// during does something while servers answer requests.
+func (d *desk) during(do func(), servers ...release) {
 	d.Helper()
 	over := make(chan struct{})
 	var wg sync.WaitGroup
@@ -116,13 +116,13 @@ func TestASchemaChangesUnderServersAtWork(t *testing.T) {
 	mark := &schema.Column{Name: "mark", Type: field.TypeString, Nullable: true}
 	d.shelf.books.AddColumn(mark)
 	d.must("diff", "expand")
-	d.step(func() { d.must("up") }, first)
+	d.during(func() { d.must("up") }, first)
 	second := d.release("the second version", migrate.Versioned, "mark", "code")
 
 	// Fill, while both write.
 	d.add("20991231000000_fill.sql", "UPDATE books SET mark = 'M' || id WHERE mark IS NULL;\n")
 	d.must("check")
-	d.step(func() { d.must("up") }, first, second)
+	d.during(func() { d.must("up") }, first, second)
 
 	// Contract, once the first version is gone: what it wrote since is filled by the same file.
 	mark.Nullable = false
@@ -141,19 +141,19 @@ func TestASchemaChangesUnderServersAtWork(t *testing.T) {
 		return head + "UPDATE books SET mark = 'M' || id WHERE mark IS NULL" + end + rest
 	})
 	d.must("check", "--rehash")
-	d.step(func() { d.must("up") }, second)
+	d.during(func() { d.must("up") }, second)
 	third := d.release("the third version", migrate.Versioned, "mark", "code")
 
 	// The old column: its field goes, and the column stays until no server reads it.
 	d.shelf.drop("code")
 	var fourth release
-	d.step(func() { fourth = d.release("the fourth version", migrate.Auto, "mark") }, third)
-	d.step(func() {}, third, fourth)
+	d.during(func() { fourth = d.release("the fourth version", migrate.Auto, "mark") }, third)
+	d.during(func() {}, third, fourth)
 	d.must("diff", "drop")
 	files = d.files()
 	d.edit(files[len(files)-1], func(text string) string { return text + "\n-- coppice:allow destructive\n" })
 	d.must("check", "--rehash")
-	d.step(func() { d.must("up") }, fourth)
+	d.during(func() { d.must("up") }, fourth)
 
 	d.lead()
 	if got := d.query("SELECT count(*) FROM books WHERE mark = 'M' || id"); got != "2000" {
