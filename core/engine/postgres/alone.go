@@ -46,15 +46,8 @@ func leftover(ctx context.Context, q schema.ExecQuerier, statement string, kille
 	if !ok {
 		return false, nil
 	}
-	rows, err := q.QueryContext(ctx, "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", index)
+	there, valid, err := state(ctx, q, index)
 	if err != nil {
-		return false, err
-	}
-	there, valid := rows.Next(), false
-	if there {
-		err = rows.Scan(&valid)
-	}
-	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return false, err
 	}
 	switch {
@@ -65,6 +58,19 @@ func leftover(ctx context.Context, q schema.ExecQuerier, statement string, kille
 	}
 	_, err = q.ExecContext(ctx, "DROP INDEX CONCURRENTLY "+index)
 	return false, err
+}
+
+// state reports whether there is an index, and whether it serves.
+func state(ctx context.Context, q schema.ExecQuerier, index string) (there, valid bool, err error) {
+	rows, err := q.QueryContext(ctx, "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", index)
+	if err != nil {
+		return false, false, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if there = rows.Next(); there {
+		err = rows.Scan(&valid)
+	}
+	return there, valid, errors.Join(err, rows.Err())
 }
 
 // indexOf is the index, quoted, that a statement makes or drops beside others.

@@ -2,7 +2,7 @@ package revision
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -203,17 +203,11 @@ func count(ctx context.Context, q schema.ExecQuerier, table string) (n int, err 
 	if err != nil {
 		return 0, err
 	}
-	for rows.Next() && err == nil {
-		err = rows.Scan(&n)
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, err
+		}
 	}
-	if err == nil {
-		err = rows.Err()
-	}
-	if closed := rows.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return 0, fmt.Errorf("count the rows of %s: %w", table, err)
-	}
-	return n, nil
+	return n, rows.Err()
 }
