@@ -47,6 +47,7 @@ test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names
 	go vet -tags=$(POSTGRES) ./core/engine/postgres
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
 	TEST_ENGINE=postgres go test -short -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
+	TEST_ENGINE=postgres go test -short -timeout 15m -run Migrat ./core/server
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 
@@ -77,8 +78,9 @@ scale: ## what is too slow for every test run, at full size: every schema that d
 	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance ./core/migrator)
-	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
+	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/migrator ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres COPPICE_SCALE=$(SCALE) go test ./core/internal/house -run StartTogether -count=1 -timeout 30m)
+	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test ./core/migrator -run TestKilled -count=1 -timeout 30m)
 
 # With SCALE=most, a hundred entities only, without the smaller numbers.
 SCALE ?= all

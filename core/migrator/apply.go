@@ -78,7 +78,7 @@ func check(ctx context.Context, j *job) error {
 		return err
 	}
 	var wrong []error
-	if there, err := engine.Exists(ctx, j.db); err == nil && there && j.engine == "sqlite" {
+	if there, err := engine.Exists(ctx, j.db); err == nil && there && (j.engine == "sqlite" || j.dev == "") {
 		_, _, err := engine.Look(ctx, j.app.Project, j.config(j.db, migrate.Versioned))
 		wrong = append(wrong, err)
 	}

@@ -189,8 +189,9 @@ func (j *job) sum(folder *revision.Folder) error {
 		return err
 	}
 	to := filepath.Join(j.dir, j.engine, atlas.HashFileName)
-	if err := os.WriteFile(to+".new", text, 0o644); err != nil {
+	made := filepath.Join(j.dir, j.engine, "."+atlas.HashFileName) // hidden: what is left of it is no migration
+	if err := os.WriteFile(made, text, 0o644); err != nil {
 		return err
 	}
-	return os.Rename(to+".new", to)
+	return os.Rename(made, to)
 }

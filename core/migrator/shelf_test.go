@@ -81,7 +81,7 @@ func (s *shelf) project() *record.Project {
 	}
 	return record.New(record.Project{
 		Model: &model.Schema{}, Tables: tables, Renames: s.renames, Driver: func(typed any) dialect.Driver { return typed.(dialect.Driver) },
-		Defaults: func(table string) ([]*sqlgraph.FieldSpec, error) {
+		Defaults: func(string) ([]*sqlgraph.FieldSpec, error) {
 			return []*sqlgraph.FieldSpec{
 				{Column: "made_at", Type: field.TypeTime, Value: time.Now()},
 				{Column: "token", Type: field.TypeUUID, Value: uuid.New()},

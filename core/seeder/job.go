@@ -9,8 +9,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"coppice/core/engine"
+	"coppice/core/engine/migrate"
 	"coppice/core/internal/retry"
 	"coppice/core/record"
 	"coppice/core/seed"
@@ -104,13 +106,38 @@ func (j *job) on(ctx context.Context, draft bool, run func(client *record.Client
 			open = j.app.draft
 		}
 		var client *record.Client
-		if client, err = open(ctx, engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate}); err == nil {
-			err = run(client, draft)
+		if client, err = open(ctx, j.config()); err == nil {
+			if err = j.behind(ctx, client); err == nil {
+				err = run(client, draft)
+			}
 			j.close(client)
 		}
 		return draft && retry.Refused(err, try)
 	})
 	return cmp.Or(err, ended)
+}
+
+// config is how the database is opened.
+func (j *job) config() engine.Config {
+	return engine.Config{URL: j.db, LockWait: j.lockWait, Migrate: j.migrate, Applied: func(name string, took time.Duration) {
+		j.display.line("seed: applied %s (%s)", name, took.Round(time.Millisecond))
+	}}
+}
+
+// behind is the error of a database that is not to be brought to the schemas, and lacks
+// something of them.
+func (j *job) behind(ctx context.Context, client *record.Client) error {
+	d, ok := client.Driver().(interface {
+		Pending(context.Context) (string, error)
+	})
+	if !ok || j.migrate != migrate.Off {
+		return nil
+	}
+	pending, err := d.Pending(ctx)
+	if err == nil && pending != "" {
+		err = fmt.Errorf("seed: %s: run cmd/db up, or leave out --migrate off", pending)
+	}
+	return err
 }
 
 // makeUp loads made-up records.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -274,7 +275,9 @@ func probeSchema(ctx context.Context, client *record.Client) error {
 		if err := driver.Query(ctx, query, args, rows); err != nil {
 			return fmt.Errorf("probe %s: %w", e.Table, err)
 		}
-		if err := rows.Close(); err != nil {
+		for rows.Next() { // there is none, but some engines say only here what is wrong
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return fmt.Errorf("probe %s: %w", e.Table, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -58,6 +59,21 @@ func (m *Migration) Current(ctx context.Context, db *sql.DB) (bool, error) {
 	}
 	whole, err := m.hasTriggers(ctx, db)
 	return m.current(applied) && whole, err
+}
+
+// Behind reports that a database lacks something of the schema. One to which a later
+// schema was applied since does not: whoever did so left in place what ours needs, or the
+// tables show it.
+func (m *Migration) Behind(ctx context.Context, db *sql.DB) (bool, error) {
+	applied, err := history(ctx, db)
+	if err != nil || len(applied) == 0 {
+		return true, err
+	}
+	if applied[len(applied)-1].print == m.want {
+		whole, err := m.hasTriggers(ctx, db)
+		return !whole, err
+	}
+	return !slices.ContainsFunc(applied, func(a application) bool { return a.print == m.want }), nil
 }
 
 // Preview returns what would bring the database to the schema, without changing it.

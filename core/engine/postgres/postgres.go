@@ -51,7 +51,8 @@ type server struct {
 	target   Target
 	lockWait time.Duration
 	secrets  statement.Secrets
-	want     string // the fingerprint of the schema that this program has
+	want     string           // the fingerprint of the schema that this program has
+	files    *revision.Folder // that somebody else applies
 	pool     *pgxpool.Pool
 	probe    *pgxpool.Pool                 // of one connection, for those who ask whether the database answers
 	db       *sql.DB                       // the pool, for code that wants database/sql
@@ -122,6 +123,7 @@ func (s *server) prepare(ctx context.Context, o Options) error {
 	s.want = want
 	switch o.Mode {
 	case migrate.Off:
+		s.files = o.Files
 	case migrate.Versioned:
 		if err := s.version(ctx, o, want); err != nil {
 			return err

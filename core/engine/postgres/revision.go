@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/postgres"
-	atlasschema "ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/schema"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"coppice/core/engine/migrate"
 	"coppice/core/engine/revision"
+	"coppice/core/internal/lexer"
 )
 
 // lockTimeout bounds how long a statement that changes the schema stands in line for a
@@ -22,11 +25,14 @@ import (
 const lockTimeout = "2s"
 
 // revisions is what applying migration files needs of a database.
-func (s *server) revisions() *revision.Database {
+func (s *server) revisions() *revision.Database { return s.revisionsBy(s.db) }
+
+func (s *server) revisionsBy(db *sql.DB) *revision.Database {
 	return &revision.Database{
-		SQL: s.db, Moment: "timestamptz", Placeholder: func(n int) string { return fmt.Sprintf("$%d", n) }, Driver: atlas.Open, Within: s.within, Resume: dropInvalid,
+		SQL: db, Moment: "timestamptz", Now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint", Placeholder: func(n int) string { return fmt.Sprintf("$%d", n) },
+		Driver: atlas.Open, Within: s.within, Begin: begin, Alone: alone, Leftover: leftover, Reason: reason,
 		HasTable: func(ctx context.Context, name string) (there bool, err error) {
-			err = s.db.QueryRowContext(ctx, "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL", name).Scan(&there)
+			err = db.QueryRowContext(ctx, "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL", name).Scan(&there)
 			return there, err
 		},
 		Again: func(err error) bool {
@@ -38,48 +44,147 @@ func (s *server) revisions() *revision.Database {
 
 // within runs statements that change the schema in a transaction.
 func (s *server) within(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	tx, err := begin(ctx, conn)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockTimeout+"'"); err != nil {
-		return err
-	}
 	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-// dropInvalid drops what an index that was being made beside others left when it was
-// broken off: it takes the name, and serves nobody.
-func dropInvalid(ctx context.Context, q atlasschema.ExecQuerier, statement string) (err error) {
-	words := strings.Fields(strings.ToUpper(statement))
-	at := 1
-	if len(words) > 1 && words[1] == "UNIQUE" {
-		at = 2
-	}
-	if len(words) < at+3 || words[0] != "CREATE" || words[at] != "INDEX" || words[at+1] != "CONCURRENTLY" {
-		return nil
-	}
-	name := strings.Trim(strings.Fields(statement)[at+2], `"`)
-	rows, err := q.QueryContext(ctx, "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) AND NOT indisvalid", name)
+// begin begins a transaction that does not stand in line for long.
+func begin(ctx context.Context, conn *sql.Conn) (*sql.Tx, error) {
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	invalid := rows.Next()
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !invalid {
-		return err
+	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '"+lockTimeout+"'"); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
 	}
-	_, err = q.ExecContext(ctx, "DROP INDEX CONCURRENTLY "+quote(name))
-	return err
+	return tx, nil
+}
+
+// alone reports that a statement can run in no transaction.
+func alone(statement string) bool {
+	words := tokens(statement)
+	is := func(i int, list ...string) bool {
+		return i < len(words) && slices.ContainsFunc(list, words[i].Is)
+	}
+	return is(0, "VACUUM", "REINDEX", "CLUSTER", "CALL") || is(0, "CREATE", "DROP", "ALTER") && is(1, "DATABASE", "TABLESPACE", "SYSTEM", "SUBSCRIPTION") ||
+		slices.ContainsFunc(words, func(t lexer.Token) bool { return t.Kind == lexer.Word && t.Is("CONCURRENTLY") })
+}
+
+// reason is what the server says of an error, without its severity and number.
+func reason(err error) string {
+	pg := (*pgconn.PgError)(nil)
+	switch {
+	case !errors.As(err, &pg):
+		return err.Error()
+	case pg.Code == "42501":
+		return pg.Message + ": grant this user the right, or name one that has it"
+	case pg.Code == lockNotAvailable:
+		return "others held what it changes for too long: try again, or wait longer with --lock-wait"
+	}
+	return pg.Message
+}
+
+// leftover tidies up what a statement that makes or drops an index beside others left
+// when it was broken off: an index that serves nobody takes the name. One that is whole is
+// what the statement was to make, where the process was killed at it: nobody noted that.
+func leftover(ctx context.Context, q schema.ExecQuerier, statement string, killed bool) (done bool, err error) {
+	index, drops, ok := indexOf(statement)
+	if !ok {
+		return false, nil
+	}
+	there, valid, err := state(ctx, q, index)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case drops:
+		return killed && !there, nil
+	case !there || valid:
+		return killed && there, nil
+	}
+	_, err = q.ExecContext(ctx, "DROP INDEX CONCURRENTLY "+index)
+	return false, err
+}
+
+// state reports whether there is an index, and whether it serves.
+func state(ctx context.Context, q schema.ExecQuerier, index string) (there, valid bool, err error) {
+	rows, err := q.QueryContext(ctx, "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", index)
+	if err != nil {
+		return false, false, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if there = rows.Next(); there {
+		err = rows.Scan(&valid)
+	}
+	return there, valid, errors.Join(err, rows.Err())
+}
+
+// indexOf is the index, quoted, that a statement makes or drops beside others.
+func indexOf(statement string) (name string, drops, ok bool) {
+	words := tokens(statement)
+	next := func(words ...string) func([]lexer.Token) []lexer.Token {
+		return func(list []lexer.Token) []lexer.Token {
+			for i, word := range words {
+				if i >= len(list) || !list[i].Is(word) {
+					return list
+				}
+			}
+			return list[len(words):]
+		}
+	}
+	if len(words) == 0 {
+		return "", false, false
+	}
+	drops = words[0].Is("DROP")
+	rest := next("UNIQUE")(words[1:])
+	if len(rest) < 3 || !drops && !words[0].Is("CREATE") || !rest[0].Is("INDEX") || !rest[1].Is("CONCURRENTLY") {
+		return "", false, false
+	}
+	rest = next("IF", "EXISTS")(next("IF", "NOT", "EXISTS")(rest[2:]))
+	if len(rest) == 0 || rest[0].Is("ON") {
+		return "", false, false // it has no name yet
+	}
+	name = identifier(rest[0])
+	if len(rest) > 2 && rest[1].Is(".") {
+		name += "." + identifier(rest[2])
+	}
+	return name, drops, true
+}
+
+func identifier(t lexer.Token) string {
+	if t.Kind == lexer.Quoted {
+		return quote(strings.ReplaceAll(t.Text, `""`, `"`))
+	}
+	return quote(strings.ToLower(t.Text))
+}
+
+func tokens(statement string) (list []lexer.Token) {
+	sc := lexer.Scanner{SQL: statement}
+	for t := sc.Next(); t.Kind != lexer.End; t = sc.Next() {
+		list = append(list, t)
+	}
+	return list
 }
 
 // version brings the database to the schema by migration files.
 func (s *server) version(ctx context.Context, o Options, want string) error {
 	d := s.revisions()
 	look, err := revision.Look(ctx, d, o.Files)
+	if errors.As(err, new(*revision.FilesError)) {
+		return fmt.Errorf("database: open %s: %w", s.target, err)
+	}
 	if err != nil {
 		return s.target.refused(err)
 	}
@@ -126,14 +231,25 @@ func (s *server) settle(ctx context.Context, o Options, want string) error {
 	return tx.Commit()
 }
 
-// Pending says in words what a database lacks of the schema of this program; nothing
-// where it lacks nothing.
+// Pending says in words what a database lacks of the schema of this program, or of the
+// files that it does not apply; nothing where it lacks nothing.
 func (d *entDriver) Pending(ctx context.Context) (string, error) {
-	current, err := applied(ctx, d.server.db, d.server.want)
-	if err != nil || current {
+	s := d.server
+	db := stdlib.OpenDBFromPool(s.probe) // which requests at work leave free
+	defer func() { _ = db.Close() }()
+	var there bool
+	if err := db.QueryRowContext(ctx, findHistory).Scan(&there); err != nil {
 		return "", err
 	}
-	return "the schema of the database is another one than this program's", nil
+	if there { // one to which a later schema was applied since lacks nothing
+		if err := db.QueryRowContext(ctx, knownHistory, s.want).Scan(&there); err != nil {
+			return "", err
+		}
+	}
+	if !there {
+		return "the database lacks what this program's schemas say", nil
+	}
+	return revision.Pending(ctx, s.revisionsBy(db), s.files)
 }
 
 // Look returns what the database has of the migration files, and whether the schema of

@@ -47,7 +47,7 @@ func Apply(ctx context.Context, d *Database, f *Folder, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := destructive(f, pending); err != nil {
+	if err := f.refuseAll(pending); err != nil {
 		return err
 	}
 	for _, file := range pending {
@@ -70,11 +70,11 @@ func Adopt(ctx context.Context, d *Database, f *Folder, o Options) error {
 	}
 	defer l.release()
 	for _, file := range f.Files {
-		statements, err := file.StmtDecls()
+		list, err := statements(file)
 		if err != nil {
 			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
 		}
-		r := &atlas.Revision{Version: file.Version(), Description: file.Desc(), Applied: len(statements), Total: len(statements), ExecutedAt: time.Now(), OperatorVersion: "adopted"}
+		r := &atlas.Revision{Version: file.Version(), Description: file.Desc(), Applied: len(list), Total: len(list), ExecutedAt: time.Now(), OperatorVersion: "adopted"}
 		if err := (&table{ExecQuerier: d.SQL, db: d, folder: f}).WriteRevision(ctx, r); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func open(ctx context.Context, d *Database, o Options) (*lease, error) {
 			if now, look := d.HasTable(ctx, name); look == nil && now {
 				continue // another made it meanwhile
 			}
-			return nil, fmt.Errorf("make the table %s, in which applied files are noted: %w", name, err)
+			return nil, fmt.Errorf("make the table %s, in which applied files are noted: %w", name, told{d.Reason(err), err})
 		}
 	}
 	return take(ctx, d, o.Waiting)
@@ -119,29 +119,25 @@ func (f *Folder) apply(ctx context.Context, d *Database, l *lease, file *atlas.L
 }
 
 func (f *Folder) once(ctx context.Context, d *Database, l *lease, file *atlas.LocalFile, o Options) error {
-	if !outside(file) {
-		return f.explain(file, d.Within(ctx, func(tx *sql.Tx) error {
-			if err := l.held(ctx, tx); err != nil {
-				return err
-			}
-			return f.within(ctx, d, tx, file, o)
-		}), "nothing of it was done")
+	if outside(file) {
+		return f.explain(d, file, f.stepwise(ctx, d, l, file, o), "the next call goes on at this statement")
 	}
-	conn, err := d.SQL.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	if err := l.held(ctx, conn); err != nil {
-		return err
-	}
-	return f.explain(file, f.execute(ctx, d, &resuming{ExecQuerier: conn, db: d}, file, o), "the next call goes on at this statement")
+	return f.explain(d, file, d.Within(ctx, func(tx *sql.Tx) error {
+		if err := l.hold(ctx, tx); err != nil {
+			return err
+		}
+		return f.within(ctx, d, tx, file, o)
+	}), "nothing of it was done")
 }
 
 // within applies a file in a transaction, and refuses that tables that are made anew
-// lose columns without a word.
+// lose columns or rows without a word.
 func (f *Folder) within(ctx context.Context, d *Database, tx *sql.Tx, file *atlas.LocalFile, o Options) error {
 	driver, err := d.Driver(tx)
+	if err != nil {
+		return err
+	}
+	list, err := statements(file)
 	if err != nil {
 		return err
 	}
@@ -149,25 +145,35 @@ func (f *Folder) within(ctx context.Context, d *Database, tx *sql.Tx, file *atla
 	if err != nil {
 		return err
 	}
-	if err := f.execute(ctx, d, tx, file, o); err != nil {
+	had, err := sizes(ctx, tx, list, before)
+	if err != nil {
+		return err
+	}
+	if err := f.execute(ctx, d, tx, tx, file, o); err != nil || allowed(file) {
 		return err
 	}
 	after, err := driver.InspectSchema(ctx, "", nil)
 	if err != nil {
 		return err
 	}
-	statements, err := file.StmtDecls()
+	if lost := shrunk(list, before, after); len(lost) > 0 {
+		return fmt.Errorf("it drops the column %s: if that is meant, add the line %q to the file", lost[0], Allow)
+	}
+	has, err := sizes(ctx, tx, list, after)
 	if err != nil {
 		return err
 	}
-	if lost := shrunk(statements, before, after); len(lost) > 0 && !allowed(file) {
-		return fmt.Errorf("it drops the column %s: if that is meant, add the line %q to the file", lost[0], Allow)
+	for table, n := range had {
+		if has[table] < n {
+			return fmt.Errorf("it makes the table %s anew with %d of its %d rows: if that is meant, add the line %q to the file", table, has[table], n, Allow)
+		}
 	}
 	return nil
 }
 
-func (f *Folder) execute(ctx context.Context, d *Database, q schema.ExecQuerier, file *atlas.LocalFile, o Options) error {
-	driver, err := d.Driver(q)
+// execute runs the statements of a file, and notes each by another way.
+func (f *Folder) execute(ctx context.Context, d *Database, run, note schema.ExecQuerier, file *atlas.LocalFile, o Options) error {
+	driver, err := d.Driver(run)
 	if err != nil {
 		return err
 	}
@@ -175,27 +181,39 @@ func (f *Folder) execute(ctx context.Context, d *Database, q schema.ExecQuerier,
 	if err != nil {
 		return err
 	}
-	e, err := atlas.NewExecutor(driver, dir, &table{ExecQuerier: q, db: d, folder: f}, atlas.WithOperatorVersion(o.Version))
+	e, err := atlas.NewExecutor(driver, dir, &table{ExecQuerier: note, db: d, folder: f}, atlas.WithOperatorVersion(o.Version))
 	if err != nil {
 		return err
 	}
-	return e.Execute(ctx, file)
+	return e.Execute(ctx, scanned{file})
 }
 
 // explain says where in a file something failed, and what became of the file.
-func (f *Folder) explain(file *atlas.LocalFile, err error, rest string) error {
+func (f *Folder) explain(d *Database, file *atlas.LocalFile, err error, rest string) error {
 	var failed *atlas.StmtExecError
-	var changed atlas.HistoryChangedError
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, errLost):
+		return fmt.Errorf("%s/%s: %w", f.Name, file.Name(), errLost)
 	case errors.As(err, &failed):
-		return fmt.Errorf("%s/%s:%d: %w; %s. The statement: %s", f.Name, file.Name(), line(file, failed.Stmt.Pos), failed.Err, rest, short(failed.Stmt.Text))
-	case errors.As(err, &changed):
-		return fmt.Errorf("%s/%s was edited after its first %d statements ran: put those back as they were", f.Name, file.Name(), changed.Stmt)
+		return fmt.Errorf("%s/%s:%d: %w; %s. The statement: %s", f.Name, file.Name(), line(file, failed.Stmt.Pos), told{d.Reason(failed.Err), failed.Err}, rest, short(failed.Stmt.Text))
+	case errors.As(err, new(*FilesError)):
+		return err
 	}
-	return fmt.Errorf("%s/%s: %w; %s", f.Name, file.Name(), err, rest)
+	return fmt.Errorf("%s/%s: %w; %s", f.Name, file.Name(), told{d.Reason(err), err}, rest)
 }
+
+// told is an error in words of ours.
+type told struct {
+	reason string
+	error
+}
+
+func (t told) Error() string { return t.reason }
+
+// Unwrap returns the error.
+func (t told) Unwrap() error { return t.error }
 
 // short is a text that fits into a message.
 func short(text string) string {
@@ -204,20 +222,4 @@ func short(text string) string {
 		return string(r[:most]) + " …"
 	}
 	return text
-}
-
-// resuming tidies up before a statement that may have been broken off.
-type resuming struct {
-	schema.ExecQuerier
-	db *Database
-}
-
-// ExecContext runs a statement.
-func (r *resuming) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if r.db.Resume != nil {
-		if err := r.db.Resume(ctx, r.ExecQuerier, query); err != nil {
-			return nil, err
-		}
-	}
-	return r.ExecQuerier.ExecContext(ctx, query, args...)
 }

@@ -2,8 +2,6 @@ package revision
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,10 +15,11 @@ import (
 
 // Folder is the migration files of one engine, in the order of their versions.
 type Folder struct {
-	Name  string // for messages, such as migrations/sqlite
-	Files []*atlas.LocalFile
-	sums  atlas.HashFile // as atlas.sum has them
-	noSum bool           // there is no atlas.sum
+	Name   string // for messages, such as migrations/sqlite
+	Files  []*atlas.LocalFile
+	sums   atlas.HashFile // as atlas.sum has them
+	noSum  bool           // there is no atlas.sum
+	broken error          // why that cannot be read
 }
 
 // fileName is VERSION_NAME.sql, where the version is a time of 14 digits.
@@ -63,20 +62,18 @@ func ReadUnchecked(files fs.FS, engine string) (*Folder, error) {
 		if strings.HasPrefix(name, ".") {
 			continue
 		}
+		parts := fileName.FindStringSubmatch(name)
+		if e.IsDir() || parts == nil && name != atlas.HashFileName {
+			return nil, fmt.Errorf("%s/%s is no migration: a file's name is a time of 14 digits, an underscore and a name, such as 20261128093000_add_tags.sql. Rename it, or move it elsewhere", f.Name, name)
+		}
 		text, err := fs.ReadFile(files, path.Join(engine, name))
 		if err != nil {
 			return nil, fmt.Errorf("read %s/%s: %w", f.Name, name, err)
 		}
 		if name == atlas.HashFileName {
 			f.noSum = false
-			if err := f.sums.UnmarshalText(text); err != nil {
-				return nil, fmt.Errorf("%s/%s cannot be read: %w. Put it back as it was, or write it anew with: go run ./cmd/db check --rehash", f.Name, name, err)
-			}
+			f.broken = f.sums.UnmarshalText(text)
 			continue
-		}
-		parts := fileName.FindStringSubmatch(name)
-		if parts == nil {
-			return nil, fmt.Errorf("%s/%s is no migration: a file's name is a time of 14 digits, an underscore and a name, such as 20261128093000_add_tags.sql. Rename it, or move it elsewhere", f.Name, name)
 		}
 		if other, twice := versions[parts[1]]; twice {
 			return nil, fmt.Errorf("%s/%s has the version of %s: give the one that no database has yet a later version", f.Name, name, other)
@@ -96,6 +93,8 @@ func (f *Folder) verify() error {
 		return fmt.Errorf("%s has no %s, which tells whether a file was changed: put it back, or, if the files are as they should be, write it with: %s", f.Name, atlas.HashFileName, rehash)
 	case f.noSum:
 		return nil
+	case f.broken != nil:
+		return fmt.Errorf("%s/%s cannot be read: put it back as it was, or, if the files are as they should be, write it anew with: %s", f.Name, atlas.HashFileName, rehash)
 	}
 	now, err := f.hash()
 	if err != nil {
@@ -163,27 +162,6 @@ func (f *Folder) dir() (atlas.Dir, error) {
 		return nil, err
 	}
 	return d, atlas.WriteSumFile(d, sums)
-}
-
-// sum is that of one file, whatever came before it.
-func sum(f *atlas.LocalFile) string {
-	h := sha256.Sum256(f.Bytes())
-	return base64.StdEncoding.EncodeToString(h[:])
-}
-
-// allowed reports that a file's author knows that it loses something.
-func allowed(f *atlas.LocalFile) bool {
-	return slices.ContainsFunc(bytes.Split(f.Bytes(), []byte("\n")), func(line []byte) bool {
-		return string(bytes.TrimSpace(line)) == Allow
-	})
-}
-
-// Allow is the line of a file that may lose what rows hold.
-const Allow = "-- coppice:allow destructive"
-
-// outside reports that the statements of a file run outside of a transaction.
-func outside(f *atlas.LocalFile) bool {
-	return slices.Contains(f.Directive("txmode"), "none")
 }
 
 // Renamed begins the line of a file that tells of a renaming which it does: names that

@@ -19,11 +19,12 @@ const leaseTable = "coppice_migration_lease"
 
 const (
 	createLease = "CREATE TABLE IF NOT EXISTS " + leaseTable + " (id BIGINT NOT NULL PRIMARY KEY, token VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, host VARCHAR(255) NOT NULL, since BIGINT NOT NULL, beat BIGINT NOT NULL)"
-	readLease   = "SELECT token, pid, host, since, beat FROM " + leaseTable
+	// The database's clock is one; those of the hosts are many.
+	readLease = "SELECT token, pid, host, beat, %s - beat FROM " + leaseTable
 	// takeLease succeeds for one of those who found it free: whoever was there before
-	// is named by the token.
-	takeLease = "INSERT INTO " + leaseTable + " (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET token = excluded.token, pid = excluded.pid, host = excluded.host, since = excluded.since, beat = excluded.beat WHERE " + leaseTable + ".token = ?"
-	beatLease = "UPDATE " + leaseTable + " SET beat = ? WHERE token = ?"
+	// is named by the token, and has given no sign of life since.
+	takeLease = "INSERT INTO " + leaseTable + " (id, token, pid, host, since, beat) VALUES (1, ?, ?, ?, %[1]s, %[1]s) ON CONFLICT (id) DO UPDATE SET token = excluded.token, pid = excluded.pid, host = excluded.host, since = excluded.since, beat = excluded.beat WHERE " + leaseTable + ".token = ? AND " + leaseTable + ".beat = ?"
+	beatLease = "UPDATE " + leaseTable + " SET beat = %s WHERE token = ?"
 	endLease  = "DELETE FROM " + leaseTable + " WHERE token = ?"
 	// beatEvery is how often the holder gives a sign of life.
 	beatEvery = 2 * time.Second
@@ -50,12 +51,12 @@ func take(ctx context.Context, d *Database, waiting func(pid int, host string)) 
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for told := false; ; {
-		free, before, pid, at, err := l.look(ctx, host)
+		h, err := l.look(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if free {
-			got, err := l.claim(ctx, before, host)
+		if h.gone(host) {
+			got, err := l.claim(ctx, h, host)
 			if err != nil && !d.Again(err) {
 				return nil, err
 			}
@@ -64,31 +65,43 @@ func take(ctx context.Context, d *Database, waiting func(pid int, host string)) 
 				return l, nil
 			}
 		} else if !told && waiting != nil {
-			waiting(pid, at)
+			waiting(h.pid, h.host)
 			told = true
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for process %d on %s, which migrates this database: %w", pid, at, ctx.Err())
+			return nil, fmt.Errorf("wait for process %d on %s, which migrates this database: %w", h.pid, h.host, ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
 
-// look reports whether the lease is free, with the token that is there.
-func (l *lease) look(ctx context.Context, host string) (free bool, token string, pid int, at string, err error) {
-	var since, beat int64
-	err = l.db.SQL.QueryRowContext(ctx, readLease).Scan(&token, &pid, &at, &since, &beat)
-	if errors.Is(err, sql.ErrNoRows) {
-		return true, "", 0, "", nil
-	}
-	lost := time.Since(time.UnixMilli(beat)) > beatLost || at == host && gone(pid)
-	return err == nil && lost, token, pid, at, err
+// holder is who has the lease; without a token, nobody.
+type holder struct {
+	token  string
+	pid    int
+	host   string
+	beat   int64 // when it gave the last sign of life, by the database's clock
+	silent time.Duration
 }
 
-func (l *lease) claim(ctx context.Context, before, host string) (bool, error) {
-	now := time.Now().UnixMilli()
-	result, err := l.db.SQL.ExecContext(ctx, l.db.bind(takeLease), l.token, os.Getpid(), host, now, now, before)
+// gone reports that the holder does nothing any more, for one who asks from a host.
+func (h holder) gone(host string) bool {
+	return h.token == "" || h.silent > beatLost || h.host == host && gone(h.pid)
+}
+
+func (l *lease) look(ctx context.Context) (h holder, err error) {
+	var silent int64
+	err = l.db.SQL.QueryRowContext(ctx, fmt.Sprintf(readLease, l.db.Now)).Scan(&h.token, &h.pid, &h.host, &h.beat, &silent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return holder{}, nil
+	}
+	h.silent = time.Duration(silent) * time.Millisecond
+	return h, err
+}
+
+func (l *lease) claim(ctx context.Context, before holder, host string) (bool, error) {
+	result, err := l.db.SQL.ExecContext(ctx, l.db.bind(fmt.Sprintf(takeLease, l.db.Now)), l.token, os.Getpid(), host, before.token, before.beat)
 	if err != nil {
 		return false, err
 	}
@@ -109,24 +122,27 @@ func (l *lease) keep() {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				_, _ = l.db.SQL.ExecContext(ctx, l.db.bind(beatLease), time.Now().UnixMilli(), l.token)
+				_, _ = l.db.SQL.ExecContext(ctx, l.beat(), l.token)
 			}
 		}
 	})
 	l.stop = func() { cancel(); ended.Wait() }
 }
 
-// held fails where another has taken the lease.
-func (l *lease) held(ctx context.Context, q schema.ExecQuerier) (err error) {
-	rows, err := q.QueryContext(ctx, l.db.bind("SELECT token FROM "+leaseTable+" WHERE token = ?"), l.token)
+func (l *lease) beat() string { return l.db.bind(fmt.Sprintf(beatLease, l.db.Now)) }
+
+// hold fails where another has taken the lease. In a transaction nobody can take it until
+// that ends, even where this process is gone and the server has not found out.
+func (l *lease) hold(ctx context.Context, q schema.ExecQuerier) error {
+	result, err := q.ExecContext(ctx, l.beat(), l.token)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	if !rows.Next() {
-		return errors.Join(rows.Err(), errLost)
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return errLost
 	}
-	return rows.Err()
+	return err
 }
 
 // release gives the lease back. Where that fails others find out by themselves.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	atlas "ariga.io/atlas/sql/migrate"
@@ -20,6 +19,14 @@ type Applied struct {
 	Done, Of int
 	Error    string // of what broke it off
 }
+
+// FilesError is what is wrong with files, by themselves or for a database, with what to do.
+type FilesError struct{ Err error }
+
+func (e *FilesError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the errors of the files.
+func (e *FilesError) Unwrap() error { return e.Err }
 
 // State is what a database has of a folder's files.
 type State struct {
@@ -48,6 +55,22 @@ func Look(ctx context.Context, d *Database, f *Folder) (*State, error) {
 		s.Pending = append(s.Pending, p.Name())
 	}
 	return s, nil
+}
+
+// Pending says in words which of a folder's files a database lacks; nothing where it lacks
+// none, or there is no folder.
+func Pending(ctx context.Context, d *Database, f *Folder) (string, error) {
+	if f == nil || len(f.Files) == 0 {
+		return "", nil
+	}
+	s, err := Look(ctx, d, f)
+	switch {
+	case err != nil || len(s.Pending) == 0 || s.Unversioned: // the latter follows the schemas, which it has
+		return "", err
+	case len(s.Pending) == 1:
+		return "the migration file " + s.Pending[0] + " is pending", nil
+	}
+	return fmt.Sprintf("%d migration files are pending, from %s on", len(s.Pending), s.Pending[0]), nil
 }
 
 // revisions are what a database notes of files, by version.
@@ -87,32 +110,19 @@ func (f *Folder) pending(revisions []*atlas.Revision) ([]*atlas.LocalFile, error
 		}
 	}
 	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
+		return nil, &FilesError{errors.Join(wrong...)}
 	}
 	return list, nil
 }
 
-// destructive refuses files that would lose what rows hold without saying that they may.
-func destructive(f *Folder, files []*atlas.LocalFile) error {
+// refuseAll tells what is wrong with files before any of them is applied.
+func (f *Folder) refuseAll(files []*atlas.LocalFile) error {
 	var wrong []error
 	for _, file := range files {
-		if allowed(file) {
-			continue
-		}
-		statements, err := file.StmtDecls()
-		if err != nil {
-			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
-		}
-		for _, s := range statements {
-			if why := loses(s.Text, statements); why != "" {
-				wrong = append(wrong, fmt.Errorf("%s/%s:%d %s: if that is meant, add the line %q to the file", f.Name, file.Name(), line(file, s.Pos), why, Allow))
-			}
-		}
+		wrong = append(wrong, f.refuse(file)...)
 	}
-	return errors.Join(wrong...)
-}
-
-// line is that of a place in a file, from 1.
-func line(f *atlas.LocalFile, pos int) int {
-	return 1 + strings.Count(string(f.Bytes()[:min(pos, len(f.Bytes()))]), "\n")
+	if len(wrong) > 0 {
+		return &FilesError{errors.Join(wrong...)}
+	}
+	return nil
 }

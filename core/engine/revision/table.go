@@ -76,11 +76,16 @@ func (t *table) read(ctx context.Context, query string, args ...any) (list []*at
 // WriteRevision implements atlas's RevisionReadWriter. The sum it keeps is that of the
 // file alone, so that each that was edited can be named.
 func (t *table) WriteRevision(ctx context.Context, r *atlas.Revision) error {
-	hash := r.Hash
+	hash, total := r.Hash, r.Total
 	for _, f := range t.folder.Files {
-		if f.Version() == r.Version {
-			hash = sum(f)
+		if f.Version() != r.Version {
+			continue
 		}
+		list, err := statements(f)
+		if err != nil {
+			return err
+		}
+		hash, total = sum(f), len(list) // what was broken off may have been mended since
 	}
 	partial, err := json.Marshal(r.PartialHashes)
 	if err != nil {
@@ -90,7 +95,7 @@ func (t *table) WriteRevision(ctx context.Context, r *atlas.Revision) error {
 		` ON CONFLICT (version) DO UPDATE SET applied = excluded.applied, total = excluded.total, executed_at = excluded.executed_at,
 		execution_ms = excluded.execution_ms, error = excluded.error, error_statement = excluded.error_statement, hash = excluded.hash,
 		partial_hashes = excluded.partial_hashes, operator = excluded.operator`),
-		r.Version, r.Description, r.Applied, r.Total, r.ExecutedAt.UTC(), r.ExecutionTime.Milliseconds(), r.Error, r.ErrorStmt, hash, string(partial), r.OperatorVersion)
+		r.Version, r.Description, r.Applied, total, r.ExecutedAt.UTC(), r.ExecutionTime.Milliseconds(), r.Error, r.ErrorStmt, hash, string(partial), r.OperatorVersion)
 	return err
 }
 
@@ -103,8 +108,8 @@ func (t *table) DeleteRevision(ctx context.Context, version string) error {
 // Database is what applying files needs of an engine.
 type Database struct {
 	SQL *sql.DB
-	// Moment is the engine's type of a moment.
-	Moment string
+	// Moment is the engine's type of a moment; Now is the present one in milliseconds.
+	Moment, Now string
 	// Placeholder is how the n-th argument stands in a statement, from 1.
 	Placeholder func(n int) string
 	// HasTable reports whether there is a table of a name.
@@ -114,11 +119,17 @@ type Database struct {
 	// Within runs a file's statements in a transaction, in which the schema may change:
 	// all of them, or none.
 	Within func(ctx context.Context, do func(*sql.Tx) error) error
+	// Begin begins a transaction for one statement of a file that has none.
+	Begin func(context.Context, *sql.Conn) (*sql.Tx, error)
+	// Alone reports that a statement can run in no transaction.
+	Alone func(statement string) bool
+	// Leftover tidies up what such a statement left when it was broken off. It reports
+	// whether it is done already, where the process was killed at it.
+	Leftover func(ctx context.Context, q schema.ExecQuerier, statement string, killed bool) (done bool, err error)
 	// Again reports that others stood in the way, so that the same may succeed later.
 	Again func(error) bool
-	// Resume tidies up what a statement outside of a transaction left when it was broken
-	// off, before it is run again.
-	Resume func(ctx context.Context, q schema.ExecQuerier, statement string) error
+	// Reason is what the engine says of an error, without the driver's words.
+	Reason func(error) string
 }
 
 // bind writes the engine's placeholders for question marks.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"coppice/core/engine/migrate"
+	"coppice/core/engine/revision"
 	"coppice/core/engine/sqlite/dbfile"
 
 	"entgo.io/ent/dialect"
@@ -20,6 +21,7 @@ type entDriver struct {
 	engine    *engine
 	db        *sql.DB
 	migration *migrate.Migration
+	files     *revision.Folder // that somebody else applies
 	close     func() error
 }
 
@@ -44,7 +46,7 @@ func newEntDriver(t Target, o Options) (*entDriver, error) {
 		return nil, err
 	}
 	e.forms = m.Refusals()
-	h := &entDriver{engine: e, db: sql.OpenDB(e), migration: m}
+	h := &entDriver{engine: e, db: sql.OpenDB(e), migration: m, files: o.watched()}
 	h.db.SetMaxIdleConns(idleSessions)
 	h.close = sync.OnceValue(func() error { return errors.Join(e.shutdown(), h.db.Close()) })
 	return h, nil

@@ -191,7 +191,8 @@ func (e *engine) tidy() error {
 	}
 	// Nothing runs any more, so the connection can be used without borrowing.
 	ctx, l := context.Background(), e.writer.idle[0]
-	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+	// Of main alone: a table that was renamed leaves the temporary database locked.
+	for _, pragma := range []string{"PRAGMA busy_timeout = 0", "PRAGMA main.wal_checkpoint(TRUNCATE)"} {
 		if err := l.run(ctx, pragma); err != nil && !busy(err) {
 			return fmt.Errorf("database: close %s: %w", e.target, err)
 		}

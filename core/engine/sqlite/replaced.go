@@ -85,7 +85,7 @@ func (e *engine) abandon(name string) {
 	}
 	ctx := context.Background()
 	if l, _, err := e.probe.acquire(ctx); err == nil {
-		_ = l.run(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // as far as readers let it; the files may be nowhere
+		_ = l.run(ctx, "PRAGMA main.wal_checkpoint(TRUNCATE)") // as far as readers let it; the files may be nowhere
 		e.probe.release(l)
 	}
 	for i, end := range sidecars[1:] {

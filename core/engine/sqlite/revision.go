@@ -5,23 +5,51 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
+	"ariga.io/atlas/sql/schema"
 	atlas "ariga.io/atlas/sql/sqlite"
+	"modernc.org/sqlite"
 
 	"coppice/core/engine/revision"
 	"coppice/core/fault"
+	"coppice/core/internal/lexer"
 )
 
 // revisions is what applying migration files needs of a database.
 func (h *entDriver) revisions() *revision.Database {
 	return &revision.Database{
-		SQL: h.db, Moment: "DATETIME", Placeholder: func(int) string { return "?" }, Driver: atlas.Open, Within: h.within,
+		SQL: h.db, Moment: "DATETIME", Now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", Placeholder: func(int) string { return "?" },
+		Driver: atlas.Open, Within: h.within, Alone: alone, Reason: reason,
+		Begin:    func(ctx context.Context, c *sql.Conn) (*sql.Tx, error) { return c.BeginTx(ctx, nil) },
+		Leftover: func(context.Context, schema.ExecQuerier, string, bool) (bool, error) { return false, nil }, // it takes back what is broken off
 		HasTable: func(ctx context.Context, name string) (there bool, err error) {
 			err = h.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?", name).Scan(&there)
 			return there, err
 		},
 		Again: func(err error) bool { return errors.As(err, new(*fault.Locked)) },
 	}
+}
+
+// alone reports that a statement fails in a transaction, or does nothing there.
+func alone(statement string) bool {
+	sc := lexer.Scanner{SQL: statement}
+	first := sc.Next()
+	return first.Is("VACUUM") || first.Is("PRAGMA") || first.Is("ATTACH") || first.Is("DETACH")
+}
+
+// reason is what SQLite says of an error, without its number and what stands before each
+// of its kind.
+func reason(err error) string {
+	var s *sqlite.Error
+	if !errors.As(err, &s) {
+		return err.Error()
+	}
+	text := strings.TrimSuffix(s.Error(), fmt.Sprintf(" (%d)", s.Code()))
+	for _, general := range []string{"SQL logic error: ", "constraint failed: "} {
+		text = strings.TrimPrefix(text, general)
+	}
+	return text
 }
 
 // within runs statements that change the schema in a transaction. Foreign keys are off
@@ -77,14 +105,17 @@ func (h *entDriver) bring(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Pending says in words what a database lacks of the schema of this program; nothing
-// where it lacks nothing.
+// Pending says in words what a database lacks of the schema of this program, or of the
+// files that it does not apply; nothing where it lacks nothing.
 func (h *entDriver) Pending(ctx context.Context) (string, error) {
-	current, err := h.migration.Current(ctx, h.db)
-	if err != nil || current {
+	behind, err := h.migration.Behind(ctx, h.db)
+	switch {
+	case err != nil:
 		return "", err
+	case behind:
+		return "the database lacks what this program's schemas say", nil
 	}
-	return "the schema of the database is another one than this program's", nil
+	return revision.Pending(ctx, h.revisions(), h.files)
 }
 
 // Look returns what the database has of the migration files, and whether the schema of

@@ -38,6 +38,14 @@ type Options struct {
 	Complete bool             // a change is for a migration file
 }
 
+// watched are the files of which this program only says whether they are pending.
+func (o Options) watched() *revision.Folder {
+	if o.Mode != migrate.Off {
+		return &revision.Folder{}
+	}
+	return o.Files
+}
+
 // Open opens the database and makes its schema ready. Closing the driver closes
 // all of it.
 func Open(ctx context.Context, t Target, o Options) (dialect.Driver, error) {
@@ -89,6 +97,9 @@ func (h *entDriver) ready(ctx context.Context, o Options) (spent bool, err error
 		if current, err := h.migration.Current(ctx, h.db); err != nil {
 			return false, err
 		} else if s, err := revision.Look(ctx, h.revisions(), o.Files); err != nil || current && len(s.Pending) == 0 {
+			if err != nil {
+				err = h.engine.refused(err)
+			}
 			return false, err
 		}
 		if err := h.bring(ctx, o); err != nil {

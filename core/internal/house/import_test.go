@@ -22,7 +22,7 @@ var library = map[string][]string{
 	"migrator":             {"engine", "engine/migrate", "engine/revision", "internal/sdl", "migrator/internal/apidiff", "record"},
 	"seed":                 {"fault", "internal/mutation", "model", "record", "seed/internal/"},
 	"engine":               {"engine/migrate", "engine/postgres", "engine/revision", "engine/sqlite", "engine/sqlite/dbfile", "internal/dialect", "internal/sdl", "record"},
-	"engine/postgres":      {"engine/migrate", "engine/revision", "fault", "internal/lane", "internal/statement", "record"},
+	"engine/postgres":      {"engine/migrate", "engine/revision", "fault", "internal/lane", "internal/lexer", "internal/statement", "record"},
 	"engine/sqlite":        {"engine/migrate", "engine/revision", "engine/sqlite/dbfile", "fault", "internal/index", "internal/lexer", "internal/statement", "record"},
 	"engine/sqlite/dbfile": {},
 	"engine/migrate":       {"fault", "internal/lexer", "model", "record"},
