@@ -69,17 +69,23 @@ func Adopt(ctx context.Context, d *Database, f *Folder, o Options) error {
 		return err
 	}
 	defer l.release()
-	for _, file := range f.Files {
-		list, err := statements(file)
-		if err != nil {
-			return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
-		}
-		r := &atlas.Revision{Version: file.Version(), Description: file.Desc(), Applied: len(list), Total: len(list), ExecutedAt: time.Now(), OperatorVersion: "adopted"}
-		if err := (&table{ExecQuerier: d.SQL, db: d, folder: f}).WriteRevision(ctx, r); err != nil {
+	return d.Within(ctx, func(tx *sql.Tx) error { // a part of them would be taken for all that it has
+		if err := l.hold(ctx, tx); err != nil {
 			return err
 		}
-	}
-	return nil
+		t := &table{ExecQuerier: tx, db: d, folder: f}
+		for _, file := range f.Files {
+			list, err := statements(file)
+			if err != nil {
+				return fmt.Errorf("%s/%s cannot be read: %w", f.Name, file.Name(), err)
+			}
+			r := &atlas.Revision{Version: file.Version(), Description: file.Desc(), Applied: len(list), Total: len(list), ExecutedAt: time.Now(), OperatorVersion: "adopted"}
+			if err := t.WriteRevision(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // open makes our tables and takes the lease.
