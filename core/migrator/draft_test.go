@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 
@@ -22,19 +23,25 @@ type table struct {
 	name    string
 	columns []*column
 	indexes []*idx
+	checks  []*check
 }
+
+// check is a rule of the database about a column.
+type check struct{ name, column, expr string }
 
 type column struct {
 	name     string
 	kind     field.Type
 	nullable bool
-	def      any    // the database's
-	leads    *table // by a foreign key
+	def      any      // the database's
+	leads    *table   // by a foreign key
+	values   []string // of an enum
 }
 
 type idx struct {
 	name, column string
 	unique       bool
+	where        string // of a partial one
 }
 
 func (d *draft) name(prefix string) string {
@@ -42,7 +49,7 @@ func (d *draft) name(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, d.next)
 }
 
-var columnKinds = []field.Type{field.TypeString, field.TypeInt, field.TypeInt32, field.TypeFloat64, field.TypeBool, field.TypeTime}
+var columnKinds = []field.Type{field.TypeString, field.TypeInt, field.TypeInt32, field.TypeFloat64, field.TypeBool, field.TypeTime, field.TypeUUID, field.TypeEnum}
 
 // build is the draft as ent has schemas.
 func (d *draft) build() []*schema.Table {
@@ -50,7 +57,13 @@ func (d *draft) build() []*schema.Table {
 	for _, t := range d.tables {
 		s := schema.NewTable(t.name).AddPrimary(&schema.Column{Name: "id", Type: field.TypeInt, Increment: true})
 		for _, c := range t.columns {
-			s.AddColumn(&schema.Column{Name: c.name, Type: c.kind, Nullable: c.nullable, Default: c.def})
+			s.AddColumn(&schema.Column{Name: c.name, Type: c.kind, Nullable: c.nullable, Default: c.def, Enums: c.values})
+		}
+		if len(t.checks) > 0 {
+			s.Annotation = &entsql.Annotation{Checks: map[string]string{}}
+			for _, c := range t.checks {
+				s.Annotation.Checks[c.name] = c.expr
+			}
 		}
 		made[t] = s
 	}
@@ -64,6 +77,9 @@ func (d *draft) build() []*schema.Table {
 		}
 		for _, i := range t.indexes {
 			s.AddIndex(i.name, i.unique, []string{i.column})
+			if i.where != "" {
+				s.Indexes[len(s.Indexes)-1].Annotation = entsql.IndexWhere(i.where)
+			}
 		}
 		list = append(list, s)
 	}
@@ -94,6 +110,7 @@ func (d *draft) clone() []*table {
 			copied := *i
 			n.indexes = append(n.indexes, &copied)
 		}
+		n.checks = slices.Clone(t.checks)
 		list = append(list, n)
 	}
 	for _, t := range list {
@@ -120,7 +137,11 @@ func (d *draft) edit() string {
 			plain = append(plain, c)
 		}
 	}
-	switch n := d.rand.IntN(12); {
+	switch n := d.rand.IntN(15); {
+	case n == 12 && len(plain) > 0:
+		return t.editEnum(d, plain)
+	case n == 13:
+		return t.editCheck(d, plain)
 	case n == 0 && len(d.tables) < 5:
 		return d.addTable()
 	case n == 1 && len(d.tables) > 1:
@@ -137,7 +158,11 @@ func (d *draft) edit() string {
 	case n <= 6 && len(plain) > 0:
 		c := pickOf(d.rand, plain)
 		from := c.kind
-		c.kind, c.def = pickOf(d.rand, columnKinds), nil
+		t.dropChecks(c)
+		c.kind, c.def, c.values = pickOf(d.rand, columnKinds), nil, nil
+		if c.kind == field.TypeEnum {
+			c.values = []string{"one", "two", "10"}
+		}
 		return fmt.Sprintf("%s.%s from %s to %s", t.name, c.name, from, c.kind)
 	case n == 7 && len(plain) > 0:
 		c := pickOf(d.rand, plain)
@@ -149,7 +174,7 @@ func (d *draft) edit() string {
 			return "drop an index of " + t.name
 		}
 		c := pickOf(d.rand, t.columns)
-		i := &idx{d.name("idx"), c.name, d.rand.IntN(3) == 0}
+		i := &idx{d.name("idx"), c.name, d.rand.IntN(3) == 0, pickOf(d.rand, []string{"", "", "id > 3", c.name + " IS NOT NULL"})}
 		t.indexes = append(t.indexes, i)
 		return fmt.Sprintf("index %s.%s unique %t", t.name, c.name, i.unique)
 	default:
@@ -159,10 +184,50 @@ func (d *draft) edit() string {
 	}
 }
 
+// editEnum lets an enum have another value, or one less.
+func (t *table) editEnum(d *draft, plain []*column) string {
+	for _, c := range plain {
+		if c.kind == field.TypeEnum {
+			if len(c.values) > 2 {
+				c.values = c.values[1:]
+			} else {
+				c.values = append(slices.Clone(c.values), d.name("value"))
+			}
+			return fmt.Sprintf("%s.%s of %v", t.name, c.name, c.values)
+		}
+	}
+	return "nothing"
+}
+
+// editCheck adds a rule, or takes one out.
+func (t *table) editCheck(d *draft, plain []*column) string {
+	if len(t.checks) > 0 {
+		t.checks = t.checks[1:]
+		return "drop a check of " + t.name
+	}
+	for _, c := range plain {
+		if c.kind == field.TypeInt || c.kind == field.TypeInt32 {
+			k := &check{d.name("check"), c.name, fmt.Sprintf("%s >= %d", c.name, d.rand.IntN(3)*20)}
+			t.checks = append(t.checks, k)
+			return fmt.Sprintf("check %s of %s", k.expr, t.name)
+		}
+	}
+	return "nothing"
+}
+
+func (t *table) dropChecks(of *column) {
+	t.checks = slices.DeleteFunc(t.checks, func(c *check) bool { return c.column == of.name })
+}
+
 func (d *draft) newColumn() *column {
 	c := &column{name: d.name("col"), kind: pickOf(d.rand, columnKinds), nullable: d.rand.IntN(3) > 0}
+	if c.kind == field.TypeEnum {
+		c.values = []string{"one", "two", "three"}
+	}
 	if !c.nullable && d.rand.IntN(3) > 0 {
 		switch c.kind {
+		case field.TypeEnum:
+			c.def = "two"
 		case field.TypeString:
 			c.def = "it's"
 		case field.TypeInt, field.TypeInt32:
@@ -199,6 +264,7 @@ func (d *draft) dropTable(gone *table) {
 func (t *table) drop(gone *column) {
 	t.columns = slices.DeleteFunc(t.columns, func(c *column) bool { return c == gone })
 	t.indexes = slices.DeleteFunc(t.indexes, func(i *idx) bool { return i.column == gone.name })
+	t.dropChecks(gone)
 	if len(t.columns) == 0 {
 		t.columns = append(t.columns, &column{name: gone.name + "x", kind: field.TypeInt, nullable: true})
 	}
@@ -210,7 +276,7 @@ func (d *draft) value(c *column) string {
 	case c.leads != nil, c.nullable && d.rand.IntN(3) == 0:
 		return "NULL"
 	}
-	n := d.rand.IntN(100)
+	n := 40 + d.rand.IntN(60) // which no check refuses
 	switch c.kind {
 	case field.TypeString:
 		if n%2 == 0 {
@@ -221,6 +287,10 @@ func (d *draft) value(c *column) string {
 		return fmt.Sprintf("%d.5", n)
 	case field.TypeBool:
 		return []string{"true", "false"}[n%2]
+	case field.TypeUUID:
+		return fmt.Sprintf("'00000000-0000-4000-8000-0000000000%02d'", n)
+	case field.TypeEnum:
+		return "'" + pickOf(d.rand, c.values) + "'"
 	case field.TypeTime:
 		return fmt.Sprintf("'2026-01-%02d 10:00:00+00:00'", 1+n%28)
 	}
@@ -231,7 +301,7 @@ func (d *draft) value(c *column) string {
 func (d *draft) typed(t *table, values []string) []string {
 	list := slices.Clone(values)
 	for i, c := range t.columns {
-		as := map[field.Type]string{field.TypeString: "text", field.TypeInt: "bigint", field.TypeInt32: "integer", field.TypeFloat64: "double precision", field.TypeBool: "boolean", field.TypeTime: "timestamptz"}[c.kind]
+		as := map[field.Type]string{field.TypeString: "text", field.TypeInt: "bigint", field.TypeInt32: "integer", field.TypeFloat64: "double precision", field.TypeBool: "boolean", field.TypeTime: "timestamptz", field.TypeUUID: "uuid", field.TypeEnum: "text"}[c.kind]
 		if enginetest.OnPostgres() {
 			list[i] = "CAST(" + values[i] + " AS " + as + ")"
 		}
