@@ -150,19 +150,33 @@ func (r *reviewer) mended(table string, c *schema.Column, where string) []string
 	return append(list, r.without(table, where))
 }
 
-// without is a statement that takes rows away; "" where others lead to them that keep
-// them: foreign keys are off while it is tried, and on when somebody runs it.
+// without is a statement that takes rows away, or first what keeps them: foreign keys are
+// off while it is tried, and on when somebody runs it.
 func (r *reviewer) without(table, where string) string {
-	const referring = `SELECT m.name || char(10) || k."from" || char(10) || coalesce(k."to", '') FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k
+	return r.free(table, where, map[string]bool{})
+}
+
+// free is without, for rows of which others lead to those of the tables in seen.
+func (r *reviewer) free(table, where string, seen map[string]bool) string {
+	const referring = `SELECT m.name || char(10) || k."from" || char(10) || coalesce(k."to", '') || char(10) || c."notnull"
+		FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k JOIN pragma_table_info(m.name) c ON c.name = k."from" COLLATE NOCASE
 		WHERE m.type = 'table' AND k."table" = ? COLLATE NOCASE AND k.on_delete IN ('NO ACTION', 'RESTRICT') ORDER BY 1`
+	seen[table] = true
 	for _, line := range r.texts(referring, table) {
 		by := strings.Split(line, "\n")
 		key := r.key(table)
 		if by[2] != "" {
 			key = quote(by[2])
 		}
-		if r.count("SELECT COUNT(*) FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s)", quote(by[0]), quote(by[1]), key, quote(table), where) > 0 {
-			return ""
+		held := fmt.Sprintf("%s IN (SELECT %s FROM %s WHERE %s)", quote(by[1]), key, quote(table), where)
+		if r.fresh[by[0]+"."+by[1]] || r.count("SELECT COUNT(*) FROM %s WHERE %s", quote(by[0]), held) == 0 {
+			continue
+		}
+		if by[3] == "0" {
+			return "UPDATE " + quote(by[0]) + " SET " + quote(by[1]) + " = NULL WHERE " + held
+		}
+		if !seen[by[0]] {
+			return r.free(by[0], held, seen)
 		}
 	}
 	return "DELETE FROM " + quote(table) + " WHERE " + where
