@@ -74,11 +74,12 @@ fuzz-long: ## 20,000 random operations against the plain executor of core/intern
 
 scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, every page in a browser, the seeder on PostgreSQL, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
-	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
+	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|ChangesOverTime|MendsWhatIsBroken|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
+	go test ./core/migrator ./core/engine -count=1 -timeout 15m
 	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance ./core/migrator)
-	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/migrator ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
+	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres COPPICE_SCALE=$(SCALE) go test ./core/internal/house -run StartTogether -count=1 -timeout 30m)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test ./core/migrator -run TestKilled -count=1 -timeout 30m)
 

@@ -99,8 +99,11 @@ func kept(before, after map[string]map[string]string, edit string) string {
 func TestRandomEditsThroughFiles(t *testing.T) {
 	t.Parallel()
 	rounds, edits := 3, 12
-	if os.Getenv("COPPICE_SCALE") != "" {
+	switch {
+	case os.Getenv("COPPICE_SCALE") != "":
 		rounds, edits = 20, 25
+	case testing.Short():
+		rounds = 1
 	}
 	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {

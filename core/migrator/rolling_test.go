@@ -47,13 +47,20 @@ func (d *desk) release(name string, mode migrate.Mode, columns ...string) releas
 	}}
 }
 
-// serve answers requests until a step is over, and 200 at least: none may fail.
+func requests() int {
+	if testing.Short() {
+		return 50
+	}
+	return 200
+}
+
+// serve answers requests until a step is over, and 200 at least, or 50 with -short: none may fail.
 func (r release) serve(d *desk, over <-chan struct{}) {
 	d.Helper()
 	for i := 0; ; i++ {
 		select {
 		case <-over:
-			if i >= 200 {
+			if i >= requests() {
 				return
 			}
 		default:
