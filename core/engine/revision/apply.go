@@ -50,6 +50,9 @@ func Apply(ctx context.Context, d *Database, f *Folder, o Options) error {
 	if err := f.refuseAll(pending); err != nil {
 		return err
 	}
+	if err := l.hold(ctx, d.SQL); err != nil { // another may have done it all meanwhile
+		return err
+	}
 	for _, file := range pending {
 		start := time.Now()
 		if err := f.apply(ctx, d, l, file, o); err != nil {
