@@ -26,12 +26,15 @@ NODE ?= $(subst $(space),$(comma),$(strip $(there)))
 # else that the tests do. Our code, ent, and the driver around it are watched.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
 
+# These take minutes, and run in `make scale`.
+DEAR := AnotherDomain|TheSchemaChangesOverTime|MendsWhatIsBroken
+
 # What draws much at random is drawn less often under the race detector, and as
 # often as it is meant to be without. What takes minutes and asks again what other tests
 # ask, of more schemas, pages or engines, is left to `make scale`.
 test: ## every check; those that need Node only where the folders of core/server have their modules
 	go vet ./...
-	go test $(RACE) -short -timeout 15m ./...
+	go test $(RACE) -short -skip '$(DEAR)' -timeout 15m ./...
 	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
 	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server ./core/migrator/internal/apidiff)
 	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server ./core/migrator/internal/apidiff)

@@ -183,14 +183,6 @@ func sampled(name string) bool {
 	return !testing.Short() || crc32.ChecksumIEEE([]byte(name))%4 == 0
 }
 
-// leftToScale leaves a test that takes minutes to `make scale`.
-func leftToScale(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("it runs in make scale")
-	}
-}
-
 // inShort has a project's own tests run with -short where ours do.
 func inShort() string { return fmt.Sprintf("-short=%t", testing.Short()) }
 

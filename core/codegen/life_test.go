@@ -10,7 +10,6 @@ import (
 // However the last generation ended, the next one ends at the same tree.
 func TestGeneratingMendsWhatIsBroken(t *testing.T) {
 	t.Parallel()
-	leftToScale(t)
 	m := newBlog(t)
 	want := tree(t, m.dir)
 	for _, c := range []struct {
@@ -88,7 +87,6 @@ func (Shelf) Edges() []ent.Edge {
 // one step or in many, and nothing is left over.
 func TestTheSchemaChangesOverTime(t *testing.T) {
 	t.Parallel()
-	leftToScale(t)
 	m := newBlog(t)
 	want := tree(t, m.dir)
 	m.write("ent/schema/book.go", book)

@@ -49,7 +49,6 @@ func copyRoot(t *testing.T) *module {
 // and is vetted where it is.
 func TestAnotherDomainTakesThePlaceOfTheExample(t *testing.T) {
 	t.Parallel()
-	leftToScale(t)
 	m := copyRoot(t)
 	m.remove("ent/schema", "seed/data", "graph/post.graphql", "graph/post.resolvers.go")
 	m.copyAs("coppice", "testdata/schemas/shape", "ent/schema")
