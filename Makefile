@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test test-postgres lint generate fuzz fuzz-long scale bench clean
+.PHONY: run seed test test-node test-postgres lint generate fuzz fuzz-long scale bench clean
 
 run: ## builds the pages where npm is, seeds coppice.db, and serves it at http://127.0.0.1:8080
 	-@go run ./cmd/pages
@@ -20,25 +20,27 @@ empty :=
 space := $(empty) $(empty)
 NODE ?= $(subst $(space),$(comma),$(strip $(there)))
 
-# SQLite itself, which modernc.org/sqlite/lib has as Go, is not watched by the race
-# detector: its memory lies outside Go's heap, where the detector does not look, and
-# its own variables are locked by itself. To ask at each access costs more than all
-# else that the tests do. Our code, ent, and the driver around it are watched.
-RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
+# SQLite itself, which modernc.org has as Go, and what stands for C's library below it, are
+# not watched by the race detector: their memory lies outside Go's heap, where the
+# detector does not look, and their own variables are locked by themselves. To ask at each
+# access costs more than all else that the tests do. Our code, ent, and the driver around
+# SQLite are watched.
+RACE := -race $(foreach c,sqlite/lib libc/... memory,-gcflags=modernc.org/$(c)=-race=false)
 
-# These take minutes, and run in `make scale`.
-DEAR := AnotherDomain|TheSchemaChangesOverTime|MendsWhatIsBroken
+# What makes and compiles whole projects, or takes long in one goroutine or in processes of
+# its own, where the race detector has nothing to find: `make scale` runs it.
+DEAR := AnotherDomain|ChangesOverTime|GeneratingMends|DropsIn|UseWhatIsGenerated|GrowsAndShrinks|UsersAreAtHome|ComeToAFile|ExecutedOrRefused|SeedingAfterARename|NewProjectWorks|LostItsLease|LeaseOfAKilled|ProcessesOpenANewFile|ReadersAreBounded|StatisticsChangeNoWrite|FewConstants|RandomEditsThroughFiles|RandomRenames|AnEditBecomesAFile|TestKilled|TestBlog$$
 
-# What draws much at random is drawn less often under the race detector, and as
-# often as it is meant to be without. What takes minutes and asks again what other tests
-# ask, of more schemas, pages or engines, is left to `make scale`.
-test: ## every check; those that need Node only where the folders of core/server have their modules
-	go vet ./...
+# What draws much at random is drawn less often under the race detector, and as often as
+# it is meant to be by `make scale`, as is what asks again, of more schemas, pages or
+# engines, what these ask.
+test: ## every check that needs neither Node nor minutes; where TEST_POSTGRES_URL names a server, on PostgreSQL too
 	go test $(RACE) -short -skip '$(DEAR)' -timeout 15m ./...
-	go test -timeout 15m -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging' ./core/engine/sqlite ./core/internal/mutation ./core/internal/query
+	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
+
+test-node: ## the checks that need Node, where the folders of core/server have their modules
 	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server ./core/migrator/internal/apidiff)
 	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server ./core/migrator/internal/apidiff)
-	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
 EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./core/seeder ./core/conformance ./core/engine ./core/migrator
@@ -49,8 +51,7 @@ POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
 test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
 	go vet -tags=$(POSTGRES) ./core/engine/postgres
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
-	TEST_ENGINE=postgres go test -short -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
-	TEST_ENGINE=postgres go test -short -timeout 15m -run Migrat ./core/server
+	TEST_ENGINE=postgres go test -short -skip '$(DEAR)' -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 
@@ -75,13 +76,15 @@ fuzz-long: ## 20,000 random operations against the plain executor of core/intern
 	COPPICE_SCALE=1 go test ./core/engine/sqlite -run TestRandomSchemaEdits -count=1 -timeout 30m
 	COPPICE_SCALE=1 go test ./core/migrator -run TestRandomEditsThroughFiles -count=1 -timeout 30m
 
-scale: ## what is too slow for every test run, at full size: every schema that drops in, another domain in all of this, every page in a browser, the seeder on PostgreSQL, a hundred entities, fifty kills, 200,000 records beside a server
+scale: ## what is too slow for every test run, at full size: every schema that drops in, projects that are made and compiled, another domain in all of this, every page in a browser, the seeder on PostgreSQL, a hundred entities, fifty kills, 200,000 records beside a server
 	COPPICE_SCALE=$(SCALE) go test ./core/codegen -run TestManyEntities -count=1 -timeout 15m -v
-	go test ./core/codegen -run 'AnySchemaDropsIn|AnotherDomain|ChangesOverTime|MendsWhatIsBroken|AreRefused|AreExecutedOrRefused' -count=1 -timeout 15m
-	go test ./core/migrator ./core/engine -count=1 -timeout 15m
+	go test ./core/codegen -skip ManyEntities -count=1 -timeout 20m
+	go test ./core/migrator ./core/engine ./core/seed/internal/file ./core/conformance ./cmd/new -count=1 -timeout 15m
+	go test ./core/engine/sqlite ./core/internal/mutation ./core/internal/query -run 'Random|Statistics|RequestsDo|HiddenRecordsAre|FullPaging|FewConstants|ProcessesOpenANewFile' -count=1 -timeout 15m
 	$(if $(findstring pages,$(NODE)),go test -timeout 30m -tags=$(NODE) -run InABrowser ./core/server ./cmd/server)
 	$(if $(TEST_POSTGRES_URL),go test -timeout 30m -tags=$(POSTGRES) -run 'Crash|Replica|OneMakes' ./core/engine/postgres)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 30m -tags=$(POSTGRES) ./core/seed/... ./core/seeder ./core/conformance ./core/migrator)
+	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test -short -timeout 15m -run Migrat ./core/server)
 	COPPICE_SCALE=$(SCALE) go test ./core/seeder ./core/internal/house -run 'TestKilled|TestServerBesideLoad|StartTogether' -count=1 -timeout 30m
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres COPPICE_SCALE=$(SCALE) go test ./core/internal/house -run StartTogether -count=1 -timeout 30m)
 	$(if $(TEST_POSTGRES_URL),TEST_ENGINE=postgres go test ./core/migrator -run TestKilled -count=1 -timeout 30m)
