@@ -56,7 +56,13 @@ func TestALoneRecordIsMadeAndReadByOneStatement(t *testing.T) {
 		t.Errorf("it took %s", got)
 	}
 	a.want(`{ postBySlug(slug: "lone") { title author { username } } }`, `{"postBySlug":{"title":"Alone","author":{"username":"ada"}}}`)
-	a.want(`mutation { createTag(input: {name: "alone"}) { name } }`, `{"createTag":{"name":"alone"}}`)
+	res = a.want(`mutation { createTag(input: {name: "alone"}) { name } }`, `{"createTag":{"name":"alone"}}`)
+	if got := res.kinds(); got != "BEGIN INSERT COMMIT" {
+		t.Errorf("of its row alone it took %s", got)
+	}
+	a.want(`mutation { createPost(input: {slug: "second-alone", title: "t", body: "b", author: {username: "ada"}}) { __typename } }`, `{"createPost":{"__typename":"Post"}}`)
+	a.want(`mutation { createPost(input: {slug: "third-alone", title: "t", body: "b", author: {username: "ada"}, rating: 1.5}) { viewCount rating status } }`,
+		`{"createPost":{"viewCount":0,"rating":1.5,"status":"DRAFT"}}`)
 	user := a.ok(`{ userByUsername(username: "bob") { id } }`, nil)
 	id := strings.Split(string(user.Data), `"`)[5]
 	res = a.want(`mutation { createPost(input: {slug: "by-id", title: "t", body: "b", author: {id: "`+id+`"}}) { author { username } } }`,
@@ -97,6 +103,10 @@ func TestALoneRecordWhoseAnswerIsTooLongIsNotKept(t *testing.T) {
 	res := a.do(query, nil)
 	if len(res.Errors) != 1 || res.Errors[0].Extensions.Code != "LIMIT_EXCEEDED" {
 		t.Errorf("%v", res.Errors)
+	}
+	res = a.do(`mutation { createPost(input: {slug: "lone", title: "t", body: "`+strings.Repeat("long ", 1000)+`", author: {username: "ada"}}) { body } }`, nil)
+	if len(res.Errors) != 1 || res.Errors[0].Extensions.Code != "LIMIT_EXCEEDED" {
+		t.Errorf("of its own text: %v", res.Errors)
 	}
 	a.want(`{ posts(where: {slug: "lone"}) { totalCount } }`, `{"posts":{"totalCount":0}}`)
 }

@@ -117,6 +117,7 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		p.plan.fixed = true
 		p.fail(l, err)
 	})
+	p.plan.lone = e.isLone(p.plan)
 	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
 	return p.plan
 }
