@@ -36,7 +36,7 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	s.traceBegin(ctx, s.begins)
 	t := s.trace(ctx, query, args)
 	t.explain(ctx, c.Conn.Conn(), args)
-	b := &pgx.Batch{}
+	b := &pgx.Batch{QueuedQueries: make([]*pgx.QueuedQuery, 0, len(s.begins)+3)}
 	for _, q := range s.begins {
 		b.Queue(q)
 	}

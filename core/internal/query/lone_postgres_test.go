@@ -200,3 +200,21 @@ func TestALoneRecordThatWaitsEndsInTime(t *testing.T) {
 	}
 	a.want(loneCreate, `{"createPost":{"slug":"lone","status":"DRAFT","viewCount":0,"author":{"username":"ada"}}}`)
 }
+
+// BenchmarkLone measures the making of a lone record, from the request to the answer.
+func BenchmarkLone(b *testing.B) {
+	a := openOn(b, enginetest.Postgres(b)).blog()
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", strings.NewReader(fmt.Sprintf(
+			`{"query": "mutation($slug: String!) { createPost(input: {slug: $slug, title: \"t\", body: \"b\", author: {username: \"ada\"}}) { id slug createdAt author { id username } } }", "variables": {"slug": "bench-%d"}}`, n)))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		a.handler.ServeHTTP(w, r)
+		if strings.Contains(w.Body.String(), `"errors"`) {
+			b.Fatal(w.Body)
+		}
+	}
+}

@@ -23,7 +23,6 @@ type plan struct {
 	// records depends on the request, and so do the statements.
 	named []*model.Entity
 	written
-	lone       bool // one statement may be all of it
 	contention retry.Contention
 	// What one run leaves for the next: the memory of its rows, and how long its
 	// answer was.

@@ -284,7 +284,7 @@ func (r *run) loneRecord(ctx context.Context) *graphql.Response {
 
 // makesOne reports whether the plan is one of loneRecord's.
 func (r *run) makesOne() bool {
-	return r.plan.lone && !r.engine.RootFields && !slices.ContainsFunc(r.plan.named, r.engine.guarded)
+	return len(r.plan.roots) == 1 && r.plan.roots[0].lone && !r.engine.RootFields && !slices.ContainsFunc(r.plan.named, r.engine.guarded)
 }
 
 // isLone reports whether a plan can be one of loneRecord's, by what does not change.
