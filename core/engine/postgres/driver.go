@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -206,14 +205,14 @@ func (d *entDriver) BeginTx(ctx context.Context, opts *entsql.TxOptions) (dialec
 		return nil, err
 	}
 	t := &transaction{server: d.server, conn: c.Conn.Conn(), lent: c, release: c.Release, ctx: ctx, readOnly: readOnly}
-	t.pending = d.server.begins()
+	t.pending = d.server.begins
 	if readOnly {
 		t.pending = []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	}
 	if p := statement.ProgressOf(ctx); p != nil && !readOnly {
 		p.Move() // what one before made was taken back
 	}
-	d.server.trace(ctx, strings.Join(t.pending, "; "), nil).record(0)
+	d.server.traceBegin(ctx, t.pending)
 	t.stop = context.AfterFunc(ctx, t.expire)
 	return t, nil
 }

@@ -50,6 +50,7 @@ type Options struct {
 type server struct {
 	target   Target
 	lockWait time.Duration
+	begins   []string // what begins a transaction that writes
 	secrets  statement.Secrets
 	want     string           // the fingerprint of the schema that this program has
 	files    *revision.Folder // that somebody else applies
@@ -83,7 +84,7 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	if o.LockWait <= 0 {
 		o.LockWait = DefaultLockWait
 	}
-	s := &server{target: t, lockWait: o.LockWait, secrets: o.Schema.Secrets}
+	s := &server{target: t, lockWait: o.LockWait, begins: beginsFor(o.LockWait), secrets: o.Schema.Secrets}
 	var err error
 	if s.pool, err = pgxpool.NewWithConfig(ctx, t.pool(connections())); err != nil {
 		return nil, t.refused(err)

@@ -146,7 +146,7 @@ func (set *replicated) acknowledge(ctx context.Context, text string) {
 		}
 	}
 	if p := statement.ProgressOf(ctx); p != nil {
-		p.Written = at.String()
+		p.Written = text // as String has it, or it would not be read
 	}
 }
 

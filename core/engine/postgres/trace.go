@@ -30,6 +30,13 @@ func (s *server) trace(ctx context.Context, query string, args []any) *trace {
 	return t
 }
 
+// traceBegin records what begins a transaction, which is sent with its first statement.
+func (s *server) traceBegin(ctx context.Context, statements []string) {
+	if statement.FromContext(ctx) != nil {
+		s.trace(ctx, strings.Join(statements, "; "), nil).record(0)
+	}
+}
+
 // start begins a stretch of time that the database takes.
 func (t *trace) start() {
 	if t != nil {

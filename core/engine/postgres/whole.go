@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
@@ -13,9 +14,10 @@ import (
 	"coppice/core/fault"
 )
 
-// begins are the statements that begin a transaction that writes.
-func (s *server) begins() []string {
-	return []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", fmt.Sprintf("SET LOCAL lock_timeout = %d", s.lockWait.Milliseconds())}
+// beginsFor are the statements that begin a transaction that writes. Whoever uses the
+// connection next is not to have its bound on waiting.
+func beginsFor(lockWait time.Duration) []string {
+	return []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())}
 }
 
 // positionNow asks how far the log of writes has come.
@@ -31,12 +33,11 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	if err != nil {
 		return unbegun(err)
 	}
-	begins := s.begins()
-	s.trace(ctx, strings.Join(begins, "; "), nil).record(0)
+	s.traceBegin(ctx, s.begins)
 	t := s.trace(ctx, query, args)
 	t.explain(ctx, c.Conn.Conn(), args)
-	b := &pgx.Batch{}
-	for _, q := range begins {
+	b := &pgx.Batch{QueuedQueries: make([]*pgx.QueuedQuery, 0, len(s.begins)+3)}
+	for _, q := range s.begins {
 		b.Queue(q)
 	}
 	b.Queue(query, args...)
@@ -44,7 +45,7 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	b.Queue(positionNow)
 	t.start()
 	w := &wholeResult{server: s, ctx: ctx, lent: c, res: c.SendBatch(ctx, b)}
-	found, err := w.rows(len(begins))
+	found, err := w.rows(len(s.begins))
 	t.stop()
 	if err != nil {
 		t.record(0)

@@ -177,6 +177,16 @@ func (d *Dialect) Bind(query string) string {
 	}
 }
 
+// Placeholder writes that of the n-th argument of a statement, counted from 1.
+func (d *Dialect) Placeholder(b *strings.Builder, n int) {
+	if !d.Numbered {
+		b.WriteByte('?')
+		return
+	}
+	b.WriteByte('$')
+	b.WriteString(strconv.Itoa(n))
+}
+
 // By is what follows a table where it is read by an index; "" is for its rows' own
 // key.
 func (d *Dialect) By(index string) string {

@@ -99,53 +99,69 @@ func (r *ref) direct() bool {
 	return r.entity.Numbered() && !slices.ContainsFunc(r.key.Parts, func(p model.Part) bool { return p.Field == nil })
 }
 
-// insertion writes the INSERT of a record's columns. A foreign key to what a key names
-// has no value yet.
+// insertion writes the INSERT of a record's columns, in the engine's words. A foreign key
+// to what a key names has no value yet.
 func (n *Node) insertion(words *dialect.Dialect, columns []string, values []any) (text string, args []any) {
-	var names, row, from strings.Builder
-	var sought []any
-	quoted := func(b *strings.Builder, name string) { b.WriteString(`"` + name + `"`) }
+	var b strings.Builder
+	b.Grow(128 + 32*len(columns)) // most are shorter
+	args = make([]any, 0, len(values)+len(n.edges))
+	place := func(v any) {
+		args = append(args, v)
+		words.Placeholder(&b, len(args))
+	}
+	b.WriteString(`INSERT INTO "` + n.Entity.Table + `" (`)
+	sought := 0
 	for i, column := range columns {
 		if i > 0 {
-			names.WriteString(", ")
-			row.WriteString(", ")
+			b.WriteString(", ")
 		}
-		quoted(&names, column)
-		r := n.named(column)
-		if r == nil {
-			row.WriteByte('?')
-			args = append(args, values[i])
-			continue
+		b.WriteString(`"` + column + `"`)
+		if n.named(column) != nil {
+			sought++
 		}
-		alias := "_" + strconv.Itoa(len(columns)+i)
-		if from.Len() > 0 {
-			from.WriteString(", ")
-		}
-		quoted(&row, alias)
-		row.WriteByte('.')
-		quoted(&row, r.entity.ID.Column)
-		from.WriteString("(SELECT ")
-		quoted(&from, r.entity.ID.Column)
-		from.WriteString(" FROM ")
-		quoted(&from, r.entity.Table)
-		glue := " WHERE "
-		for j, p := range r.key.Parts {
-			what := `"` + p.Column() + `"`
-			if p.Field.OwnStorage {
-				what = words.Text.With(what)
-			}
-			from.WriteString(glue + what + " = ?")
-			sought = append(sought, r.values[j])
-			glue = " AND "
-		}
-		from.WriteString(") AS ")
-		quoted(&from, alias)
 	}
-	source := "VALUES (" + row.String() + ")"
-	if from.Len() > 0 {
-		source = "SELECT " + row.String() + " FROM " + from.String()
+	verb, end := ") SELECT ", ""
+	if sought == 0 {
+		verb, end = ") VALUES (", ")"
 	}
-	return `INSERT INTO "` + n.Entity.Table + `" (` + names.String() + ") " + source, append(args, sought...)
+	b.WriteString(verb)
+	alias := func(i int) string { return `"_` + strconv.Itoa(len(columns)+i) + `"` }
+	for i, column := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if r := n.named(column); r != nil {
+			b.WriteString(alias(i) + `."` + r.entity.ID.Column + `"`)
+		} else {
+			place(values[i])
+		}
+	}
+	b.WriteString(end)
+	glue := " FROM "
+	for i, column := range columns {
+		if r := n.named(column); r != nil {
+			b.WriteString(glue + "(")
+			r.lookUp(&b, words, place)
+			b.WriteString(") AS " + alias(i))
+			glue = ", "
+		}
+	}
+	return b.String(), args
+}
+
+// lookUp writes what finds the record that a key names.
+func (r *ref) lookUp(b *strings.Builder, words *dialect.Dialect, place func(any)) {
+	b.WriteString(`SELECT "` + r.entity.ID.Column + `" FROM "` + r.entity.Table + `"`)
+	glue := " WHERE "
+	for i, p := range r.key.Parts {
+		what := `"` + p.Column() + `"`
+		if p.Field.OwnStorage {
+			what = words.Text.With(what)
+		}
+		b.WriteString(glue + what + " = ")
+		place(r.values[i])
+		glue = " AND "
+	}
 }
 
 // named is the reference whose record a foreign key is to hold, where a key names it.

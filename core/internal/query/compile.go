@@ -79,7 +79,7 @@ func (c *compiler) level(l *level, to []compiled) error {
 		}
 		if c.dialect.Making != "" && len(c.roots) == 1 && c.roots[0].level == l {
 			made := c.builder(l)
-			made.makes(l, c.roots[0].sub, c.limit)
+			to[l.index].making = made.makes(l, c.roots[0].sub, c.limit)
 			to[l.index].made = made.prepare()
 		}
 		for refused, err := range main.refused {

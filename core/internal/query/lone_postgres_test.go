@@ -56,7 +56,13 @@ func TestALoneRecordIsMadeAndReadByOneStatement(t *testing.T) {
 		t.Errorf("it took %s", got)
 	}
 	a.want(`{ postBySlug(slug: "lone") { title author { username } } }`, `{"postBySlug":{"title":"Alone","author":{"username":"ada"}}}`)
-	a.want(`mutation { createTag(input: {name: "alone"}) { name } }`, `{"createTag":{"name":"alone"}}`)
+	res = a.want(`mutation { createTag(input: {name: "alone"}) { name } }`, `{"createTag":{"name":"alone"}}`)
+	if got := res.kinds(); got != "BEGIN INSERT COMMIT" {
+		t.Errorf("of its row alone it took %s", got)
+	}
+	a.want(`mutation { createPost(input: {slug: "second-alone", title: "t", body: "b", author: {username: "ada"}}) { __typename } }`, `{"createPost":{"__typename":"Post"}}`)
+	a.want(`mutation { createPost(input: {slug: "third-alone", title: "t", body: "b", author: {username: "ada"}, rating: 1.5}) { viewCount rating status } }`,
+		`{"createPost":{"viewCount":0,"rating":1.5,"status":"DRAFT"}}`)
 	user := a.ok(`{ userByUsername(username: "bob") { id } }`, nil)
 	id := strings.Split(string(user.Data), `"`)[5]
 	res = a.want(`mutation { createPost(input: {slug: "by-id", title: "t", body: "b", author: {id: "`+id+`"}}) { author { username } } }`,
@@ -97,6 +103,10 @@ func TestALoneRecordWhoseAnswerIsTooLongIsNotKept(t *testing.T) {
 	res := a.do(query, nil)
 	if len(res.Errors) != 1 || res.Errors[0].Extensions.Code != "LIMIT_EXCEEDED" {
 		t.Errorf("%v", res.Errors)
+	}
+	res = a.do(`mutation { createPost(input: {slug: "lone", title: "t", body: "`+strings.Repeat("long ", 1000)+`", author: {username: "ada"}}) { body } }`, nil)
+	if len(res.Errors) != 1 || res.Errors[0].Extensions.Code != "LIMIT_EXCEEDED" {
+		t.Errorf("of its own text: %v", res.Errors)
 	}
 	a.want(`{ posts(where: {slug: "lone"}) { totalCount } }`, `{"posts":{"totalCount":0}}`)
 }
@@ -189,4 +199,22 @@ func TestALoneRecordThatWaitsEndsInTime(t *testing.T) {
 		a.want(`{ userByUsername(username: "ada") { username } }`, `{"userByUsername":{"username":"ada"}}`)
 	}
 	a.want(loneCreate, `{"createPost":{"slug":"lone","status":"DRAFT","viewCount":0,"author":{"username":"ada"}}}`)
+}
+
+// BenchmarkLone measures the making of a lone record, from the request to the answer.
+func BenchmarkLone(b *testing.B) {
+	a := openOn(b, enginetest.Postgres(b)).blog()
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", strings.NewReader(fmt.Sprintf(
+			`{"query": "mutation($slug: String!) { createPost(input: {slug: $slug, title: \"t\", body: \"b\", author: {username: \"ada\"}}) { id slug createdAt author { id username } } }", "variables": {"slug": "bench-%d"}}`, n)))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		a.handler.ServeHTTP(w, r)
+		if strings.Contains(w.Body.String(), `"errors"`) {
+			b.Fatal(w.Body)
+		}
+	}
 }

@@ -38,6 +38,7 @@ type root struct {
 	ids   []target         // of rootNodes: which level and id each stands for
 	sets  map[*level][]any // of rootNodes: the ids to read on each level
 	err   error            // found while planning; the field's own
+	lone  bool             // of rootWrite: one statement may be all of the operation
 }
 
 // target is one of the records of rootNodes.
@@ -117,6 +118,9 @@ func (e *Engine) plan(op *graphql.OperationContext) *plan {
 		p.plan.fixed = true
 		p.fail(l, err)
 	})
+	if e.isLone(p.plan) {
+		p.plan.roots[0].lone = true
+	}
 	p.plan.facts, p.plan.fixed = p.reader.facts, p.plan.fixed || p.reader.fixed
 	return p.plan
 }

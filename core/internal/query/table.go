@@ -3,6 +3,7 @@ package query
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -288,15 +289,43 @@ func measure(outs []output) (n, fixed int) {
 	return n, fixed
 }
 
+// returns reports whether the INSERT that makes a level's record can itself return all
+// that is asked for, which is columns of the row alone. Of another record each column
+// would be looked up by itself, which costs as much as the join.
+func (l *level) returns() bool { return l.countJoins() == 0 }
+
 // makes writes what reads a level's record from the row that the statement itself
-// makes, as long as its texts are within what may be answered.
-func (b *builder) makes(l *level, outs []output, limit int) {
+// makes, as long as its texts are within what may be answered. Where the INSERT returns
+// it, a last column says so, since that has no condition. What it returns stands before
+// the INSERT, and the text behind.
+func (b *builder) makes(l *level, outs []output, limit int) (before string) {
 	t := l.entity.Table
-	b.raw("SELECT ")
+	if l.returns() {
+		b.raw(" RETURNING ")
+		b.columns(l, t)
+		b.raw(", ")
+		if !b.within(l, most(outs, limit)) {
+			b.raw("TRUE")
+		}
+		return ""
+	}
+	const insert = "\x00" // which no name holds
+	before, behind, _ := strings.Cut(b.words.Making.With(insert, made), insert)
+	b.raw(behind, "SELECT ")
 	b.columns(l, t)
 	b.raw(" FROM ").Ident(made).WriteString(" AS ")
 	b.Ident(t)
 	b.joins(l, t)
+	b.raw(" WHERE ")
+	if !b.within(l, most(outs, limit)) {
+		b.raw("TRUE")
+	}
+	return before
+}
+
+// within writes the condition that the texts among the columns of a level, and of those
+// joined to it, have no more bytes together; ok is false where there are none.
+func (b *builder) within(l *level, limit int) (ok bool) {
 	var texts []func()
 	note := func(l *level, table string) {
 		for _, c := range l.columns {
@@ -305,21 +334,22 @@ func (b *builder) makes(l *level, outs []output, limit int) {
 			}
 		}
 	}
-	note(l, t)
+	note(l, l.entity.Table)
 	for j := range l.joins {
 		note(j, j.alias)
 	}
 	if len(texts) == 0 {
-		return
+		return false
 	}
-	b.raw(" WHERE ").form(b.words.Within, func() {
+	b.form(b.words.Within, func() {
 		for i, text := range texts {
 			if i > 0 {
 				b.raw(" + ")
 			}
 			text()
 		}
-	}, func() { b.raw(strconv.Itoa(most(outs, limit))) })
+	}, func() { b.raw(strconv.Itoa(limit)) })
+	return true
 }
 
 // isText reports whether a column holds texts.

@@ -251,17 +251,21 @@ func (r *run) loneRecord(ctx context.Context) *graphql.Response {
 		return nil
 	}
 	r.prepare(ctx)
-	text := r.statements.levels[root.level.index].made
+	of := &r.statements.levels[root.level.index]
+	text := of.made
 	if text.text == "" || len(text.args) > 0 {
 		return nil
 	}
-	text.text = r.engine.dialect.Making.With(r.engine.dialect.Bind(insert), made) + text.text
+	text.text = of.making + insert + text.text
 	text.args = args
 	if r.traced {
 		ctx = statement.At(ctx, root.path)
 	}
 	res := &r.results[root.level.index]
 	*res = root.level.result(res)
+	if root.level.returns() {
+		res.width++ // that its texts may be answered
+	}
 	err := r.query(statement.Whole(ctx), &text, nil, res, rowTally{})
 	var gone *fault.Unreachable
 	switch {
@@ -280,19 +284,24 @@ func (r *run) loneRecord(ctx context.Context) *graphql.Response {
 
 // makesOne reports whether the plan is one of loneRecord's.
 func (r *run) makesOne() bool {
-	if r.engine.dialect.Making == "" || r.engine.RootFields || len(r.plan.roots) != 1 {
+	return len(r.plan.roots) == 1 && r.plan.roots[0].lone && !r.engine.RootFields && !slices.ContainsFunc(r.plan.named, r.engine.guarded)
+}
+
+// isLone reports whether a plan can be one of loneRecord's, by what does not change.
+func (e *Engine) isLone(p *plan) bool {
+	if e.dialect.Making == "" || len(p.roots) != 1 {
 		return false
 	}
-	root := r.plan.roots[0]
-	if root.kind != rootWrite || len(root.directives) > 0 || root.level == nil || slices.ContainsFunc(r.plan.named, r.engine.guarded) {
+	root := p.roots[0]
+	if root.kind != rootWrite || len(root.directives) > 0 || root.level == nil {
 		return false
 	}
-	for _, l := range r.plan.levels {
+	for _, l := range p.levels {
 		if l != root.level && !l.joined || len(l.customs) > 0 {
 			return false
 		}
 	}
-	return most(root.sub, r.engine.limits.Answer) > 0 && sure(root.sub, false)
+	return most(root.sub, e.limits.Answer) > 0 && sure(root.sub, false)
 }
 
 // sure reports whether fields can be answered with whatever a record holds: nothing

@@ -22,7 +22,8 @@ const maxVariants = 16
 type compiled struct {
 	main     prepared
 	placed   prepared // main, for records of which it is known where they lie
-	made     prepared // main, for the record that the same statement makes
+	made     prepared // main, for the record that the INSERT before it makes,
+	making   string   // and what stands before that
 	counting prepared // a root's totalCount
 	err      error    // why the level may not be read
 }
