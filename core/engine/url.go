@@ -28,6 +28,8 @@ func parseURL(s string) (target, error) {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return target{}, fmt.Errorf("%w: it is empty; %s accepted", ErrURL, accepted)
+	case !ok && strings.Contains(s, "="): // as of PostgreSQL's programs, which may hold a password
+		return target{}, fmt.Errorf("%w: it has no scheme; %s accepted", ErrURL, accepted)
 	case !ok:
 		return target{}, fmt.Errorf("%w: %q has no scheme; for a file of that name write sqlite:%s", ErrURL, s, s)
 	}

@@ -30,6 +30,7 @@ const (
 	lockNotAvailable     = "55P03"
 	queryCanceled        = "57014"
 	readOnly             = "25006"
+	idleInTransaction    = "25P03" // the server closed a connection whose transaction rested for too long
 	diskFull             = "53100"
 	outOfMemory          = "53200" // as of room to note which transactions are in each other's way
 	tooManyConnections   = "53300"
@@ -80,7 +81,7 @@ func (s *server) fault(ctx context.Context, err error) error {
 	if class == dataException || pg.Code == notNullViolation {
 		return &fault.Form{Table: pg.TableName, Column: pg.ColumnName, Takes: "a value that its column holds", Cause: err}
 	}
-	if class == "08" || strings.HasPrefix(pg.Code, "57P") || pg.Code == tooManyConnections {
+	if class == "08" || strings.HasPrefix(pg.Code, "57P") || pg.Code == tooManyConnections || pg.Code == idleInTransaction {
 		return &fault.Unreachable{Cause: err}
 	}
 	return err
@@ -122,6 +123,8 @@ func (t Target) refused(err error) error {
 			reason = "the server does not let this user in: correct user and password in the URL, or pg_hba.conf on the server"
 		case "3D000":
 			reason = fmt.Sprintf("the server has no such database: create it, with createdb %s", t.config.ConnConfig.Database)
+		case readOnly:
+			reason = "it may only be read: name the server that is written to, or reset default_transaction_read_only of this user or database"
 		case "42501":
 			reason = "this user may not do that: grant it CREATE on the schema, or start with a user that has it"
 		case "3F000":
@@ -152,7 +155,7 @@ func (r redacted) Error() string {
 	for {
 		inner := errors.Unwrap(err)
 		if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
-			inner = several.Unwrap()[0]
+			inner = several.Unwrap()[len(several.Unwrap())-1] // of several tries, the last one
 		}
 		if inner == nil {
 			return err.Error()

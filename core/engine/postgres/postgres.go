@@ -103,16 +103,37 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	for _, r := range s.replicas {
 		s.lanes[r.pool] = lane.New(int(r.pool.Config().MaxConns))
 	}
-	var version int
-	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+	if err := s.served(ctx); err != nil {
 		s.close()
-		return nil, t.refused(err)
-	}
-	if version < oldest {
-		s.close()
-		return nil, fmt.Errorf("database: open %s: the server is of version %d, and versions from %d are served: update it", t, version/10_000, oldest/10_000)
+		return nil, err
 	}
 	return s, nil
+}
+
+// served refuses a server, or a database, on which the answers would not be those of
+// the other engines.
+func (s *server) served(ctx context.Context) error {
+	var version int
+	var encoding, role string
+	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('session_replication_role')").
+		Scan(&version, &encoding, &role); err != nil {
+		return s.target.refused(err)
+	}
+	switch {
+	case version < oldest:
+		return fmt.Errorf("database: open %s: the server is of version %d, and versions from %d are served: update it", s.target, version/10_000, oldest/10_000)
+	case encoding != "UTF8":
+		return fmt.Errorf("database: open %s: its encoding is %s, which does not hold every text: make one with createdb --template=template0 --encoding=UTF8", s.target, encoding)
+	case role == "replica":
+		return fmt.Errorf("database: open %s: session_replication_role is replica, with which foreign keys are not kept: set it back to origin, with ALTER ROLE or ALTER DATABASE … RESET session_replication_role", s.target)
+	}
+	if len(s.replicas) == 0 {
+		return nil
+	}
+	if err := s.db.QueryRowContext(ctx, "SELECT "+identity).Scan(&s.identity); err != nil {
+		return s.target.refused(err)
+	}
+	return s.others(ctx)
 }
 
 // prepare makes the schema ready, and learns what there is.

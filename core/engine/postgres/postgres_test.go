@@ -96,6 +96,9 @@ func TestWhatCannotBeOpenedIsTold(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("%v\nwant %s", err, c.want)
 			}
+			if name != "TLS" && strings.Contains(err.Error(), "TLS") {
+				t.Errorf("the cause is that of another try: %v", err)
+			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("several lines: %v", err)
 			}

@@ -40,16 +40,22 @@ func parsePosition(s string) (position, error) {
 	return position(h<<32 | l), nil
 }
 
+// identity is an expression that is the same on a server and those that follow it, for
+// one schema of one database, and on no others.
+const identity = `(SELECT system_identifier FROM pg_control_system())::text || ' ' ||
+	(SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || coalesce(current_schema()::regnamespace::oid, 0)`
+
 // replica is a server that follows the one that is written to.
 type replica struct {
+	target  Target
 	pool    *pgxpool.Pool
 	applied atomic.Uint64 // the position it is known to have applied
 	rests   atomic.Int64  // until when, in nanoseconds since 1970, nothing is asked of it
 }
 
-// caughtUp reports whether the replica has applied all up to a position, and asks it
-// where that is not known.
-func (r *replica) caughtUp(ctx context.Context, to position) bool {
+// caughtUp reports whether the replica, of the database of an identity, has applied all
+// up to a position, and asks it where that is not known.
+func (r *replica) caughtUp(ctx context.Context, of string, to position) bool {
 	if time.Now().UnixNano() < r.rests.Load() {
 		return false
 	}
@@ -59,9 +65,9 @@ func (r *replica) caughtUp(ctx context.Context, to position) bool {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	var follows bool
-	var text string
-	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text").Scan(&follows, &text)
-	if err != nil || !follows { // one that was promoted follows nobody
+	var text, is string
+	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text, "+identity).Scan(&follows, &text, &is)
+	if err != nil || !follows || is != of { // one that was promoted follows nobody
 		r.rest()
 		return false
 	}
@@ -81,6 +87,7 @@ type replicated struct {
 	replicas []*replica
 	next     atomic.Uint32
 	written  atomic.Uint64 // the last position that this process acknowledged
+	identity string        // of the database that is written to
 }
 
 // openReplicas connects to the replicas that URLs name. One that is not there now is
@@ -98,9 +105,24 @@ func openReplicas(ctx context.Context, urls []string, size int) (*replicated, er
 			set.close()
 			return nil, t.refused(err)
 		}
-		set.replicas = append(set.replicas, &replica{pool: pool})
+		set.replicas = append(set.replicas, &replica{target: t, pool: pool})
 	}
 	return set, nil
+}
+
+// others refuses replicas that answer, and have another database than the one that is
+// written to: what is read from them would be somebody else's.
+func (set *replicated) others(ctx context.Context) error {
+	for _, r := range set.replicas {
+		ctx, cancel := context.WithTimeout(ctx, askFor)
+		var is string
+		err := r.pool.QueryRow(ctx, "SELECT "+identity).Scan(&is)
+		cancel()
+		if err == nil && is != set.identity {
+			return fmt.Errorf("replica: database: open %s: it does not follow the server that is written to, or names another database or schema there: correct its URL", r.target)
+		}
+	}
+	return nil
 }
 
 func (set *replicated) close() {
@@ -126,7 +148,7 @@ func (set *replicated) pick(ctx context.Context, primary *pgxpool.Pool) (p *pgxp
 	}
 	first := set.next.Add(1)
 	for i := range uint32(len(set.replicas)) {
-		if r := set.replicas[(first+i)%uint32(len(set.replicas))]; r.caughtUp(ctx, want) {
+		if r := set.replicas[(first+i)%uint32(len(set.replicas))]; r.caughtUp(ctx, set.identity, want) {
 			return r.pool, r, nil
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +19,17 @@ import (
 type Target struct {
 	config *pgxpool.Config
 	sized  bool // the URL says how many connections there may be
+}
+
+const unreadable = "its host, port or password cannot be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with % and two digits for what is no letter or digit in the password"
+
+// authority is what a URL has between its scheme and its path.
+func authority(s string) string {
+	_, rest, _ := strings.Cut(s, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return rest
 }
 
 // Parse reads a URL such as postgres://user:password@host:5432/database, with the
@@ -32,9 +45,13 @@ func Parse(s string) (Target, error) {
 		}
 		if strings.Contains(err.Error(), "userinfo") || strings.Contains(err.Error(), "port") {
 			// What was taken for a port may be a part of a password.
-			return Target{}, errors.New("its host, port or password cannot be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with % and two digits for what is no letter or digit in the password")
+			return Target{}, errors.New(unreadable)
 		}
 		return Target{}, errors.New("it cannot be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+	}
+	if strings.Count(authority(s), "@") > 1 {
+		// The driver ends the password at the first @, and takes the rest of it for the host.
+		return Target{}, errors.New(unreadable)
 	}
 	if strings.Trim(u.Path, "/") == "" && u.Query().Get("dbname") == "" && os.Getenv("PGDATABASE") == "" {
 		return Target{}, errors.New("names no database: write postgres://USER@HOST:PORT/DATABASE")
@@ -56,17 +73,27 @@ func (t Target) String() string {
 	return fmt.Sprintf("PostgreSQL database %q at %s:%d as %q", c.Database, c.Host, c.Port, c.User)
 }
 
-// set gives each connection what the session is to be like, where the URL says nothing
-// of it. A pooler hands these on, or ignores them.
+// set gives each connection what the session is to be like: what values are read and
+// written by always, the rest where the URL says nothing of it. A pooler hands these
+// on, or ignores them.
 func (t Target) set(c *pgx.ConnConfig) {
 	for name, value := range map[string]string{
 		"application_name": "coppice",
 		// The text of a value, which hashes and messages are made of, depends on them.
 		"timezone": "UTC",
 	} {
-		if _, given := c.RuntimeParams[name]; !given {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.RuntimeParams)), func(given string) bool { return strings.EqualFold(given, name) }) {
 			c.RuntimeParams[name] = value
 		}
+	}
+	for name, value := range map[string]string{
+		// The driver sends and reads UTF-8 whatever the server takes it for.
+		"client_encoding":             "UTF8",
+		"standard_conforming_strings": "on",
+		"datestyle":                   "ISO",
+	} {
+		maps.DeleteFunc(c.RuntimeParams, func(given, _ string) bool { return strings.EqualFold(given, name) })
+		c.RuntimeParams[name] = value
 	}
 }
 
