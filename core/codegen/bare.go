@@ -71,6 +71,16 @@ func (r *reduced) inOriginals(err error, module string) error {
 type imported struct {
 	ImportPath, Dir  string
 	GoFiles, Imports []string
+	Error            *struct{ Pos, Err string }
+}
+
+// missing tells of a package of no module that go.mod names, in the go command's words:
+// they say what to do.
+func (p *imported) missing(module string) error {
+	if p.Error == nil || p.ImportPath == module || strings.HasPrefix(p.ImportPath, module+"/") { // what is generated comes yet
+		return nil
+	}
+	return fmt.Errorf("%s: %s", p.Error.Pos, strings.Join(strings.Fields(p.Error.Err), " "))
 }
 
 // generatedOf tells the generated packages of a module from those of the schemas.
@@ -84,24 +94,26 @@ func generatedOf(module, target, schemas string) func(path string) bool {
 // needing lists the packages of the module that need generated code, of those
 // that the schemas import and the schemas' own, each behind what it imports.
 func needing(module, schemas string, generated func(string) bool) ([]imported, error) {
-	out, err := exec.Command("go", "list", "-deps", "-e", "-json=ImportPath,Dir,GoFiles,Imports", "./"+schemas).Output()
+	out, err := exec.Command("go", "list", "-deps", "-e", "-json=ImportPath,Dir,GoFiles,Imports,Error", "./"+schemas).Output()
 	if err != nil {
 		return nil, fmt.Errorf("list what the schemas import: %w", err)
 	}
 	var list []imported
+	var missing []error
 	found := map[string]bool{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var p imported
 		if err := dec.Decode(&p); err != nil {
 			return nil, fmt.Errorf("list what the schemas import: %w", err)
 		}
+		missing = append(missing, p.missing(module))
 		needs := func(path string) bool { return generated(path) || found[path] }
 		if strings.HasPrefix(p.ImportPath, module+"/") && !generated(p.ImportPath) && slices.ContainsFunc(p.Imports, needs) {
 			found[p.ImportPath] = true
 			list = append(list, p)
 		}
 	}
-	return list, nil
+	return list, errors.Join(missing...)
 }
 
 // bare copies the schemas, and what they import of the module, reduced to what
