@@ -29,7 +29,7 @@ RACE := -race $(foreach c,sqlite/lib libc/... memory,-gcflags=modernc.org/$(c)=-
 
 # What makes and compiles whole projects, or takes long in one goroutine or in processes of
 # its own, where the race detector has nothing to find: `make scale` runs it.
-DEAR := AnotherDomain|ChangesOverTime|GeneratingMends|DropsIn|UseWhatIsGenerated|GrowsAndShrinks|UsersAreAtHome|ComeToAFile|ExecutedOrRefused|SeedingAfterARename|NewProjectWorks|LostItsLease|LeaseOfAKilled|ProcessesOpenANewFile|ReadersAreBounded|StatisticsChangeNoWrite|FewConstants|RandomEditsThroughFiles|RandomRenames|AnEditBecomesAFile|TestKilled|TestBlog$$
+DEAR := AnotherDomain|ChangesOverTime|GeneratingMends|DropsIn|UseWhatIsGenerated|GrowsAndShrinks|UsersAreAtHome|ComeToAFile|ExecutedOrRefused|SeedingAfterARename|NewProjectWorks|ServiceBuilds|LostItsLease|LeaseOfAKilled|ProcessesOpenANewFile|ReadersAreBounded|StatisticsChangeNoWrite|FewConstants|RandomEditsThroughFiles|RandomRenames|AnEditBecomesAFile|TestKilled|TestBlog$$
 
 # What draws much at random is drawn less often under the race detector, and as often as
 # it is meant to be by `make scale`, as is what asks again, of more schemas, pages or
@@ -39,7 +39,6 @@ test: ## every check that needs neither Node nor minutes; where TEST_POSTGRES_UR
 	$(if $(TEST_POSTGRES_URL),$(MAKE) test-postgres EXERCISE="./core/internal/query ./core/internal/mutation")
 
 test-node: ## the checks that need Node, where the folders of core/server have their modules
-	$(if $(NODE),go vet -tags=$(NODE) ./core/server ./cmd/server ./core/migrator/internal/apidiff)
 	$(if $(NODE),go test -short -timeout 15m -tags=$(NODE) -run '$(NODE_TESTS)' ./core/server ./cmd/server ./core/migrator/internal/apidiff)
 
 # The tests that ask what each engine has to do; on SQLite they run with the others.
@@ -49,7 +48,6 @@ EXERCISE := ./core/internal/query ./core/internal/mutation ./core/seed/... ./cor
 POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
 
 test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
-	go vet -tags=$(POSTGRES) ./core/engine/postgres
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
 	TEST_ENGINE=postgres go test -short -skip '$(DEAR)' -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
 
@@ -58,6 +56,8 @@ NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 lint: ## formatting, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	go vet ./...
+	go vet -tags=postgres,pgbouncer ./core/engine/postgres
+	go vet -tags=audit,clients,pages ./core/server ./cmd/server ./core/migrator/internal/apidiff
 	$(GOLANGCI) run ./...
 
 # The version is pinned here and nowhere else.
