@@ -37,8 +37,13 @@ func (w *world) updates(e *model.Entity) {
 		if len(in) == 0 && !ed.Unique && w.types[input].input(ed.GraphQL) {
 			in[ed.Prefixed("add")] = []any{}
 		}
-		if there, ok := r.out[ed.GraphQL].(object); ok && len(in) == 0 && w.types[input].input(ed.GraphQL) {
+		if len(in) > 0 || !ed.Unique || !w.types[input].input(ed.GraphQL) {
+			continue
+		}
+		if there, ok := r.out[ed.GraphQL].(object); ok {
 			in[ed.GraphQL] = object{"id": there["id"]}
+		} else if !ed.Required {
+			in[ed.GraphQL] = nil
 		}
 	}
 	if len(in) > 0 {
