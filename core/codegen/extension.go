@@ -81,6 +81,9 @@ func (x *extension) check(g *gen.Graph, custom []*ast.Source, cfg *config.Config
 	if err := x.distinct(g); err != nil {
 		return err
 	}
+	if err := comparableIDs(g); err != nil {
+		return err
+	}
 	throughBoth(g)
 	if x.schema, x.all, err = build(g); err != nil {
 		return err

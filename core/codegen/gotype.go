@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"go/types"
 	"path"
 	"path/filepath"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 	"entgo.io/ent/entc/gen"
 	"entgo.io/ent/entc/load"
 	"entgo.io/ent/schema/field"
+	"golang.org/x/tools/go/packages"
 )
 
 // acyclic refuses fields whose Go type lies in a package that needs generated
@@ -75,6 +77,58 @@ func (x *extension) distinct(g *gen.Graph) error {
 		}
 	}
 	return nil
+}
+
+// comparableIDs refuses ids of a Go type whose values are not told apart by what they
+// hold: ent's typed client, and ours, find records by their ids.
+func comparableIDs(g *gen.Graph) error {
+	for _, t := range g.Nodes {
+		if t.ID != nil && t.ID.Type.RType != nil && !byValue(t.ID.Type.RType) {
+			return placed(t, fmt.Errorf("%s.%s: two values of its Go type %s that hold the same are not equal by ==, since there is a pointer, an interface or a list in it: "+
+				"give ids a type of numbers, texts, arrays, or structs of these", t.Name, t.ID.Name, t.ID.Type.Ident))
+		}
+	}
+	return nil
+}
+
+// byValue reports whether == compares what values of a type hold. What cannot be found
+// out the compiler tells.
+func byValue(t *field.RType) bool {
+	if t.Kind != reflect.Struct {
+		return t.Kind != reflect.Pointer && t.Kind != reflect.Slice && t.Kind != reflect.Interface
+	}
+	list, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedExportFile}, t.PkgPath)
+	if err != nil || len(list) != 1 || list[0].Types == nil {
+		return true
+	}
+	name, _, _ := strings.Cut(t.Name, "[")
+	of := list[0].Types.Scope().Lookup(name)
+	return of == nil || holds(of.Type())
+}
+
+// holds reports whether a type holds its values itself.
+func holds(t types.Type) bool {
+	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "unique" {
+		return true // handles are equal where what they stand for is
+	}
+	if _, ok := t.(*types.TypeParam); ok {
+		return true // or not: which it is stands elsewhere
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return true
+	case *types.Array:
+		return holds(u.Elem())
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !holds(f.Type()) {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
 }
 
 // standard reports a package of Go's own library, by its path.

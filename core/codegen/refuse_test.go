@@ -49,6 +49,8 @@ func TestWhatEntOrGoCannotReadIsToldByItsPlace(t *testing.T) {
 		"a value that is none, with a hook": {strings.Replace(hooked(dotted), "\t\"net/url\"\n", "", 1), "ent/schema/gadget.go:14" + says},
 		"no Go, with a hook":                {hooked(`field.String("x")`), `ent/schema/gadget.go:5:2: "net/url" imported and not used`},
 		"a module that go.mod lacks":        {strings.Replace(entity("Gadget", `field.String("x").GoType(xid.ID(""))`), "import (", "import (\n\t\"example.com/xid\"\n", 1), `ent/schema/gadget.go:4:2: no required module provides package example.com/xid; to add it: go get example.com/xid`},
+		"an id that is known by a pointer":  {strings.Replace(entity("Gadget", `field.String("id").GoType(&sql.NullString{})`), "import (", "import (\n\t\"database/sql\"\n", 1), `Gadget.id: two values of its Go type *sql.NullString that hold the same are not equal by ==`},
+		"an id that holds a pointer":        {strings.Replace(entity("Gadget", `field.String("id").GoType(sql.NullTime{})`), "import (", "import (\n\t\"database/sql\"\n", 1), `Gadget.id: two values of its Go type sql.NullTime that`},
 		"a type beside a hook":              {hooked(`field.JSON("x", &url.URL{}), field.JSON("y", Box{})`), "ent/schema/gadget.go:15: Gadget.y: its Go type schema.Box is of the package ent/schema, which imports generated code"},
 	} {
 		m.write("ent/schema/gadget.go", c.schema)
