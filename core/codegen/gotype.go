@@ -95,7 +95,7 @@ func comparableIDs(g *gen.Graph) error {
 // out the compiler tells.
 func byValue(t *field.RType) bool {
 	if t.Kind != reflect.Struct {
-		return t.Kind != reflect.Pointer && t.Kind != reflect.Slice && t.Kind != reflect.Interface
+		return t.Kind != reflect.Pointer && t.Kind != reflect.Slice && t.Kind != reflect.Map && t.Kind != reflect.Interface
 	}
 	list, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedExportFile}, t.PkgPath)
 	if err != nil || len(list) != 1 || list[0].Types == nil {

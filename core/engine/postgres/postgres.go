@@ -103,16 +103,16 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	for _, r := range s.replicas {
 		s.lanes[r.pool] = lane.New(int(r.pool.Config().MaxConns))
 	}
-	if err := s.served(ctx); err != nil {
+	if err := s.checkServer(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// served refuses a server, or a database, on which the answers would not be those of
+// checkServer refuses a server, or a database, on which the answers would not be those of
 // the other engines.
-func (s *server) served(ctx context.Context) error {
+func (s *server) checkServer(ctx context.Context) error {
 	var version int
 	var encoding, role string
 	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('session_replication_role')").
@@ -130,10 +130,10 @@ func (s *server) served(ctx context.Context) error {
 	if len(s.replicas) == 0 {
 		return nil
 	}
-	if err := s.db.QueryRowContext(ctx, "SELECT "+identity).Scan(&s.identity); err != nil {
+	if err := s.db.QueryRowContext(ctx, "SELECT "+identityOf).Scan(&s.identity); err != nil {
 		return s.target.refused(err)
 	}
-	return s.others(ctx)
+	return s.checkReplicas(ctx)
 }
 
 // prepare makes the schema ready, and learns what there is.

@@ -40,9 +40,9 @@ func parsePosition(s string) (position, error) {
 	return position(h<<32 | l), nil
 }
 
-// identity is an expression that is the same on a server and those that follow it, for
+// identityOf is an expression that is the same on a server and those that follow it, for
 // one schema of one database, and on no others.
-const identity = `(SELECT system_identifier FROM pg_control_system())::text || ' ' ||
+const identityOf = `(SELECT system_identifier FROM pg_control_system())::text || ' ' ||
 	(SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || coalesce(current_schema()::regnamespace::oid, 0)`
 
 // replica is a server that follows the one that is written to.
@@ -55,7 +55,7 @@ type replica struct {
 
 // caughtUp reports whether the replica, of the database of an identity, has applied all
 // up to a position, and asks it where that is not known.
-func (r *replica) caughtUp(ctx context.Context, of string, to position) bool {
+func (r *replica) caughtUp(ctx context.Context, identity string, to position) bool {
 	if time.Now().UnixNano() < r.rests.Load() {
 		return false
 	}
@@ -65,9 +65,9 @@ func (r *replica) caughtUp(ctx context.Context, of string, to position) bool {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	var follows bool
-	var text, is string
-	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text, "+identity).Scan(&follows, &text, &is)
-	if err != nil || !follows || is != of { // one that was promoted follows nobody
+	var text, got string
+	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text, "+identityOf).Scan(&follows, &text, &got)
+	if err != nil || !follows || got != identity { // one that was promoted follows nobody
 		r.rest()
 		return false
 	}
@@ -110,15 +110,15 @@ func openReplicas(ctx context.Context, urls []string, size int) (*replicated, er
 	return set, nil
 }
 
-// others refuses replicas that answer, and have another database than the one that is
+// checkReplicas refuses replicas that answer, and have another database than the one that is
 // written to: what is read from them would be somebody else's.
-func (set *replicated) others(ctx context.Context) error {
+func (set *replicated) checkReplicas(ctx context.Context) error {
 	for _, r := range set.replicas {
 		ctx, cancel := context.WithTimeout(ctx, askFor)
-		var is string
-		err := r.pool.QueryRow(ctx, "SELECT "+identity).Scan(&is)
+		var got string
+		err := r.pool.QueryRow(ctx, "SELECT "+identityOf).Scan(&got)
 		cancel()
-		if err == nil && is != set.identity {
+		if err == nil && got != set.identity {
 			return fmt.Errorf("replica: database: open %s: it does not follow the server that is written to, or names another database or schema there: correct its URL", r.target)
 		}
 	}
