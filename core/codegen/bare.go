@@ -74,13 +74,13 @@ type imported struct {
 	Error            *struct{ Pos, Err string }
 }
 
-// missing tells of a package of no module that go.mod names, in the go command's words:
-// they say what to do.
+// missing tells of a package that the go command does not find outside of the module. Its
+// words depend on its flags, and not all say what to do.
 func (p *imported) missing(module string) error {
 	if p.Error == nil || p.ImportPath == module || strings.HasPrefix(p.ImportPath, module+"/") { // what is generated comes yet
 		return nil
 	}
-	return fmt.Errorf("%s: %s", p.Error.Pos, strings.Join(strings.Fields(p.Error.Err), " "))
+	return fmt.Errorf("%s: the package %s is not found: run go get %[2]s, if go.mod lacks its module (%s)", p.Error.Pos, p.ImportPath, strings.Join(strings.Fields(p.Error.Err), " "))
 }
 
 // generatedOf tells the generated packages of a module from those of the schemas.

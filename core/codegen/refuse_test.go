@@ -48,7 +48,7 @@ func TestWhatEntOrGoCannotReadIsToldByItsPlace(t *testing.T) {
 		"a value that is no name":           {entity("Gadget", dotted), "ent/schema/gadget.go:9" + says},
 		"a value that is none, with a hook": {strings.Replace(hooked(dotted), "\t\"net/url\"\n", "", 1), "ent/schema/gadget.go:14" + says},
 		"no Go, with a hook":                {hooked(`field.String("x")`), `ent/schema/gadget.go:5:2: "net/url" imported and not used`},
-		"a module that go.mod lacks":        {strings.Replace(entity("Gadget", `field.String("x").GoType(xid.ID(""))`), "import (", "import (\n\t\"example.com/xid\"\n", 1), `ent/schema/gadget.go:4:2: no required module provides package example.com/xid; to add it: go get example.com/xid`},
+		"a module that go.mod lacks":        {strings.Replace(entity("Gadget", `field.String("x").GoType(xid.ID(""))`), "import (", "import (\n\t\"example.com/xid\"\n", 1), `ent/schema/gadget.go:4:2: the package example.com/xid is not found: run go get example.com/xid, if go.mod lacks its module (`},
 		"an id that is known by a pointer":  {strings.Replace(entity("Gadget", `field.String("id").GoType(&sql.NullString{})`), "import (", "import (\n\t\"database/sql\"\n", 1), `Gadget.id: two values of its Go type *sql.NullString that hold the same are not equal by ==`},
 		"an id that holds a pointer":        {strings.Replace(entity("Gadget", `field.String("id").GoType(sql.NullTime{})`), "import (", "import (\n\t\"database/sql\"\n", 1), `Gadget.id: two values of its Go type sql.NullTime that`},
 		"a type beside a hook":              {hooked(`field.JSON("x", &url.URL{}), field.JSON("y", Box{})`), "ent/schema/gadget.go:15: Gadget.y: its Go type schema.Box is of the package ent/schema, which imports generated code"},
