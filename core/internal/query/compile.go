@@ -77,6 +77,13 @@ func (c *compiler) level(l *level, to []compiled) error {
 			}
 			to[l.index].placed = placed.prepare()
 		}
+		if l.together && l.page.after == nil && l.page.before == nil {
+			page := c.builder(l)
+			if err := page.rootPage(l); err != nil {
+				return err
+			}
+			to[l.index].page = page.prepare()
+		}
 		if c.dialect.Making != "" && len(c.roots) == 1 && c.roots[0].level == l {
 			made := c.builder(l)
 			to[l.index].making = made.makes(l, c.roots[0].sub, c.limit)
@@ -279,9 +286,7 @@ func (b *builder) rootPage(l *level) error {
 	if inside {
 		table = found
 	}
-	b.raw("SELECT ")
-	b.columns(l, table)
-	b.raw(" FROM ")
+	b.head(l, table)
 	if inside {
 		b.raw("(SELECT ").column(t, id).raw(" AS ").Ident(startID).WriteString(" FROM ")
 	}
@@ -307,12 +312,21 @@ func (b *builder) rootPage(l *level) error {
 	return nil
 }
 
+// head writes what a root's page has of its records, as a page and a total have it.
+func (b *builder) head(l *level, table string) {
+	b.raw("SELECT ")
+	for range l.prefix() {
+		b.raw("NULL, ")
+	}
+	b.columns(l, table)
+	b.raw(" FROM ")
+}
+
 // rootChosen is rootPage where what is joined is looked up for the records of the page
 // alone by the form of the statement, whatever the engine believes of its tables.
 func (b *builder) rootChosen(l *level, a access) error {
-	b.raw("SELECT ")
-	b.columns(l, found)
-	b.raw(" FROM (")
+	b.head(l, found)
+	b.raw("(")
 	if err := b.rootRecords(l, a); err != nil {
 		return err
 	}

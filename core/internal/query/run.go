@@ -94,13 +94,14 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		}
 		return of.err
 	}
-	if main := of.reading(r.placed); main.text != "" {
+	if l.together {
+		if err := r.loadTogether(ctx, l, of); err != nil {
+			return place(l.fieldPath, err)
+		}
+	} else if main := of.reading(r.placed); main.text != "" {
 		if err := r.query(ctx, main, list, res, r.tallyOf(l)); err != nil {
 			return place(l.fieldPath, err)
 		}
-	}
-	if l.together {
-		res.apart()
 	}
 	if of.counting.text != "" {
 		if err := r.count(ctx, &of.counting, res); err != nil {
@@ -108,6 +109,34 @@ func (r *run) load(ctx context.Context, l *level, list any) error {
 		}
 	}
 	return r.below(ctx, l)
+}
+
+// loadTogether reads a root's page and its total by one statement: by that of the page
+// alone where pages held all there was, and this one does.
+func (r *run) loadTogether(ctx context.Context, l *level, of *compiled) error {
+	res, count := &r.results[l.index], r.tallyOf(l)
+	limit, wrong := l.page.rows(r.vars)
+	if l.page.more {
+		limit++
+	}
+	if wrong == nil && of.page.text != "" && of.habit.holdsAll() {
+		before := r.read.counted()
+		if err := r.query(ctx, &of.page, nil, res, count); err != nil {
+			return err
+		}
+		if res.n < limit {
+			res.total = int64(res.n)
+			return nil
+		}
+		*res = l.result(res)
+		r.read.reset(before)
+	}
+	if err := r.query(ctx, &of.main, nil, res, count); err != nil {
+		return err
+	}
+	res.apart()
+	of.habit.note(res.n < limit)
+	return nil
 }
 
 // below reads what hangs on a level's records.

@@ -19,6 +19,21 @@ func (t *tally) add(n int) error {
 	return t.err
 }
 
+// counted is how many bytes were read so far.
+func (t *tally) counted() int {
+	if t == nil {
+		return 0
+	}
+	return t.bytes
+}
+
+// reset forgets what was read since there were so many bytes.
+func (t *tally) reset(bytes int) {
+	if t != nil {
+		t.bytes = bytes
+	}
+}
+
 // over is why reading stopped, or nil.
 func (t *tally) over() error {
 	if t == nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -25,7 +26,28 @@ type compiled struct {
 	made     prepared // main, for the record that the INSERT before it makes,
 	making   string   // and what stands before that
 	counting prepared // a root's totalCount
+	page     prepared // of main, which counts as well, the page alone
+	habit    habit    // of page
 	err      error    // why the level may not be read
+}
+
+// habit is whether the pages that a statement was asked for held all that there was, as
+// those of a few records each do: then their rows are their count.
+type habit struct{ run atomic.Int32 }
+
+// enough is how many pages in a row make a habit: of those that break it, which are read
+// twice, there is one among so many at the most.
+const enough = 8
+
+func (h *habit) holdsAll() bool { return h.run.Load() >= enough }
+
+func (h *habit) note(all bool) {
+	switch {
+	case !all:
+		h.run.Store(0)
+	case !h.holdsAll():
+		h.run.Add(1)
+	}
 }
 
 // reading is the statement that reads the level's records: by where they lie, or not.
