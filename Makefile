@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test test-node test-postgres lint generate fuzz fuzz-long scale bench clean
+.PHONY: run seed test test-node test-postgres test-newest lint generate fuzz fuzz-long scale bench clean
 
 run: ## builds the pages where npm is, seeds coppice.db, and serves it at http://127.0.0.1:8080
 	-@go run ./cmd/pages
@@ -50,6 +50,12 @@ POSTGRES := postgres$(if $(shell command -v pgbouncer),$(comma)pgbouncer)
 test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names, whose user may create databases
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
 	TEST_ENGINE=postgres go test -short -skip '$(DEAR)' -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
+
+# The newest version of PostgreSQL that npm has: Debian's is older.
+NEWEST := 18.4.0-beta.17
+
+test-newest: ## the engine, the queries and the mutations on that, which it fetches and starts
+	bash -ec 'server=$$(bash .ci/postgres $(NEWEST)); eval "$$server"; $(MAKE) test-postgres RACE= EXERCISE="./core/internal/query ./core/internal/mutation"'
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 

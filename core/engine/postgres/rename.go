@@ -161,11 +161,12 @@ func (m *migration) renameAll(list []migrate.Renaming, taken func(string) bool, 
 	migrate.InTwo(list, rename)
 }
 
-// renameConstraints names a table's primary key and foreign keys as a new database does.
+// renameConstraints names a table's primary key, its foreign keys and, from PostgreSQL 18
+// on, what keeps null out of its columns as a new database does.
 func (m *migration) renameConstraints(t *schema.Table) {
 	made := m.pairs(`SELECT c.contype::text || ' ' || coalesce(f.relname, '') || ' ' || (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY k (num, n)
 		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num), c.conname
-		FROM pg_constraint c LEFT JOIN pg_class f ON f.oid = c.confrelid WHERE c.contype IN ('p', 'f') AND c.conrelid = ` + literal(quote(t.Name)) + `::regclass ORDER BY 2`)
+		FROM pg_constraint c LEFT JOIN pg_class f ON f.oid = c.confrelid WHERE c.contype IN ('p', 'f', 'n') AND c.conrelid = ` + literal(quote(t.Name)) + `::regclass ORDER BY 2`)
 	wanted := map[string]string{}
 	for _, k := range t.ForeignKeys {
 		wanted["f "+k.RefTable.Name+" "+strings.Join(namesOf(k.Columns), ",")] = k.Symbol
@@ -175,6 +176,9 @@ func (m *migration) renameConstraints(t *schema.Table) {
 		to := wanted[p[0]]
 		if strings.HasPrefix(p[0], "p ") && strings.HasSuffix(p[1], "_pkey") {
 			to = shortened(t.Name + "_pkey")
+		}
+		if column, ok := strings.CutPrefix(p[0], "n  "); ok && strings.HasSuffix(p[1], "_not_null") && len(t.Name+"_"+column+"_not_null") <= maxName {
+			to = t.Name + "_" + column + "_not_null"
 		}
 		if to != "" {
 			list = append(list, migrate.Renaming{From: p[1], To: to})
