@@ -1,6 +1,6 @@
 # What the README's first two code blocks say: `make run` and `make test`.
 
-.PHONY: run seed test test-node test-postgres test-newest lint generate fuzz fuzz-long scale bench clean
+.PHONY: run seed test test-node test-postgres test-versions lint generate fuzz fuzz-long scale bench clean
 
 run: ## builds the pages where npm is, seeds coppice.db, and serves it at http://127.0.0.1:8080
 	-@go run ./cmd/pages
@@ -51,11 +51,12 @@ test-postgres: ## the same on the PostgreSQL server that TEST_POSTGRES_URL names
 	go test $(RACE) -short -timeout 15m -tags=$(POSTGRES) ./core/engine/postgres
 	TEST_ENGINE=postgres go test -short -skip '$(DEAR)' -timeout 15m -tags=$(POSTGRES) $(EXERCISE)
 
-# The newest version of PostgreSQL that npm has: Debian's is older.
-NEWEST := 18.4.0-beta.17
+# The oldest version of PostgreSQL that is served, and the newest, as npm has them.
+VERSIONS := 14.23.0-beta.17 18.4.0-beta.17
 
-test-newest: ## the engine, the queries and the mutations on that, which it fetches and starts
-	bash -ec 'server=$$(bash .ci/postgres $(NEWEST)); eval "$$server"; $(MAKE) test-postgres RACE= EXERCISE="./core/internal/query ./core/internal/mutation"'
+test-versions: ## the engine, the queries and the mutations on each of them, which it fetches and starts
+	for version in $(VERSIONS); do bash -ec "server=\$$(bash .ci/postgres $$version); eval \"\$$server\"; \
+		$(MAKE) test-postgres RACE= EXERCISE='./core/internal/query ./core/internal/mutation'" || exit 1; done
 
 NODE_TESTS := Audit|SchemaFile|Clients|InABrowser
 
