@@ -120,6 +120,20 @@ func (e *Form) Of(field string) *Error {
 	return &Error{Code: BadUserInput, Message: field + " must be " + e.Takes + ".", Cause: e}
 }
 
+// Unreadable is the error of a value that another program wrote into the database, and
+// that its field cannot give. The client is told which, for only the database's owner
+// can mend it.
+type Unreadable struct {
+	What  string // whose value it is: Post.publishedAt of Post:1
+	Value string // as PostgreSQL writes it
+	Rule  string // what the field's values are
+}
+
+// Error tells what is held, and the way out.
+func (e *Unreadable) Error() string {
+	return e.What + " is " + e.Value + " in the database, and " + e.Rule + ". Another program wrote it: set it to another value."
+}
+
 // Retry is the error of a statement that the database refused because of others
 // that ran beside it, and that may do once all of its transaction is tried again: a
 // failure to run as if one after the other (SQLSTATE 40001), or a deadlock (40P01).

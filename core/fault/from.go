@@ -18,11 +18,14 @@ func From(err error) *Error {
 	}
 	var trigger *Trigger
 	var form *Form
+	var unreadable *Unreadable
 	switch {
 	case errors.As(err, &trigger):
 		return trigger.Of("change")
 	case errors.As(err, &form):
 		return form.Of("A value")
+	case errors.As(err, &unreadable):
+		return &Error{Code: Internal, Message: unreadable.Error(), Cause: unreadable}
 	case errors.Is(err, privacy.Deny):
 		message := denial(err)
 		if message == "" {

@@ -91,7 +91,11 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 	if f.Message == standard && f.Cause != nil { // says nothing itself
 		cause = f.Cause
 	}
-	f = fault.New(fault.Internal, "%s", standard)
+	told := standard
+	if unreadable := (*fault.Unreadable)(nil); errors.As(err, &unreadable) {
+		told, cause = unreadable.Error(), unreadable
+	}
+	f = fault.New(fault.Internal, "%s", told)
 	f.Extra = map[string]any{"requestId": c.requestID()}
 	// Of a request that nobody waits for any more, errors are to be expected.
 	if ctx.Err() != nil {

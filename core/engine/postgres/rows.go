@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"coppice/core/fault"
 )
 
 // rows are the rows of a statement, as ent reads them.
@@ -114,6 +116,9 @@ func (r *rows) Scan(dest ...any) error {
 			var v any
 			if v, err = r.value(f, raw[i]); err == nil {
 				err = d.Scan(v)
+			}
+			if text, ok := v.(string); ok && err != nil && f.DataTypeOID == pgtype.TimestamptzOID {
+				return &fault.Unreadable{What: "The value of " + f.Name, Value: text, Rule: "a Time is of the years 0 to 9999"}
 			}
 		default:
 			err = r.types.Scan(f.DataTypeOID, f.Format, raw[i], d)

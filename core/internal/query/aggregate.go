@@ -112,7 +112,7 @@ func (p *planner) keyField(l *level, out output, name string) output {
 		case g.Edge != nil:
 			out.kind, out.entity = outID, g.Edge.Target
 		case g.Bucket != model.NoBucket:
-			out.kind, out.field = outScalar, &model.Field{Name: g.Key, Kind: model.String}
+			out.kind, out.field = outScalar, &model.Field{Name: g.Key, GraphQL: g.Key, Kind: model.String}
 		default:
 			out.kind, out.field = outScalar, g.Field
 		}
@@ -128,10 +128,10 @@ func aggregateField(l *level, out output, fn, name string) output {
 		return out
 	}
 	f := l.entity.Field(name)
-	out.kind, out.field = outScalar, f
+	out.kind, out.field, out.entity, out.function = outScalar, f, l.entity, fn
 	switch {
 	case fn == "avg":
-		out.field = &model.Field{Name: f.Name, Kind: model.Float}
+		out.field = &model.Field{Name: f.Name, GraphQL: f.GraphQL, Kind: model.Float}
 	case fn == "sum" && (f.Kind == model.BigInt || f.Kind == model.Int):
 		out.kind = outSum
 		out.col = l.at(column{fn: "high", field: f})

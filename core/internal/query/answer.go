@@ -119,7 +119,7 @@ func (w *writer) object(outs []output, res *result, row int) (ok bool) {
 		switch out.kind {
 		case outTypename:
 		case outScalar:
-			if !w.scalar(out, cells[out.col]) {
+			if !w.scalar(out, outs, cells) {
 				return false
 			}
 		case outID:
@@ -138,14 +138,18 @@ func (w *writer) object(outs []output, res *result, row int) (ok bool) {
 	return true
 }
 
-func (w *writer) scalar(out *output, v any) bool {
-	mark := len(w.buf)
+// scalar writes a value of a row, which other fields are written of, too.
+func (w *writer) scalar(out *output, outs []output, cells []any) bool {
+	mark, v := len(w.buf), cells[out.col]
 	var err error
 	if w.buf, err = appendValue(w.buf, out.field, v); err == nil && (v != nil || !out.nonNull) {
 		return !w.full()
 	}
 	if err == nil {
 		err = fault.New(fault.Internal, "This field has no value, though it must have one.")
+	}
+	if other := (*foreign)(nil); errors.As(err, &other) {
+		err = &fault.Unreadable{What: out.named(outs, cells), Value: other.value, Rule: other.rule}
 	}
 	w.enter(out.name)
 	w.fail(err)
@@ -343,7 +347,7 @@ func (w *writer) edges(out *output, l *level, res *result, win window) bool {
 			case outCursor:
 				w.cursor(l, res, row)
 			case outScalar: // the edge's own
-				if !w.scalar(sub, res.row(row)[sub.col]) {
+				if !w.scalar(sub, nil, res.row(row)) {
 					return false
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +61,9 @@ func decodeCursor(s, sig string, terms []term) ([]any, error) {
 
 func cursorValue(t term, v any) (any, error) {
 	f := t.field()
+	if foreign, ok := foreignOperand(f, v); ok {
+		return foreign, nil
+	}
 	switch f.Kind {
 	case model.Int:
 		n, ok := v.(json.Number)
@@ -101,7 +105,9 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 		case model.Time:
 			return appendStored(buf, v)
 		case model.Float: // of a column of decimals
-			return append(buf, v...)
+			if json.Valid([]byte(v)) {
+				return append(buf, v...)
+			}
 		}
 		return appendString(buf, v)
 	case int64:
@@ -113,13 +119,47 @@ func appendCursorValue(buf []byte, f *model.Field, v any) []byte {
 		}
 		return appendInt(buf, v)
 	case time.Time:
+		if !inRange(v) {
+			return appendInt(buf, v.UnixMicro())
+		}
 		return appendTime(buf, v)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return appendString(buf, notNumber(v))
+		}
+		return appendMarshaled(buf, v)
 	case []byte: // text that its Go type stores as bytes
 		return appendString(buf, string(v))
 	default:
-		b, _ := json.Marshal(v)
-		return append(buf, b...)
+		return appendMarshaled(buf, v)
 	}
+}
+
+func appendMarshaled(buf []byte, v any) []byte {
+	b, _ := json.Marshal(v)
+	return append(buf, b...)
+}
+
+// foreignOperand is the value of a cursor that no input may have, and that a record may
+// have from another program: a time beyond RFC 3339, in microseconds since 1970 or
+// infinite, or no number.
+func foreignOperand(f *model.Field, v any) (any, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil && f.Kind == model.Time {
+			return time.UnixMicro(n).UTC(), true
+		}
+	case string:
+		switch {
+		case f.Kind == model.Time && isInfinite(v), f.Kind == model.Float && v == "NaN":
+			return v, true // as a text, which SQLite has for NaN
+		case f.Kind == model.Float && v == "Infinity":
+			return math.Inf(1), true
+		case f.Kind == model.Float && v == "-Infinity":
+			return math.Inf(-1), true
+		}
+	}
+	return nil, false
 }
 
 // cursor reads an after or before argument.

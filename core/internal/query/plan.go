@@ -121,6 +121,8 @@ type output struct {
 	sub     []output
 	nonNull bool
 	custom  *custom
+	// function is what an aggregate's value is of its field's: sum, avg, min or max.
+	function string
 	// directives are those that are executed around an edge or a root field, whose
 	// records guard has.
 	directives ast.DirectiveList

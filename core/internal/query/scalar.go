@@ -3,12 +3,14 @@ package query
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"coppice/core/fault"
 	"coppice/core/model"
 )
 
@@ -112,6 +114,53 @@ func appendTime(buf []byte, t time.Time) []byte {
 	return append(buf, '"')
 }
 
+// foreign is the error of a value that another program wrote, and that is none of
+// its field's.
+type foreign struct{ value, rule string }
+
+// Error tells the value, and what the field's are.
+func (f *foreign) Error() string { return f.value + ", and " + f.rule }
+
+// named is what a value is called in an error: its entity and field, or what it is made
+// of, and the record's id where that is selected.
+func (out *output) named(outs []output, cells []any) string {
+	name := out.field.GraphQL
+	if out.entity != nil && name != "" {
+		name = out.entity.Name + "." + name
+	}
+	if out.function != "" {
+		return "The " + out.function + " of " + name
+	}
+	for _, other := range outs {
+		if other.kind == outID {
+			if id := cells[other.col]; id != nil {
+				return name + " of " + other.entity.GlobalID(idText(id))
+			}
+		}
+	}
+	return name
+}
+
+// inRange reports whether a time is one that RFC 3339 can write.
+func inRange(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 0 && year <= 9999
+}
+
+// isInfinite reports whether a text is one of PostgreSQL's times without an end.
+func isInfinite(s string) bool { return s == "infinity" || s == "-infinity" }
+
+// notNumber is what PostgreSQL calls a float that JSON has no number for.
+func notNumber(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "NaN"
+	case v > 0:
+		return "Infinity"
+	}
+	return "-Infinity"
+}
+
 // appendValue writes a column's value as its field prints it.
 func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 	if v == nil {
@@ -134,8 +183,14 @@ func appendValue(buf []byte, f *model.Field, v any) ([]byte, error) {
 	case model.Time:
 		switch v := v.(type) {
 		case time.Time:
+			if !inRange(v) {
+				return buf, &foreign{v.UTC().Format(time.RFC3339), "a Time is of the years 0 to 9999"}
+			}
 			return appendTime(buf, v), nil
 		case string:
+			if isInfinite(v) {
+				return buf, &foreign{v, "a Time is of the years 0 to 9999"}
+			}
 			return appendStored(buf, v), nil
 		}
 	case model.Bytes:
@@ -174,7 +229,10 @@ func appendEnum(buf []byte, f *model.Field, v any) ([]byte, error) {
 			return append(buf, '"'), nil
 		}
 	}
-	return buf, fmt.Errorf("%s holds %v, which is none of its values", f.Name, v)
+	if !ok {
+		return buf, fmt.Errorf("%s holds a %T, which is none of its values", f.Name, v)
+	}
+	return buf, &foreign{fault.Quote(s), "that is none of its values"}
 }
 
 func appendInteger(buf []byte, f *model.Field, v any) ([]byte, error) {
@@ -197,7 +255,7 @@ func appendInteger(buf []byte, f *model.Field, v any) ([]byte, error) {
 		return append(buf, '"'), nil
 	}
 	if n < math.MinInt32 || n > math.MaxInt32 {
-		return buf, fmt.Errorf("%s holds %d, which does not fit an Int of 32 bits", f.Name, n)
+		return buf, &foreign{strconv.FormatInt(n, 10), "an Int is of 32 bits"}
 	}
 	return appendInt(buf, n), nil
 }
@@ -206,7 +264,7 @@ func appendFloat(buf []byte, f *model.Field, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return buf, fmt.Errorf("%v is not a number that JSON has", v)
+			return buf, &foreign{notNumber(v), "a Float is a finite number"}
 		}
 		if f.Bits == 32 && math.Abs(v) <= math.MaxFloat32 {
 			return strconv.AppendFloat(buf, v, 'g', -1, 32), nil
@@ -216,7 +274,7 @@ func appendFloat(buf []byte, f *model.Field, v any) ([]byte, error) {
 		return appendInt(buf, v), nil
 	case string: // of a column of decimals
 		n, err := strconv.ParseFloat(v, 64)
-		if err != nil {
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return buf, fmt.Errorf("a column of floats holds a text")
 		}
 		return appendFloat(buf, f, n)
