@@ -5,14 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"coppice/core/fault"
 )
 
 // Target is a database of a PostgreSQL server.
@@ -56,6 +61,9 @@ func Parse(s string) (Target, error) {
 	if strings.Trim(u.Path, "/") == "" && u.Query().Get("dbname") == "" && os.Getenv("PGDATABASE") == "" {
 		return Target{}, errors.New("names no database: write postgres://USER@HOST:PORT/DATABASE")
 	}
+	if err := checkParameters(u); err != nil {
+		return Target{}, fmt.Errorf("its parameters cannot be used: %w", err)
+	}
 	config, err := pgxpool.ParseConfig(s)
 	if err != nil {
 		var wrong *pgconn.ParseConfigError
@@ -65,6 +73,82 @@ func Parse(s string) (Target, error) {
 		return Target{}, errors.New("its parameters cannot be used")
 	}
 	return Target{config: config, sized: u.Query().Has("pool_max_conns")}, nil
+}
+
+// choices are the values that parameters of a URL take, where they are few.
+func choices(name string) []string {
+	switch name {
+	case "sslmode":
+		return []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+	case "sslcertmode":
+		return []string{"disable", "allow", "require"}
+	case "channel_binding":
+		return []string{"disable", "prefer", "require"}
+	case "target_session_attrs":
+		return []string{"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}
+	case "default_query_exec_mode":
+		return []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"}
+	case "min_protocol_version", "max_protocol_version":
+		return []string{"3.0", "3.2", "latest"}
+	}
+	return nil
+}
+
+// checkParameters tells what is wrong with the port and the parameters of a URL that the
+// driver reads by itself, of which it does not say enough. What others are is for the
+// server to say. A port is not repeated: it may be a part of a password.
+func checkParameters(u *url.URL) error {
+	query := u.Query()
+	ports := query["port"]
+	if u.Port() != "" {
+		ports = append(ports, u.Port())
+	}
+	for _, list := range ports {
+		for port := range strings.SplitSeq(list, ",") {
+			if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+				return errors.New("the port must be a whole number from 1 to 65535")
+			}
+		}
+	}
+	names := make([]string, 0, len(query))
+	for name := range query {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range query[name] {
+			if wanted := wantedOf(name, value); wanted != "" {
+				return fmt.Errorf("%s is %s: write %s", name, fault.Quote(value), wanted)
+			}
+		}
+	}
+	return nil
+}
+
+// wantedOf is what a parameter takes, where that is not the value; else "".
+func wantedOf(name, value string) string {
+	least := int64(0)
+	switch name {
+	case "pool_max_conns":
+		least = 1
+		fallthrough
+	case "pool_min_conns", "pool_min_idle_conns", "statement_cache_capacity", "description_cache_capacity":
+		if n, err := strconv.ParseInt(value, 10, 32); err != nil || n < least {
+			return fmt.Sprintf("a whole number from %d to %d", least, math.MaxInt32)
+		}
+	case "connect_timeout":
+		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 0 || n > math.MaxInt32 {
+			return "a whole number of seconds, 0 for no bound"
+		}
+	case "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_max_conn_lifetime_jitter", "pool_ping_timeout", "pool_health_check_period":
+		if d, err := time.ParseDuration(value); err != nil || d < 0 || d == 0 && name == "pool_health_check_period" {
+			return "a time with its unit, such as 30s, 5m or 1h"
+		}
+	}
+	if of := choices(name); of != nil && !slices.Contains(of, value) {
+		return "one of " + strings.Join(of, ", ")
+	}
+	return ""
 }
 
 // String is the name for messages: where the database is, and as whom it is opened.
