@@ -37,6 +37,10 @@ const (
 	featureNotSupported  = "0A000"
 	duplicateTable       = "42P07"
 	duplicateObject      = "42710"
+	undefinedObject      = "42704"
+	invalidParameter     = "22023" // as the value of a setting
+
+	insufficientPrivilege = "42501"
 )
 
 // fault turns an error of the driver into one of the house, and leaves others as
@@ -125,7 +129,12 @@ func (t Target) refused(err error) error {
 			reason = fmt.Sprintf("the server has no such database: create it, with createdb %s", t.config.ConnConfig.Database)
 		case readOnly:
 			reason = "it may only be read: name the server that is written to, or reset default_transaction_read_only of this user or database"
-		case "42501":
+		case undefinedObject, invalidParameter:
+			if errors.As(err, new(*pgconn.ConnectError)) {
+				return fmt.Errorf("database: open %s: %s: what is no parameter of the driver in the URL is a setting of the server: correct it, or leave it out", t, pg.Message)
+			}
+			return fmt.Errorf("database: open %s: %s", t, pg.Message)
+		case insufficientPrivilege:
 			reason = "this user may not do that: grant it CREATE on the schema, or start with a user that has it"
 		case "3F000":
 			reason = "the schema of search_path does not exist: create it, or name another"

@@ -130,7 +130,12 @@ func (s *server) checkServer(ctx context.Context) error {
 	if len(s.replicas) == 0 {
 		return nil
 	}
-	if err := s.db.QueryRowContext(ctx, "SELECT "+identityOf).Scan(&s.identity); err != nil {
+	err := s.db.QueryRowContext(ctx, "SELECT "+identityOf).Scan(&s.identity)
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == insufficientPrivilege {
+		return fmt.Errorf("database: open %s: this user may not ask which server it is, by which replicas are known: GRANT EXECUTE ON FUNCTION pg_control_system() TO %s, or start without replicas",
+			s.target, pgx.Identifier{s.target.config.ConnConfig.User}.Sanitize())
+	}
+	if err != nil {
 		return s.target.refused(err)
 	}
 	return s.checkReplicas(ctx)

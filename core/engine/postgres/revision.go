@@ -88,7 +88,7 @@ func reason(err error) string {
 	switch {
 	case !errors.As(err, &pg):
 		return err.Error()
-	case pg.Code == "42501":
+	case pg.Code == insufficientPrivilege:
 		return pg.Message + ": grant this user the right, or name one that has it"
 	case pg.Code == lockNotAvailable:
 		return "others held what it changes for too long: try again, or wait longer with --lock-wait"
