@@ -111,18 +111,16 @@ const (
 
 // output is one field of the answer.
 type output struct {
-	kind    outputKind
-	name    string // the response key
-	key     []byte // the key as JSON, with its colon
-	col     int
-	entity  *model.Entity
-	field   *model.Field
-	level   *level
-	sub     []output
-	nonNull bool
-	custom  *custom
-	// function is what an aggregate's value is of its field's: sum, avg, min or max.
-	function string
+	kind           outputKind
+	name, function string // the response key; what an aggregate's value is: sum, avg, min or max
+	key            []byte // the key as JSON, with its colon
+	col            int
+	entity         *model.Entity
+	field          *model.Field
+	level          *level
+	sub            []output
+	nonNull        bool
+	custom         *custom
 	// directives are those that are executed around an edge or a root field, whose
 	// records guard has.
 	directives ast.DirectiveList
