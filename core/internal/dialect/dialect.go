@@ -64,12 +64,12 @@ type Dialect struct {
 	// Day, Month and Year are the beginnings of a time in UTC: 2006-01-02, 2006-01
 	// and 2006.
 	Day, Month, Year Form
-	// Avg is of whole numbers, of which High and Low are the sum, and FloatSum and
-	// FloatAvg of others; Extreme is the least or greatest, min or max being 1, of 2,
-	// which for some kinds is written otherwise.
-	Avg, FloatSum, FloatAvg Form
-	Extreme                 Form
-	ExtremeOf               map[model.Kind]Form
+	// Sum and Avg are of whole numbers, and FloatSum and FloatAvg of others; Extreme
+	// is the least or greatest, min or max being 1, of 2, which for some kinds is
+	// written otherwise.
+	Sum, Avg, FloatSum, FloatAvg Form
+	Extreme                      Form
+	ExtremeOf                    map[model.Kind]Form
 
 	NullsFirst, NullsLast string // after a term of an order
 	// NullsLargest tells that nulls come last ascending where nothing else is said,

@@ -40,8 +40,8 @@ var Postgres = sync.OnceValue(func() *Dialect {
 		Day:   "CASE WHEN {1} < '0001-01-01Z' THEN '0000' || to_char({1} AT TIME ZONE 'UTC', '-MM-DD') ELSE to_char({1} AT TIME ZONE 'UTC', 'YYYY-MM-DD') END",
 		Month: "CASE WHEN {1} < '0001-01-01Z' THEN '0000' || to_char({1} AT TIME ZONE 'UTC', '-MM') ELSE to_char({1} AT TIME ZONE 'UTC', 'YYYY-MM') END",
 		Year:  "CASE WHEN {1} < '0001-01-01Z' THEN '0000' ELSE to_char({1} AT TIME ZONE 'UTC', 'YYYY') END",
-		// The exact sum, divided.
-		Avg:      "sum({2})::double precision / nullif(count({2}), 0)",
+		// The exact sum, which may need more than 64 bits, and divided as a float.
+		Sum: "sum({2})", Avg: "sum({2})::double precision / nullif(count({2}), 0)",
 		FloatSum: "sum({2}::double precision)", FloatAvg: "sum({2}::double precision) / nullif(count({2}), 0)",
 		Extreme: "{1}({2})",
 		ExtremeOf: map[model.Kind]Form{

@@ -32,7 +32,7 @@ var SQLite = sync.OnceValue(func() *Dialect {
 
 		// Times are kept as text in UTC that starts with the date.
 		Day: "substr({1}, 1, 10)", Month: "substr({1}, 1, 7)", Year: "substr({1}, 1, 4)",
-		Avg: "avg({2})", FloatSum: "sum({2})", FloatAvg: "avg({2})", Extreme: "{1}({2})",
+		Sum: "sum({2})", Avg: "avg({2})", FloatSum: "sum({2})", FloatAvg: "avg({2})", Extreme: "{1}({2})",
 
 		NullsFirst: " NULLS FIRST", NullsLast: " NULLS LAST",
 		Join: " CROSS JOIN ", Apart: "+",

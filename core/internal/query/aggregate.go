@@ -21,8 +21,8 @@ type aggregate struct {
 	limits Limits
 }
 
-// low splits integers of 64 bits, which other programs may write for an Int too, in two
-// for their sum, which may need more: x/low and x%low are summed apart.
+// low splits integers of 64 bits in two for their sum, which may need more:
+// x/low and x%low are summed apart.
 const low = 1_000_000_000
 
 func (p *planner) aggregate(r *root, l *level) error {
@@ -132,11 +132,13 @@ func aggregateField(l *level, out output, fn, name string) output {
 	switch {
 	case fn == "avg":
 		out.field = &model.Field{Name: f.Name, GraphQL: f.GraphQL, Kind: model.Float}
-	case fn == "sum" && (f.Kind == model.BigInt || f.Kind == model.Int):
+	case fn == "sum" && f.Kind == model.BigInt:
 		out.kind = outSum
 		out.col = l.at(column{fn: "high", field: f})
 		l.at(column{fn: "low", field: f})
 		return out
+	case fn == "sum" && f.Kind == model.Int:
+		out.field = &model.Field{Name: f.Name, GraphQL: f.GraphQL, Kind: model.BigInt}
 	}
 	out.col = l.at(column{fn: fn, field: f})
 	return out
@@ -254,6 +256,8 @@ func (b *builder) function(table string, c column) {
 func (b *builder) aggregateForm(c column) dialect.Form {
 	whole := c.field.Kind != model.Float
 	switch {
+	case c.fn == "sum" && whole:
+		return b.words.Sum
 	case c.fn == "sum":
 		return b.words.FloatSum
 	case c.fn == "avg" && whole:

@@ -240,6 +240,9 @@ func appendInteger(buf []byte, f *model.Field, v any) ([]byte, error) {
 	if text, decimal := v.(string); decimal { // of a column of decimals
 		var err error
 		n, err = strconv.ParseInt(text, 10, 64)
+		if f.Kind == model.BigInt && errors.Is(err, strconv.ErrRange) { // a sum
+			return appendString(buf, text), nil
+		}
 		ok = err == nil
 	}
 	if !ok {
