@@ -232,6 +232,10 @@ func TestLostConnectionsAreMadeAgain(t *testing.T) {
 		if res := api(fmt.Sprintf(`mutation { updateUser(id: "User:1", input: {name: "%d"}) { name } }`, i)); res != fmt.Sprintf(`{"data":{"updateUser":{"name":"%d"}}}`, i) {
 			t.Fatal(i, res)
 		}
+		admin(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		if res := api(fmt.Sprintf(`mutation { createTag(input: {name: "%d"}) { name } }`, i)); res != fmt.Sprintf(`{"data":{"createTag":{"name":"%d"}}}`, i) {
+			t.Fatal(i, res)
+		}
 	}
 }
 

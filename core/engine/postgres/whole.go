@@ -45,11 +45,12 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	b.Queue(positionNow)
 	t.start()
 	w := &wholeResult{server: s, ctx: ctx, lent: c, res: c.SendBatch(ctx, b)}
-	found, err := w.rows(len(s.begins))
+	found, begun, err := w.rows(len(s.begins))
 	t.stop()
 	if err != nil {
 		t.record(0)
-		return w.end(s.fault(ctx, err), pgconn.SafeToRetry(err))
+		// What the server says before it answers the BEGIN it said before all of it.
+		return w.end(s.fault(ctx, err), pgconn.SafeToRetry(err) || !begun && errors.As(err, new(*pgconn.PgError)))
 	}
 	*into = entsql.Rows{ColumnScanner: &rows{
 		Rows: found, server: s, types: c.Conn.Conn().TypeMap(), ctx: ctx, trace: t,
@@ -75,14 +76,16 @@ type wholeResult struct {
 	res    pgx.BatchResults
 }
 
-// rows are those of the statement, which follows so many that begin.
-func (w *wholeResult) rows(begins int) (pgx.Rows, error) {
-	for range begins {
+// rows are those of the statement, which follows so many that begin. begun tells that the
+// first of these was answered.
+func (w *wholeResult) rows(begins int) (found pgx.Rows, begun bool, err error) {
+	for i := range begins {
 		if _, err := w.res.Exec(); err != nil {
-			return nil, err
+			return nil, i > 0, err
 		}
 	}
-	return w.res.Query()
+	found, err = w.res.Query()
+	return found, true, err
 }
 
 // end learns whether the transaction was committed, and gives the connection back. err
