@@ -160,6 +160,18 @@ func (e *Unreachable) Error() string { return "the database cannot be reached: "
 // Unwrap returns the driver's error.
 func (e *Unreachable) Unwrap() error { return e.Cause }
 
+// Rights is the error of a statement that the server's own user may not run in the
+// database, whoever asks for it.
+type Rights struct{ Cause error }
+
+// Error is the way out, with the driver's text, which names what the user has no right to.
+func (e *Rights) Error() string {
+	return "the database's user lacks a right: GRANT it, or start with a user that has it: " + e.Cause.Error()
+}
+
+// Unwrap returns the driver's error.
+func (e *Rights) Unwrap() error { return e.Cause }
+
 // Full is the error of a write for which the disk has no room.
 type Full struct{ Cause error }
 

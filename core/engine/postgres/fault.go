@@ -74,12 +74,17 @@ func (s *server) fault(ctx context.Context, err error) error {
 		if pg.Routine == "RevalidateCachedQuery" { // the tables changed; the driver prepares anew
 			return &fault.Retry{Cause: err}
 		}
+		if pg.Routine == "call_enum_check_hook" { // of BEGIN, on a standby, which takes no writes
+			return &fault.Unreachable{Cause: err, Unbegun: true}
+		}
 	case lockNotAvailable, queryCanceled:
 		return &fault.Locked{Holder: "another transaction", Waited: s.lockWait, Cause: err}
 	case readOnly:
 		return fmt.Errorf("%w: %w", fault.ErrReadOnly, err)
 	case diskFull:
 		return &fault.Full{Cause: err}
+	case insufficientPrivilege:
+		return &fault.Rights{Cause: err}
 	}
 	class := pg.Code[:min(2, len(pg.Code))]
 	if class == dataException || pg.Code == notNullViolation {
@@ -94,7 +99,7 @@ func (s *server) fault(ctx context.Context, err error) error {
 // isOurs reports an error that was turned already.
 func isOurs(err error) bool {
 	for _, known := range []any{new(*fault.Unique), new(*fault.ForeignKey), new(*fault.Check), new(*fault.Trigger), new(*fault.Form), new(*fault.Retry),
-		new(*fault.Locked), new(*fault.Full), new(*fault.Unreachable), new(*fault.Error)} {
+		new(*fault.Locked), new(*fault.Full), new(*fault.Rights), new(*fault.Unreachable), new(*fault.Error)} {
 		if errors.As(err, known) {
 			return true
 		}
@@ -115,7 +120,7 @@ var errClosed = errors.New("the connection is closed")
 // refused is the error of a database that cannot be opened: it names the database,
 // never the password, and the way out.
 func (t Target) refused(err error) error {
-	if errors.Is(err, context.Canceled) || isOurs(err) && !errors.As(err, new(*fault.Unreachable)) {
+	if errors.Is(err, context.Canceled) || isOurs(err) && !errors.As(err, new(*fault.Unreachable)) && !errors.As(err, new(*fault.Rights)) {
 		return fmt.Errorf("database: open %s: %w", t, err)
 	}
 	var pg *pgconn.PgError
@@ -138,6 +143,8 @@ func (t Target) refused(err error) error {
 			reason = "this user may not do that: grant it CREATE on the schema, or start with a user that has it"
 		case "3F000":
 			reason = "the schema of search_path does not exist: create it, or name another"
+		case duplicateTable, duplicateObject:
+			reason = "something else there has the name of a table or an index of the schemas: rename it, or keep to a schema of your own, with search_path in the URL"
 		case tooManyConnections:
 			reason = "the server takes no more connections: raise its max_connections, or lower pool_max_conns in the URL"
 		case "57P03":
@@ -151,6 +158,8 @@ func (t Target) refused(err error) error {
 		reason = "the server and sslmode in the URL do not agree on encryption: use sslmode=disable only where the way to the server is safe"
 	case errors.As(err, new(*net.OpError)):
 		reason = "nothing answers there: start the server, or correct host and port in the URL"
+	case !lostConnection(err) && !errors.As(err, new(*fault.Unreachable)):
+		reason = "it was not made ready"
 	}
 	return fmt.Errorf("database: open %s: %s: %w", t, reason, redacted{err})
 }

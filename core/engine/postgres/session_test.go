@@ -3,7 +3,11 @@
 package postgres_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,10 +15,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"coppice/core/engine"
+	"coppice/core/engine/migrate"
 	"coppice/core/fault"
 	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 	"coppice/core/internal/fixture/blog/ent"
+	"coppice/core/server"
 )
 
 // database is a fresh one, with what CREATE DATABASE and ALTER DATABASE are to say.
@@ -57,6 +63,33 @@ func TestADatabaseThatWouldAnswerOtherwiseIsRefused(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// What others have in a database, under a name that the schemas' tables want, is left as it is,
+// and told with the way out.
+func TestNamesThatOthersHaveAreTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ made, want string }{
+		"view":        {"CREATE VIEW posts AS SELECT 1 AS id", `search_path in the URL: ERROR: relation "posts" already exists`},
+		"sequence":    {"CREATE SEQUENCE posts", `search_path in the URL: ERROR: relation "posts" already exists`},
+		"index":       {"CREATE TABLE others (id int); CREATE INDEX users_username_key ON others (id)", `search_path in the URL: ERROR: relation "users_username_key" already exists`},
+		"domain":      {"CREATE DOMAIN tags AS text", `search_path in the URL: ERROR: type "tags" already exists`},
+		"partitioned": {"CREATE TABLE posts (id bigint, slug text) PARTITION BY RANGE (id)", `it was not made ready: partition key cannot be dropped from "posts"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := enginetest.Postgres(t)
+			admin(t, at, c.made)
+			client, err := blog.Open(t.Context(), engine.Config{URL: at})
+			if err == nil {
+				_ = client.Close()
+				t.Fatal("it was opened")
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Error(err)
 			}
 		})
 	}
@@ -128,6 +161,65 @@ func TestAReplicaOfAnotherDatabaseIsRefused(t *testing.T) {
 			t.Errorf("%s: it was opened", name)
 		} else if !strings.Contains(err.Error(), "correct its URL") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// as is the URL of a database for a user of the test's own, which may open it and has what rights the
+// statements give; %s in them is the user's name.
+func as(t *testing.T, at string, statements ...string) string {
+	t.Helper()
+	u, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := strings.TrimPrefix(u.Path, "/") + "_user"
+	name := pgx.Identifier{user}.Sanitize()
+	admin(t, at, "CREATE ROLE "+name+" LOGIN PASSWORD 'rights'")
+	t.Cleanup(func() { admin(t, at, "DROP OWNED BY "+name, "DROP ROLE "+name) })
+	for _, s := range statements {
+		admin(t, at, strings.ReplaceAll(s, "%s", name))
+	}
+	u.User = url.UserPassword(user, "rights")
+	return u.String()
+}
+
+// A right that the server's user lacks is told as such, and the log names it.
+func TestALackOfRightsIsToldAndLogged(t *testing.T) {
+	t.Parallel()
+	at := enginetest.Postgres(t)
+	open(t, at).User.Create().SetUsername("ada").SetEmail("a@x.org").SetName("x").SaveX(t.Context())
+	client, err := blog.Open(t.Context(), engine.Config{URL: as(t, at, "GRANT SELECT ON users, tags TO %s"), Migrate: migrate.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	var log bytes.Buffer
+	opts := server.Defaults()
+	opts.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	h, err := server.New(blog.API(client), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{t, h}
+	if res, _ := n.ask(`{ users { totalCount } }`); res != `{"data":{"users":{"totalCount":1}}}` {
+		t.Error(res)
+	}
+	for query, table := range map[string]string{
+		`{ posts { totalCount } }`:                              "posts",
+		`mutation { createTag(input: {name: "a"}) { id } }`:     "tags",
+		`mutation { createTags(inputs: [{name: "a"}]) { id } }`: "tags",
+		`{ users { edges { node { posts { totalCount } } } } }`: "posts",
+		`mutation { deleteUsers(where: {nameHasPrefix: "x"}) }`: "users",
+		`{ users(where: {hasPosts: true}) { totalCount } }`:     "posts",
+	} {
+		log.Reset()
+		res, _ := n.ask(query)
+		if !strings.Contains(res, `"code":"FORBIDDEN"`) || !strings.Contains(res, "requestId") || !strings.Contains(res, "lacks a right in its database") || strings.Contains(res, "permission denied") {
+			t.Errorf("%s: %s", query, res)
+		}
+		if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "permission denied for table "+table) || !strings.Contains(log.String(), "GRANT") {
+			t.Errorf("%s: the log: %s", query, log.String())
 		}
 	}
 }
