@@ -171,7 +171,7 @@ func (c *httpCall) execute(plans *query.Plans, op *graphql.OperationContext, exp
 		ctx = statement.NewContext(ctx, recorder)
 		defer func() { a.extend("sql", c.h.view(recorder, op)) }()
 	}
-	if after := c.r.Header.Get(writtenHeader); after != "" || op.Operation.Operation == ast.Mutation {
+	if after := strings.Join(c.r.Header.Values(writtenHeader), ","); after != "" || op.Operation.Operation == ast.Mutation {
 		progress := &statement.Progress{After: after}
 		ctx = statement.WithProgress(ctx, progress)
 		defer func() {

@@ -61,8 +61,12 @@ func (l lent) Release() {
 	}
 }
 
-// failed notes a replica that could not answer, and passes the error on.
+// failed notes a replica that could not answer, and passes the error on; what one that
+// was promoted answered, without an error, is one.
 func (l lent) failed(err error) error {
+	if err == nil && l.from != nil && promoted(l.Conn.Conn().PgConn()) {
+		err = &fault.Unreachable{Cause: errPromoted}
+	}
 	if l.from != nil && (errors.As(err, new(*fault.Unreachable)) || errors.As(err, new(*fault.Retry))) {
 		l.from.rest()
 	}
@@ -84,7 +88,12 @@ func (s *server) acquireToRead(ctx context.Context, query string) (lent, error) 
 	if err != nil {
 		return lent{}, err
 	}
-	return s.lend(ctx, p, from, query)
+	l, err := s.lend(ctx, p, from, query)
+	var pg *pgconn.PgError
+	if p == s.probe && errors.As(err, &pg) && pg.Code == tooManyConnections { // which the pool may hold
+		return s.lend(ctx, s.pool, nil, query)
+	}
+	return l, err
 }
 
 // lend takes a connection of a pool, in the lane of the work that the context names, or
@@ -165,8 +174,9 @@ func (d *entDriver) Query(ctx context.Context, query string, args, v any) error 
 			if err == nil {
 				d.server.wrote(ctx, query, c.position)
 			}
+			err = c.failed(err)
 			c.Release()
-			return c.failed(err)
+			return err
 		},
 	}}
 	return nil

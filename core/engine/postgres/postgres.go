@@ -84,6 +84,9 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	if o.LockWait <= 0 {
 		o.LockWait = DefaultLockWait
 	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	s := &server{target: t, lockWait: o.LockWait, begins: beginsFor(o.LockWait), secrets: o.Schema.Secrets}
 	var err error
 	if s.pool, err = pgxpool.NewWithConfig(ctx, t.pool(connections())); err != nil {
@@ -103,7 +106,7 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 	for _, r := range s.replicas {
 		s.lanes[r.pool] = lane.New(int(r.pool.Config().MaxConns))
 	}
-	if err := s.checkServer(ctx); err != nil {
+	if err := s.checkServer(ctx, o.Log); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -112,7 +115,7 @@ func connect(ctx context.Context, t Target, o Options) (*server, error) {
 
 // checkServer refuses a server, or a database, on which the answers would not be those of
 // the other engines.
-func (s *server) checkServer(ctx context.Context) error {
+func (s *server) checkServer(ctx context.Context, log *slog.Logger) error {
 	var version int
 	var encoding, role string
 	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('session_replication_role')").
@@ -138,7 +141,7 @@ func (s *server) checkServer(ctx context.Context) error {
 	if err != nil {
 		return s.target.refused(err)
 	}
-	return s.checkReplicas(ctx)
+	return s.checkReplicas(ctx, log)
 }
 
 // prepare makes the schema ready, and learns what there is.

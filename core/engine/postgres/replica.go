@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"coppice/core/fault"
@@ -20,6 +22,8 @@ const (
 	restAfterFailure = time.Second
 	// askFor bounds the question how far a replica is.
 	askFor = 250 * time.Millisecond
+	// askAgain is how long what a replica answered is relied upon.
+	askAgain = time.Second
 )
 
 // position is a place in the log of writes, as PostgreSQL counts them (type pg_lsn);
@@ -50,16 +54,26 @@ type replica struct {
 	target  Target
 	pool    *pgxpool.Pool
 	applied atomic.Uint64 // the position it is known to have applied
+	asked   atomic.Int64  // when it was asked last, in nanoseconds since 1970
 	rests   atomic.Int64  // until when, in nanoseconds since 1970, nothing is asked of it
 }
+
+// errPromoted is the error of a read from a replica that has become a server of its own.
+var errPromoted = errors.New("the replica was promoted")
+
+// promoted reports whether the server of a connection had left recovery by its last
+// answer, which it tells by itself.
+func promoted(conn *pgconn.PgConn) bool { return conn.ParameterStatus("in_hot_standby") == "off" }
 
 // caughtUp reports whether the replica, of the database of an identity, has applied all
 // up to a position, and asks it where that is not known.
 func (r *replica) caughtUp(ctx context.Context, identity string, to position) bool {
-	if time.Now().UnixNano() < r.rests.Load() {
+	now := time.Now().UnixNano()
+	if now < r.rests.Load() {
 		return false
 	}
-	if r.applied.Load() >= uint64(to) && to > 0 {
+	// Behind a pooler a connection does not tell that its server was promoted.
+	if r.applied.Load() >= uint64(to) && to > 0 && now < r.asked.Load()+askAgain.Nanoseconds() {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, askFor)
@@ -71,16 +85,20 @@ func (r *replica) caughtUp(ctx context.Context, identity string, to position) bo
 		r.rest()
 		return false
 	}
-	now, err := parsePosition(text)
+	at, err := parsePosition(text)
 	if err != nil {
 		return false
 	}
-	r.applied.Store(uint64(now)) // it only grows, and what is older is no harm
-	return now >= to
+	r.asked.Store(now)
+	r.applied.Store(uint64(at)) // it only grows, and what is older is no harm
+	return at >= to
 }
 
-// rest leaves the replica alone for a while.
-func (r *replica) rest() { r.rests.Store(time.Now().Add(restAfterFailure).UnixNano()) }
+// rest leaves the replica alone for a while, and has it asked before it is read from again.
+func (r *replica) rest() {
+	r.asked.Store(0)
+	r.rests.Store(time.Now().Add(restAfterFailure).UnixNano())
+}
 
 // replicated is the servers to read from besides the one that is written to.
 type replicated struct {
@@ -111,14 +129,17 @@ func openReplicas(ctx context.Context, urls []string, size int) (*replicated, er
 }
 
 // checkReplicas refuses replicas that answer, and have another database than the one that is
-// written to: what is read from them would be somebody else's.
-func (set *replicated) checkReplicas(ctx context.Context) error {
+// written to: what is read from them would be somebody else's. Of those that do not answer
+// it tells the log.
+func (set *replicated) checkReplicas(ctx context.Context, log *slog.Logger) error {
 	for _, r := range set.replicas {
 		ctx, cancel := context.WithTimeout(ctx, askFor)
 		var got string
 		err := r.pool.QueryRow(ctx, "SELECT "+identityOf).Scan(&got)
 		cancel()
-		if err == nil && got != set.identity {
+		if err != nil {
+			log.WarnContext(ctx, "a replica is not read from until it answers", "error", r.target.refused(err))
+		} else if got != set.identity {
 			return fmt.Errorf("replica: database: open %s: it does not follow the server that is written to, or names another database or schema there: correct its URL", r.target)
 		}
 	}
@@ -137,11 +158,13 @@ func (set *replicated) close() {
 func (set *replicated) pick(ctx context.Context, primary *pgxpool.Pool) (p *pgxpool.Pool, from *replica, err error) {
 	want := position(set.written.Load())
 	if p := statement.ProgressOf(ctx); p != nil && p.After != "" {
-		after, err := parsePosition(p.After)
-		if err != nil {
-			return nil, nil, err
+		for token := range strings.SplitSeq(p.After, ",") {
+			after, err := parsePosition(strings.TrimSpace(token))
+			if err != nil {
+				return nil, nil, err
+			}
+			want = max(want, after)
 		}
-		want = max(want, after)
 	}
 	if !statement.MayUseReplica(ctx) {
 		return primary, nil, nil

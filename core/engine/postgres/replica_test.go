@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"coppice/core/engine"
+	"coppice/core/internal/enginetest"
 	"coppice/core/internal/fixture/blog"
 )
 
@@ -146,17 +148,19 @@ func newNode(t testing.TB, url string, replicas ...string) *node {
 	return &node{t, newHandler(t, client)}
 }
 
-// ask sends a request, with a token where there is one, and returns the answer and its
+// ask sends a request, with the tokens that are not "", and returns the answer and its
 // token.
-func (n *node) ask(query, after string) (answer, written string) {
+func (n *node) ask(query string, after ...string) (answer, written string) {
 	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
 		n.Error(err)
 	}
 	r := httptest.NewRequestWithContext(n.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	if after != "" {
-		r.Header.Set("X-Written", after)
+	for _, token := range after {
+		if token != "" {
+			r.Header.Add("X-Written", token)
+		}
 	}
 	w := httptest.NewRecorder()
 	n.handler.ServeHTTP(w, r)
@@ -218,6 +222,89 @@ func TestReplicasShowWhatWasAcknowledged(t *testing.T) {
 	}
 	if res, _ := reader.ask(`{ posts { totalCount } }`, "nonsense"); !strings.Contains(res, "BAD_REQUEST") || !strings.Contains(res, "X-Written") {
 		t.Errorf("a token of nobody's: %s", res)
+	}
+}
+
+// A replica that was promoted follows nobody: what it has is its own from then on, and
+// nothing of that is told, also where the replica is known to have all that is asked for.
+func TestAPromotedReplicaIsReadFromNoMore(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	n := newNode(t, c.url(0), c.url(1))
+	const query = `{ userByUsername(username: "ada") { name } }`
+	_, token := n.ask(`mutation { createUser(input: {username: "ada", email: "a@x.org", name: "one"}) { id } }`, "")
+	c.catchUp(1)
+	sees := func(when string) {
+		t.Helper()
+		for _, after := range []string{"", token} {
+			if res, _ := n.ask(query, after); res != `{"data":{"userByUsername":{"name":"one"}}}` {
+				t.Errorf("%s: %s", when, res)
+			}
+		}
+	}
+	sees("while it follows")
+	c.server("pg_ctl", "-D", c.data(1), "-w", "-s", "promote")
+	admin(t, c.url(1), "UPDATE users SET name = 'another'")
+	sees("once it was promoted")
+}
+
+// A server that was given a standby, as after a failover the other way, reads, and is told
+// that it cannot write for now.
+func TestAStandbyTakesNoWrites(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	newNode(t, c.url(0)).ask(`mutation { createUser(input: {username: "ada", email: "a@x.org"}) { id } }`)
+	c.catchUp(1)
+	client, err := blog.Open(t.Context(), engine.Config{URL: c.url(1), LockWait: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	n := &node{t, newHandler(t, client)}
+	if res, _ := n.ask(`{ users { totalCount } }`); res != `{"data":{"users":{"totalCount":1}}}` {
+		t.Error(res)
+	}
+	for _, query := range []string{`mutation { createTag(input: {name: "a"}) { id } }`, `mutation { updateUser(id: "User:1", input: {name: "b"}) { id } }`} {
+		if res, _ := n.ask(query); !strings.Contains(res, `"code":"UNAVAILABLE"`) {
+			t.Errorf("%s: %s", query, res)
+		}
+	}
+}
+
+// A request that carries the tokens of several writes sees each of them.
+func TestARequestWithSeveralTokensSeesAllOfThem(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	writer, reader := newNode(t, c.url(0)), newNode(t, c.url(0), c.url(1))
+	_, first := writer.ask(`mutation { createUser(input: {username: "ada", email: "a@x.org", name: "one"}) { id } }`, "")
+	c.catchUp(1)
+	admin(t, c.url(1), "SELECT pg_wal_replay_pause()")
+	_, second := writer.ask(`mutation { updateUser(id: "User:1", input: {name: "two"}) { id } }`, "")
+	for _, tokens := range [][]string{{first, second}, {second, first}, {first + ", " + second}} {
+		if res, _ := reader.ask(`{ userByUsername(username: "ada") { name } }`, tokens...); res != `{"data":{"userByUsername":{"name":"two"}}}` {
+			t.Errorf("%q: %s", tokens, res)
+		}
+	}
+	if res, _ := reader.ask(`{ users { totalCount } }`, first, "nonsense"); !strings.Contains(res, "BAD_REQUEST") {
+		t.Errorf("one of nobody's beside one of ours: %s", res)
+	}
+	admin(t, c.url(1), "SELECT pg_wal_replay_resume()")
+}
+
+// A replica that cannot be opened costs nobody an error, and the log says why it is not
+// read from.
+func TestTheLogNamesAReplicaThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	at := enginetest.Postgres(t)
+	missing := at + "_missing"
+	var log bytes.Buffer
+	client, err := blog.Open(t.Context(), engine.Config{URL: at, Replicas: []string{missing}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "has no such database") {
+		t.Errorf("the log: %s", log.String())
 	}
 }
 

@@ -223,3 +223,28 @@ func TestALackOfRightsIsToldAndLogged(t *testing.T) {
 		}
 	}
 }
+
+// A server whose user may have no more connections than its pool holds is ready as long
+// as it answers.
+func TestAServerThatHasAllConnectionsItMayHaveIsReady(t *testing.T) {
+	t.Parallel()
+	at := enginetest.Postgres(t)
+	_ = open(t, at)
+	user := as(t, at, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO %s", "ALTER ROLE %s CONNECTION LIMIT 1")
+	client, err := blog.Open(t.Context(), engine.Config{URL: user, Migrate: migrate.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	h := newHandler(t, client)
+	for _, path := range []string{"/readyz", "/readyz"} {
+		if res, _ := (&node{t, h}).ask(`{ users { totalCount } }`); res != `{"data":{"users":{"totalCount":0}}}` {
+			t.Error(res)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}

@@ -195,10 +195,9 @@ func (t *transaction) read(ctx context.Context, r *rows, query string, args []an
 
 // failed turns an error of a statement, and leaves the transaction as it was before.
 func (t *transaction) failed(ctx context.Context, query string, args []any, err error) error {
-	if err == nil {
+	if err = t.lent.failed(t.server.fault(ctx, err)); err == nil {
 		return nil
 	}
-	err = t.lent.failed(t.server.fault(ctx, err))
 	var gone *fault.Unreachable
 	if t.pending != nil && errors.As(err, &gone) {
 		gone.Unbegun = true

@@ -8,7 +8,7 @@ import (
 // Progress is how far the database must have come for a request, and how far the
 // request brought it, in tokens that the engine makes.
 type Progress struct {
-	After   string // what must have been applied wherever the request reads, or ""
+	After   string // what must have been applied wherever the request reads: tokens, by commas, or ""
 	Written string // what the request's transaction wrote, once it is committed, or ""
 
 	// places are where in its table each record lies that the transaction made and has
