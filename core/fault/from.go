@@ -36,8 +36,6 @@ func From(err error) *Error {
 		return unavailable("The database is busy with another write. Try again.", err)
 	case errors.As(err, new(*Unreachable)):
 		return unavailable("The database cannot be reached. Try again.", err)
-	case errors.As(err, new(*Rights)):
-		return &Error{Code: Forbidden, Message: "This server lacks a right in its database. The log names it under this requestId.", Cause: err}
 	case errors.As(err, new(*Full)):
 		return unavailable("There is no room left for the database. Try again later.", err)
 	}

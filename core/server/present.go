@@ -76,11 +76,6 @@ func (c *httpCall) explain(ctx context.Context, err *gqlerror.Error) *fault.Erro
 	switch {
 	case errors.As(err, &locked):
 		return c.locked(ctx, f, locked)
-	case errors.As(err, new(*fault.Rights)):
-		told := *f
-		told.Extra = map[string]any{"requestId": c.requestID()}
-		c.h.log.ErrorContext(ctx, "request failed", "requestId", c.id, "error", f.Cause.Error(), "path", err.Path.String())
-		return &told
 	case f.Code != fault.Internal:
 		return f
 	// A driver that is interrupted may say so in its own words.
