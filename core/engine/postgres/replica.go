@@ -73,7 +73,7 @@ func (r *replica) caughtUp(ctx context.Context, identity string, to position) bo
 		return false
 	}
 	// Behind a pooler a connection does not tell that its server was promoted.
-	if r.applied.Load() >= uint64(to) && to > 0 && now < r.asked.Load()+askAgain.Nanoseconds() {
+	if r.applied.Load() >= uint64(to) && now < r.asked.Load()+askAgain.Nanoseconds() {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, askFor)

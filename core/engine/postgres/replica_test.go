@@ -308,6 +308,30 @@ func TestTheLogNamesAReplicaThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+// A replica that was asked a moment ago is not asked again before each read, whether its
+// server has written anything or not.
+func TestAReplicaIsNotAskedBeforeEachRead(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	_ = open(t, c.url(0))
+	c.catchUp(1)
+	admin(t, c.url(1), "ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()")
+	n := newNode(t, c.url(0), c.url(1))
+	for range 200 {
+		if res, _ := n.ask(`{ users { totalCount } }`, ""); res != `{"data":{"users":{"totalCount":0}}}` {
+			t.Fatal(res)
+		}
+	}
+	log, err := os.ReadFile(filepath.Join(c.dir, "log1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, read := bytes.Count(log, []byte("pg_last_wal_replay_lsn")), bytes.Count(log, []byte(`FROM "users"`))
+	if read < 100 || asked > read/4 {
+		t.Errorf("it was asked %d times, and read from %d times", asked, read)
+	}
+}
+
 // What the typed client writes outside of requests and transactions is seen by the next
 // query, as well, while the replica lags.
 func TestWhatTheTypedClientWroteIsSeenByTheNextQuery(t *testing.T) {
