@@ -82,7 +82,7 @@ func (e *editor) output() {
 	f := pick(e, t.Fields)
 	switch e.IntN(5) {
 	case 0:
-		t.Fields = slices.DeleteFunc(t.Fields, func(x *ast.FieldDefinition) bool { return x == f })
+		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(x *ast.FieldDefinition) bool { return x == f })
 	case 1:
 		copied := *f
 		copied.Name = e.name()
@@ -146,7 +146,7 @@ func (e *editor) arguments() {
 	a := pick(e, f.Arguments)
 	switch e.IntN(5) {
 	case 0:
-		f.Arguments = slices.DeleteFunc(f.Arguments, func(x *ast.ArgumentDefinition) bool { return x == a })
+		f.Arguments = slices.DeleteFunc(slices.Clone(f.Arguments), func(x *ast.ArgumentDefinition) bool { return x == a })
 	case 1:
 		copied := *a
 		copied.Name, copied.Type = e.name(), e.retyped(a.Type)
@@ -226,7 +226,7 @@ func (e *editor) input() {
 	f := pick(e, t.Fields)
 	switch e.IntN(6) {
 	case 0:
-		t.Fields = slices.DeleteFunc(t.Fields, func(x *ast.FieldDefinition) bool { return x == f })
+		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(x *ast.FieldDefinition) bool { return x == f })
 	case 1:
 		copied := *f
 		copied.Name, copied.Type = e.name(), e.retyped(f.Type)
@@ -252,7 +252,7 @@ func (e *editor) enum() {
 	v := pick(e, t.EnumValues)
 	switch e.IntN(4) {
 	case 0:
-		t.EnumValues = slices.DeleteFunc(t.EnumValues, func(x *ast.EnumValueDefinition) bool { return x == v })
+		t.EnumValues = slices.DeleteFunc(slices.Clone(t.EnumValues), func(x *ast.EnumValueDefinition) bool { return x == v })
 	case 1:
 		t.EnumValues = append(t.EnumValues, &ast.EnumValueDefinition{Name: strings.ToUpper(e.name()), Description: pick(e, []string{"", "New."}), Directives: e.deprecated(nil)})
 	case 2:

@@ -136,9 +136,7 @@ interface Named implements Node { id: ID! }
 input Place { x: Int! = 1 y: Float = 1.5 list: [String!] = ["a"] near: Place on: Boolean! = true id: ID = 7 big: BigInt = 12 }
 extend type Query { at(place: Place = { x: 2, near: { y: 1 } }, of: [PostStatus!] = DRAFT): [Anything!] }
 `))
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	e := &editor{Rand: rand.New(rand.NewPCG(seed, 1)), t: t}
+	e := &editor{Rand: rand.New(rand.NewPCG(1795939306300001011, 1)), t: t}
 	var list [][2]string
 	want := pairs
 	if testing.Short() {
