@@ -31,6 +31,8 @@ const (
 	queryCanceled        = "57014"
 	readOnly             = "25006"
 	idleInTransaction    = "25P03" // the server closed a connection whose transaction rested for too long
+	adminShutdown        = "57P01" // the server ended a connection because it was told to
+	idleSession          = "57P05" // or because it rested for too long
 	diskFull             = "53100"
 	outOfMemory          = "53200" // as of room to note which transactions are in each other's way
 	tooManyConnections   = "53300"

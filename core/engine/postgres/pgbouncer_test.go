@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"coppice/core/internal/enginetest"
 )
@@ -52,9 +55,53 @@ func TestBehindPgBouncer(t *testing.T) {
 	}
 }
 
-// bounce starts a PgBouncer of its own before a database, and returns the URL to open
-// that by.
-func bounce(t *testing.T, direct string) string {
+// What PgBouncer says of a create that it waits for no more the server may do all the
+// same: it is not run again.
+func TestACreateThatPgBouncerGaveUpIsNotRunAgain(t *testing.T) {
+	t.Parallel()
+	direct := enginetest.Postgres(t)
+	api := serve(t, open(t, bounce(t, direct, "query_timeout = 1")))
+	for _, query := range []string{
+		`mutation { createUser(input: {username: "ada", email: "a@x.org"}) { id } }`,
+		`mutation { createPost(input: {slug: "one", title: "T", body: "b", author: {id: "User:1"}}) { id } }`,
+	} {
+		if res := api(query); strings.Contains(res, "errors") {
+			t.Fatal(res)
+		}
+	}
+	conn, err := pgx.Connect(t.Context(), direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }() // it was only to hold
+	for _, q := range []string{"BEGIN", "LOCK TABLE comments IN EXCLUSIVE MODE"} {
+		if _, err := conn.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answered := make(chan string, 1)
+	go func() {
+		answered <- api(`mutation { createComment(input: {body: "c", author: {id: "User:1"}, post: {id: "Post:1"}}) { id } }`)
+	}()
+	var res string
+	select {
+	case res = <-answered:
+	case <-time.After(2500 * time.Millisecond): // run again, it would wait for as long as its lock does
+	}
+	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if res == "" {
+		res = <-answered
+	}
+	if !strings.Contains(res, `"UNAVAILABLE"`) {
+		t.Error(res)
+	}
+}
+
+// bounce starts a PgBouncer of its own before a database, with settings besides, and
+// returns the URL to open that by.
+func bounce(t *testing.T, direct string, settings ...string) string {
 	t.Helper()
 	u, err := url.Parse(direct)
 	if err != nil {
@@ -75,7 +122,8 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 6
 unix_socket_dir =
-`, host, serverPort, u.User.Username(), port)
+%s
+`, host, serverPort, u.User.Username(), port, strings.Join(settings, "\n"))
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -72,15 +72,21 @@ func (r *replica) caughtUp(ctx context.Context, identity string, to position) bo
 	if now < r.rests.Load() {
 		return false
 	}
-	// Behind a pooler a connection does not tell that its server was promoted.
-	if r.applied.Load() >= uint64(to) && now < r.asked.Load()+askAgain.Nanoseconds() {
-		return true
+	// Behind a pooler a connection does not tell that its server was promoted. One request
+	// asks for all, and none where every connection is at work, which shows that it lives.
+	if asked := r.asked.Load(); r.applied.Load() >= uint64(to) && asked > 0 {
+		if pool := r.pool.Stat(); now < asked+askAgain.Nanoseconds() || pool.AcquiredConns() == pool.MaxConns() || !r.asked.CompareAndSwap(asked, now) {
+			return true
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	var follows bool
 	var text, got string
-	err := r.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text, "+identityOf).Scan(&follows, &text, &got)
+	err := r.pool.QueryRow(asking, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')::text, "+identityOf).Scan(&follows, &text, &got)
+	if ctx.Err() != nil { // who asked went away
+		return false
+	}
 	if err != nil || !follows || got != identity { // one that was promoted follows nobody
 		r.rest()
 		return false
@@ -159,7 +165,10 @@ func (set *replicated) pick(ctx context.Context, primary *pgxpool.Pool) (p *pgxp
 	want := position(set.written.Load())
 	if p := statement.ProgressOf(ctx); p != nil && p.After != "" {
 		for token := range strings.SplitSeq(p.After, ",") {
-			after, err := parsePosition(strings.TrimSpace(token))
+			if token = strings.TrimSpace(token); token == "" {
+				continue
+			}
+			after, err := parsePosition(token)
 			if err != nil {
 				return nil, nil, err
 			}

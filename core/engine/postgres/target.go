@@ -145,7 +145,7 @@ func wantedOf(name, value string) string {
 			return "a time with its unit, such as 30s, 5m or 1h"
 		}
 	}
-	if of := choices(name); of != nil && !slices.Contains(of, value) {
+	if of := choices(name); of != nil && value != "" && !slices.Contains(of, value) {
 		return "one of " + strings.Join(of, ", ")
 	}
 	return ""

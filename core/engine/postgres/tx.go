@@ -195,7 +195,10 @@ func (t *transaction) read(ctx context.Context, r *rows, query string, args []an
 
 // failed turns an error of a statement, and leaves the transaction as it was before.
 func (t *transaction) failed(ctx context.Context, query string, args []any, err error) error {
-	if err = t.lent.failed(t.server.fault(ctx, err)); err == nil {
+	if err = t.server.fault(ctx, err); t.over == nil { // later the connection is somebody else's
+		err = t.lent.failed(err)
+	}
+	if err == nil {
 		return nil
 	}
 	var gone *fault.Unreachable

@@ -49,14 +49,28 @@ func (s *server) whole(ctx context.Context, query string, args []any, into *ents
 	t.stop()
 	if err != nil {
 		t.record(0)
-		// What the server says before it answers the BEGIN it said before all of it.
-		return w.end(s.fault(ctx, err), pgconn.SafeToRetry(err) || !begun && errors.As(err, new(*pgconn.PgError)))
+		return w.end(s.fault(ctx, err), pgconn.SafeToRetry(err) || !begun && endedBefore(err))
 	}
 	*into = entsql.Rows{ColumnScanner: &rows{
 		Rows: found, server: s, types: c.Conn.Conn().TypeMap(), ctx: ctx, trace: t,
 		end: func(err error) error { return w.end(err, false) },
 	}}
 	return nil
+}
+
+// endedBefore reports whether the server itself ended the connection: what it says before
+// it answers the BEGIN it said before all of it. A pooler, which names no routine, gives up
+// what the server may do all the same.
+func endedBefore(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Routine == "" {
+		return false
+	}
+	switch pg.Code {
+	case adminShutdown, idleSession, idleInTransaction:
+		return true
+	}
+	return false
 }
 
 // unbegun notes in an error that nothing can have come of what failed.
