@@ -3,10 +3,13 @@
 package postgres
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"coppice/core/internal/enginetest"
 	"coppice/core/internal/statement"
@@ -21,6 +24,7 @@ func TestTheURLSaysHowManyConnections(t *testing.T) {
 		"postgres://u@h/d?pool_max_conns=3":                     3,
 		"postgres://u@h/d?pool_max_conns=90&pool_min_conns=0":   90,
 		"postgresql://u@h/d?application_name=x&sslmode=disable": 16,
+		"postgres://u@h/d?sslmode=&channel_binding=":            16,
 	} {
 		target, err := Parse(url)
 		if err != nil {
@@ -32,6 +36,38 @@ func TestTheURLSaysHowManyConnections(t *testing.T) {
 		if got := target.pool(1).MaxConns; got != 1 {
 			t.Errorf("%s has %d to ask whether it answers", url, got)
 		}
+	}
+}
+
+// A replica that is known to be far enough is read from while all its connections are at
+// work, instead of being asked on one of them; nor does it rest for who went away.
+func TestABusyReplicaIsReadFrom(t *testing.T) {
+	t.Parallel()
+	target, err := Parse(enginetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), target.pool(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	held, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	long := time.Now().Add(-time.Hour).UnixNano()
+	r := &replica{target: target, pool: pool}
+	r.applied.Store(100)
+	r.asked.Store(long)
+	if !r.caughtUp(t.Context(), "", 50) || r.rests.Load() != 0 {
+		t.Error("it is not read from")
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r.caughtUp(gone, "", 150) || r.rests.Load() != 0 {
+		t.Errorf("one who went away was told that it had come further, or has it rest until %d", r.rests.Load())
 	}
 }
 
