@@ -125,7 +125,7 @@ func (e *Form) Of(field string) *Error {
 // can mend it.
 type Unreadable struct {
 	What  string // whose value it is: Post.publishedAt of Post:1
-	Value string // as PostgreSQL writes it
+	Value string // as text
 	Rule  string // what the field's values are
 }
 

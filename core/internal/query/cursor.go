@@ -152,7 +152,7 @@ func foreignOperand(f *model.Field, v any) (any, bool) {
 	case string:
 		switch {
 		case f.Kind == model.Time && isInfinite(v), f.Kind == model.Float && v == "NaN":
-			return v, true // as a text, which SQLite has for NaN
+			return v, true // a text: SQLite takes the number for null
 		case f.Kind == model.Float && v == "Infinity":
 			return math.Inf(1), true
 		case f.Kind == model.Float && v == "-Infinity":
@@ -248,4 +248,96 @@ func PageRows(argument string, v any, pageMax int) (int, error) {
 		return 0, fault.Input(argument, "%s is %d, and a page holds at most %d records. Ask for less, and page on with a cursor.", argument, n, pageMax)
 	}
 	return int(n), nil
+}
+
+// page is the part of a list that is asked for.
+type page struct {
+	size     any // an int, or the slot of one
+	argument string
+	limits   Limits
+	backward bool
+	more     bool // whether there is more beyond the page is asked
+	after    *position
+	before   *position
+	where    object
+	terms    []term
+	sig      string
+	cursor   []int // the columns of the terms' values, once a cursor is asked
+}
+
+func (p *planner) page(e *model.Entity, args object) (*page, error) {
+	pg := &page{size: p.engine.limits.PageSize, argument: "first", limits: p.engine.limits}
+	wrong := pg.sized(args)
+	var err error
+	orderBy, _ := notNull(args, "orderBy")
+	if pg.terms, err = p.reader.order(e, orderBy); err != nil {
+		return nil, both(wrong, err) // without an order, no cursor can be read
+	}
+	pg.sig = signature(e, pg.terms)
+	if v, ok := notNull(args, "after"); ok {
+		pg.after, err = p.reader.cursor(e, v, pg.terms, "after")
+		wrong = both(wrong, err)
+	}
+	if v, ok := notNull(args, "before"); ok {
+		pg.before, err = p.reader.cursor(e, v, pg.terms, "before")
+		wrong = both(wrong, err)
+	}
+	if wrong != nil {
+		return nil, wrong
+	}
+	if v, ok := notNull(args, "where"); ok {
+		pg.where, ok = p.reader.value(v).(object)
+		if !ok {
+			return nil, fault.Input("where", "An object is wanted here.")
+		}
+	}
+	return pg, nil
+}
+
+// sized reads how long the page is, and from which end it is counted.
+func (pg *page) sized(args object) error {
+	first, hasFirst := notNull(args, "first")
+	last, hasLast := notNull(args, "last")
+	switch {
+	case hasFirst && hasLast:
+		return fault.Input("last", "Give either first or last, not both.")
+	case hasFirst:
+		pg.size = first
+	case hasLast:
+		pg.size, pg.argument, pg.backward = last, "last", true
+	}
+	if _, isSlot := pg.size.(slot); isSlot {
+		return nil
+	}
+	_, err := pg.rows(nil)
+	return err
+}
+
+func notNull(args object, name string) (any, bool) {
+	v, _ := args.get(name)
+	return v, v != nil
+}
+
+// rows is the number of records on the page.
+func (pg *page) rows(vars map[string]any) (int, error) {
+	v := pg.size
+	if s, ok := v.(slot); ok {
+		v = vars[s.name]
+	}
+	return PageRows(pg.argument, v, pg.limits.PageMax)
+}
+
+// readCursor makes the level read the values that a cursor is made of.
+func (pg *page) readCursor(l *level) {
+	if pg.cursor != nil {
+		return
+	}
+	for i := range pg.terms {
+		by := &pg.terms[i].by
+		if by.Edge == nil {
+			pg.cursor = append(pg.cursor, l.at(column{name: by.Field.Column}))
+		} else {
+			pg.cursor = append(pg.cursor, l.at(column{order: by}))
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"coppice/core/fault"
 	"coppice/core/internal/retry"
 	"coppice/core/model"
 )
@@ -111,16 +110,17 @@ const (
 
 // output is one field of the answer.
 type output struct {
-	kind           outputKind
-	name, function string // the response key; what an aggregate's value is: sum, avg, min or max
-	key            []byte // the key as JSON, with its colon
-	col            int
-	entity         *model.Entity
-	field          *model.Field
-	level          *level
-	sub            []output
-	nonNull        bool
-	custom         *custom
+	kind     outputKind
+	name     string // the response key
+	key      []byte // the key as JSON, with its colon
+	col      int
+	entity   *model.Entity
+	field    *model.Field
+	function string // of an aggregate's value: sum, avg, min or max
+	level    *level
+	sub      []output
+	nonNull  bool
+	custom   *custom
 	// directives are those that are executed around an edge or a root field, whose
 	// records guard has.
 	directives ast.DirectiveList
@@ -305,96 +305,4 @@ func (p *planner) pageInfo(l *level, set ast.SelectionSet) []output {
 		outs = append(outs, out)
 	}
 	return outs
-}
-
-// page is the part of a list that is asked for.
-type page struct {
-	size     any // an int, or the slot of one
-	argument string
-	limits   Limits
-	backward bool
-	more     bool // whether there is more beyond the page is asked
-	after    *position
-	before   *position
-	where    object
-	terms    []term
-	sig      string
-	cursor   []int // the columns of the terms' values, once a cursor is asked
-}
-
-func (p *planner) page(e *model.Entity, args object) (*page, error) {
-	pg := &page{size: p.engine.limits.PageSize, argument: "first", limits: p.engine.limits}
-	wrong := pg.sized(args)
-	var err error
-	orderBy, _ := notNull(args, "orderBy")
-	if pg.terms, err = p.reader.order(e, orderBy); err != nil {
-		return nil, both(wrong, err) // without an order, no cursor can be read
-	}
-	pg.sig = signature(e, pg.terms)
-	if v, ok := notNull(args, "after"); ok {
-		pg.after, err = p.reader.cursor(e, v, pg.terms, "after")
-		wrong = both(wrong, err)
-	}
-	if v, ok := notNull(args, "before"); ok {
-		pg.before, err = p.reader.cursor(e, v, pg.terms, "before")
-		wrong = both(wrong, err)
-	}
-	if wrong != nil {
-		return nil, wrong
-	}
-	if v, ok := notNull(args, "where"); ok {
-		pg.where, ok = p.reader.value(v).(object)
-		if !ok {
-			return nil, fault.Input("where", "An object is wanted here.")
-		}
-	}
-	return pg, nil
-}
-
-// sized reads how long the page is, and from which end it is counted.
-func (pg *page) sized(args object) error {
-	first, hasFirst := notNull(args, "first")
-	last, hasLast := notNull(args, "last")
-	switch {
-	case hasFirst && hasLast:
-		return fault.Input("last", "Give either first or last, not both.")
-	case hasFirst:
-		pg.size = first
-	case hasLast:
-		pg.size, pg.argument, pg.backward = last, "last", true
-	}
-	if _, isSlot := pg.size.(slot); isSlot {
-		return nil
-	}
-	_, err := pg.rows(nil)
-	return err
-}
-
-func notNull(args object, name string) (any, bool) {
-	v, _ := args.get(name)
-	return v, v != nil
-}
-
-// rows is the number of records on the page.
-func (pg *page) rows(vars map[string]any) (int, error) {
-	v := pg.size
-	if s, ok := v.(slot); ok {
-		v = vars[s.name]
-	}
-	return PageRows(pg.argument, v, pg.limits.PageMax)
-}
-
-// readCursor makes the level read the values that a cursor is made of.
-func (pg *page) readCursor(l *level) {
-	if pg.cursor != nil {
-		return
-	}
-	for i := range pg.terms {
-		by := &pg.terms[i].by
-		if by.Edge == nil {
-			pg.cursor = append(pg.cursor, l.at(column{name: by.Field.Column}))
-		} else {
-			pg.cursor = append(pg.cursor, l.at(column{order: by}))
-		}
-	}
 }
